@@ -1,0 +1,72 @@
+// The question a stream worker asks before a stream starts, and the answer. Asked on the worker, answered on the main
+// thread: the worker itself knows no account.
+
+import type { RefusalReason } from './refusal-reason.ts';
+
+interface RequestFacts {
+  readonly version: 1 | 2;
+  readonly mountpoint: string;
+  readonly username: string;
+  readonly password: string;
+  readonly credentials: 'basic' | 'none' | 'malformed';
+  /** Of the device, behind whatever trusted proxy. */
+  readonly address: string;
+  readonly userAgent: string;
+  readonly secure: boolean;
+  readonly worker: number;
+}
+
+export interface RoverAdmissionRequest extends RequestFacts {
+  readonly role: 'rover';
+}
+
+export interface BaseAdmissionRequest extends RequestFacts {
+  readonly role: 'base';
+}
+
+/** Which mountpoints may this account use? NTRIP 2.0's `?auth` asks it; no session follows. `mountpoint` is empty. */
+export interface TableAdmissionRequest extends RequestFacts {
+  readonly role: 'table';
+}
+
+export type AdmissionRequest = RoverAdmissionRequest | BaseAdmissionRequest | TableAdmissionRequest;
+
+/** What a session may do, from its start to its end. */
+export interface RoverGrant {
+  readonly ok: true;
+  readonly role: 'rover';
+  readonly sessionId: string;
+  readonly mountpoint: string;
+  /** The account that pays; undefined on an open mountpoint. */
+  readonly account: string | undefined;
+}
+
+export interface BaseGrant {
+  readonly ok: true;
+  readonly role: 'base';
+  readonly sessionId: string;
+  readonly mountpoint: string;
+  /** Grows with every base of a mountpoint: epochs of an older one are ignored everywhere once a newer one speaks. */
+  readonly generation: number;
+}
+
+export interface TableGrant {
+  readonly ok: true;
+  readonly role: 'table';
+  readonly mountpoints: ReadonlySet<string>;
+}
+
+export type Grant = RoverGrant | BaseGrant | TableGrant;
+
+export interface Refusal {
+  readonly ok: false;
+  readonly reason: RefusalReason;
+  readonly retryAfterS: number | undefined;
+}
+
+export type Verdict = Grant | Refusal;
+
+export interface Admission {
+  /** Decides at once; never throws. A grant to a rover or base opens its session in the registry. */
+  admit(request: AdmissionRequest, nowMs: number): Verdict;
+}

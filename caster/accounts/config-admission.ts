@@ -1,0 +1,229 @@
+// Admission from the configuration file alone: each step is one function that lets the request pass or names the
+// reason why not, in the order in which a device should learn of it.
+//
+//   rover: mountpoint known -> not throttled -> open? -> account known and password right -> account usable
+//          -> mountpoint allowed -> session free (or the oldest replaced) -> grant
+//   base:  mountpoint known -> takes bases -> not throttled -> password right -> mountpoint free (or taken over) -> grant
+
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { AccountConfig, Config, MountpointConfig } from '../../config/schema.ts';
+import type {
+  Admission,
+  AdmissionRequest,
+  BaseAdmissionRequest,
+  Refusal,
+  RoverAdmissionRequest,
+  TableAdmissionRequest,
+  Verdict,
+} from './admission.ts';
+import { FailureThrottle } from './failure-throttle.ts';
+import type { RefusalReason } from './refusal-reason.ts';
+import { newSessionId, type Session, type SessionRegistry } from './session-registry.ts';
+
+/** What admission needs from the rest of the main thread. */
+export interface AdmissionPorts {
+  /** Ends a session on whichever worker has it; its place counts as free at once. */
+  endSession(session: Session, reason: 'session_replaced' | 'base_replaced'): void;
+  /** Milliseconds since the base of this session last sent a valid frame. */
+  baseSilentMs(session: Session): number;
+}
+
+export class ConfigAdmission implements Admission {
+  readonly #registry: SessionRegistry;
+  readonly #ports: AdmissionPorts;
+  readonly #throttle = new FailureThrottle(0, 0);
+  /** Passwords are compared as keyed hashes of one length: comparing takes the same time whatever was sent. */
+  readonly #hashKey = randomBytes(32);
+  #mountpoints = new Map<string, MountpointConfig>();
+  #accounts = new Map<string, { readonly account: AccountConfig; readonly passwordHash: Buffer }>();
+  #sourcePasswordHashes = new Map<string, Buffer>();
+  #takeOverSilentMs = 0;
+  #generation = 0;
+
+  constructor(config: Config, registry: SessionRegistry, ports: AdmissionPorts) {
+    this.#registry = registry;
+    this.#ports = ports;
+    this.configure(config);
+  }
+
+  /** Takes over a changed configuration; sessions that run are looked at by `stillGranted`. */
+  configure(config: Config): void {
+    this.#mountpoints = new Map(config.mountpoints.map((mountpoint) => [mountpoint.name, mountpoint]));
+    this.#accounts = new Map(
+      config.accounts.map((account) => [
+        account.username,
+        { account, passwordHash: this.#hash(account.password) },
+      ]),
+    );
+    this.#sourcePasswordHashes = new Map();
+    for (const { name, sourcePassword } of config.mountpoints) {
+      if (sourcePassword !== undefined) this.#sourcePasswordHashes.set(name, this.#hash(sourcePassword));
+    }
+    this.#takeOverSilentMs = config.timing.baseTakeOverSilentMs;
+    this.#throttle.perUserMax = config.gates.failuresPerMinutePerUser;
+    this.#throttle.perAddressMax = config.gates.failuresPerMinutePerAddress;
+  }
+
+  admit(request: AdmissionRequest, nowMs: number): Verdict {
+    if (request.role === 'table') return this.#admitTable(request, nowMs);
+    const mountpoint = this.#mountpoints.get(request.mountpoint);
+    if (mountpoint === undefined) return refuse('unknown_mountpoint');
+    return request.role === 'rover'
+      ? this.#admitRover(request, mountpoint, nowMs)
+      : this.#admitBase(request, mountpoint, nowMs);
+  }
+
+  /** True where a running session would be let in again under the configuration in force. */
+  stillGranted(session: Session, nowMs: number): boolean {
+    const mountpoint = this.#mountpoints.get(session.mountpoint);
+    if (mountpoint === undefined) return false;
+    if (session.role === 'base') return mountpoint.nearest === undefined;
+    if (mountpoint.access === 'open') return true;
+    const known = session.account === undefined ? undefined : this.#accounts.get(session.account);
+    return known !== undefined && refuseUnusable(known.account, mountpoint, nowMs) === undefined;
+  }
+
+  #admitTable(request: TableAdmissionRequest, nowMs: number): Verdict {
+    const throttled = this.#refuseThrottled(request, nowMs);
+    if (throttled !== undefined) return throttled;
+    if (request.credentials === 'malformed') return refuse('credentials_malformed');
+    const account =
+      request.credentials === 'none' ? undefined : this.#authenticate(request.username, request.password);
+    if (request.credentials === 'basic' && account === undefined) {
+      return this.#refuseFailed(request, 'credentials_wrong', nowMs);
+    }
+    const usable = [...this.#mountpoints.values()].filter(
+      (mountpoint) =>
+        mountpoint.access === 'open' ||
+        (account !== undefined && refuseUnusable(account, mountpoint, nowMs) === undefined),
+    );
+    return { ok: true, role: 'table', mountpoints: new Set(usable.map((mountpoint) => mountpoint.name)) };
+  }
+
+  #admitRover(request: RoverAdmissionRequest, mountpoint: MountpointConfig, nowMs: number): Verdict {
+    if (mountpoint.access === 'open') return this.#grantRover(request, undefined);
+    const throttled = this.#refuseThrottled(request, nowMs);
+    if (throttled !== undefined) return throttled;
+    if (request.credentials === 'none') return refuse('credentials_missing');
+    if (request.credentials === 'malformed') return refuse('credentials_malformed');
+    const account = this.#authenticate(request.username, request.password);
+    if (account === undefined) return this.#refuseFailed(request, 'credentials_wrong', nowMs);
+    const unusable = refuseUnusable(account, mountpoint, nowMs);
+    if (unusable !== undefined) return refuse(unusable);
+    return this.#takeSession(account) ? this.#grantRover(request, account.username) : refuse('sessions_full');
+  }
+
+  #admitBase(request: BaseAdmissionRequest, mountpoint: MountpointConfig, nowMs: number): Verdict {
+    if (mountpoint.nearest !== undefined) return refuse('mountpoint_takes_no_base');
+    const throttled = this.#refuseThrottled(request, nowMs);
+    if (throttled !== undefined) return throttled;
+    if (request.credentials === 'none') return refuse('credentials_missing');
+    if (request.credentials === 'malformed') return refuse('credentials_malformed');
+    if (!this.#baseMayPush(request, mountpoint))
+      return this.#refuseFailed(request, 'base_password_wrong', nowMs);
+    const holder = this.#registry.baseOf(mountpoint.name);
+    if (holder !== undefined) {
+      const silent = this.#ports.baseSilentMs(holder) >= this.#takeOverSilentMs;
+      if (mountpoint.secondBase === 'refuse' && !silent) return refuse('mountpoint_taken');
+      this.#ports.endSession(holder, 'base_replaced');
+    }
+    this.#generation += 1;
+    const session = this.#openSession(request, undefined, this.#generation);
+    return {
+      ok: true,
+      role: 'base',
+      sessionId: session.id,
+      mountpoint: session.mountpoint,
+      generation: session.generation,
+    };
+  }
+
+  #authenticate(username: string, password: string): AccountConfig | undefined {
+    const known = this.#accounts.get(username);
+    const right = timingSafeEqual(this.#hash(password), known?.passwordHash ?? this.#hashKey);
+    return right ? known?.account : undefined;
+  }
+
+  #baseMayPush(request: BaseAdmissionRequest, mountpoint: MountpointConfig): boolean {
+    const expected = this.#sourcePasswordHashes.get(mountpoint.name);
+    const right = timingSafeEqual(this.#hash(request.password), expected ?? this.#hashKey);
+    // NTRIP 1.0 SOURCE has no user name: where one is demanded, such a base is refused.
+    const nameRight =
+      mountpoint.sourceUsername === undefined || request.username === mountpoint.sourceUsername;
+    return right && expected !== undefined && nameRight;
+  }
+
+  #refuseThrottled(request: AdmissionRequest, nowMs: number): Refusal | undefined {
+    const retryAfterS = this.#throttle.waitS(request.address, userOf(request), nowMs);
+    return retryAfterS === 0 ? undefined : { ok: false, reason: 'too_many_failures', retryAfterS };
+  }
+
+  #refuseFailed(request: AdmissionRequest, reason: RefusalReason, nowMs: number): Refusal {
+    this.#throttle.countFailure(request.address, userOf(request), nowMs);
+    return refuse(reason);
+  }
+
+  /** Makes room for one more session of the account, where its policy allows. */
+  #takeSession(account: AccountConfig): boolean {
+    if (account.sessionsMax === undefined) return true;
+    const open = this.#registry.ofAccount(account.username);
+    if (open.size < account.sessionsMax) return true;
+    if (account.onExtraSession === 'refuse') return false;
+    const [oldest] = open;
+    if (oldest !== undefined) this.#ports.endSession(oldest, 'session_replaced');
+    return true;
+  }
+
+  #grantRover(request: RoverAdmissionRequest, account: string | undefined): Verdict {
+    const session = this.#openSession(request, account, 0);
+    return { ok: true, role: 'rover', sessionId: session.id, mountpoint: session.mountpoint, account };
+  }
+
+  #openSession(
+    request: RoverAdmissionRequest | BaseAdmissionRequest,
+    account: string | undefined,
+    generation: number,
+  ): Session {
+    const session: Session = {
+      id: newSessionId(),
+      role: request.role,
+      worker: request.worker,
+      mountpoint: request.mountpoint,
+      account,
+      address: request.address,
+      userAgent: request.userAgent,
+      version: request.version,
+      secure: request.secure,
+      startedAtMs: Date.now(),
+      generation,
+    };
+    this.#registry.open(session);
+    return session;
+  }
+
+  #hash(password: string): Buffer {
+    return createHmac('sha256', this.#hashKey).update(password).digest();
+  }
+}
+
+function refuse(reason: RefusalReason): Refusal {
+  return { ok: false, reason, retryAfterS: undefined };
+}
+
+/** A base names no user of its own: its mountpoint stands for it. */
+function userOf(request: AdmissionRequest): string {
+  return request.role === 'base' ? `/${request.mountpoint}` : request.username;
+}
+
+function refuseUnusable(
+  account: AccountConfig,
+  mountpoint: MountpointConfig,
+  nowMs: number,
+): RefusalReason | undefined {
+  if (account.disabled) return 'account_disabled';
+  if (account.validUntil !== undefined && Date.parse(account.validUntil) <= nowMs) return 'account_expired';
+  if (account.mountpoints !== undefined && !account.mountpoints.includes(mountpoint.name)) {
+    return 'mountpoint_not_allowed';
+  }
+  return undefined;
+}

@@ -1,0 +1,187 @@
+// A base that pushes: bytes -> (chunks undone) -> frames -> epochs -> the mountpoint's rovers on this worker and on
+// the others. Nothing but whole valid frames goes on, unless the mountpoint is set to raw.
+
+import {
+  BASE_BAD_FRAMES_PER_SWEEP_MAX,
+  EPOCH_BYTES_MAX,
+  INCOMPLETE_FRAME_GIVE_UP_MS,
+} from '../../config/limits.ts';
+import type { BaseGrant } from '../accounts/admission.ts';
+import { ChunkedDecoder } from '../ntrip/chunked.ts';
+import { EpochAssembler } from '../rtcm/epoch-assembler.ts';
+import { FrameScanner } from '../rtcm/frame-scanner.ts';
+import { StationFacts } from '../rtcm/station-facts.ts';
+import { Epoch } from '../stream/epoch.ts';
+import { CLOSE_REASON_NAMES, type CloseReason } from './close-reason.ts';
+import type { BaseReport, House } from './house.ts';
+import type { Peer, PeerSocket } from './peer-socket.ts';
+
+export class BaseSession implements Peer {
+  readonly #house: House;
+  readonly #socket: PeerSocket;
+  readonly #grant: BaseGrant;
+  readonly #raw: boolean;
+  readonly #chunked: ChunkedDecoder | undefined;
+  readonly #scanner: FrameScanner;
+  readonly #assembler: EpochAssembler;
+  readonly #facts = new StationFacts();
+  readonly #startedMs: number;
+  #receivedMs: number;
+  #lastFrameMs: number;
+  #bytes = 0;
+  #epochs = 0;
+  #frames = 0;
+  #badCrcCounted = 0;
+  #badCrcAtSweep = 0;
+  #skippedCounted = 0;
+  #closeReason: CloseReason | undefined;
+  #closingSinceMs = 0;
+
+  constructor(house: House, socket: PeerSocket, grant: BaseGrant, chunkedBody: boolean) {
+    this.#house = house;
+    this.#socket = socket;
+    this.#grant = grant;
+    this.#raw = house.settings.mountpoints.get(grant.mountpoint)?.raw ?? false;
+    this.#chunked = chunkedBody ? new ChunkedDecoder() : undefined;
+    this.#startedMs = this.#receivedMs = this.#lastFrameMs = house.clock.nowMs;
+    this.#scanner = new FrameScanner((bytes, messageNumber) => this.#takeFrame(bytes, messageNumber));
+    const { epochHoldMs, rideAlongMs } = house.settings.timing;
+    this.#assembler = new EpochAssembler({
+      epochHoldMs,
+      rideAlongMs,
+      epochBytesMax: EPOCH_BYTES_MAX,
+      onEpoch: ({ bytes, frameCount }) => this.#publish(bytes, frameCount),
+    });
+    house.streams.openBase(grant.mountpoint, grant.generation);
+    house.bases.set(grant.sessionId, this);
+    house.sessions.set(grant.sessionId, this);
+    house.counters.add('basesOpened', 1);
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#closeReason !== undefined) return;
+    this.#receivedMs = performance.now();
+    this.#bytes += chunk.length;
+    this.#house.counters.add('baseBytesReceived', chunk.length);
+    if (this.#chunked === undefined) {
+      this.#takeBytes(chunk);
+      return;
+    }
+    const { state } = this.#chunked.push(chunk, (bytes) => this.#takeBytes(bytes));
+    if (state === 'end') this.close('peer_closed');
+    else if (state === 'bad') this.close('stream_malformed');
+  }
+
+  onEnd(): void {
+    this.#leave('peer_closed');
+  }
+
+  /** Every tick of the coarse clock: epochs that wait for frames that do not come, a false header that holds frames up. */
+  onTick(nowMs: number): void {
+    this.#assembler.tick(nowMs);
+    if (this.#scanner.pendingBytes > 0 && nowMs - this.#receivedMs >= INCOMPLETE_FRAME_GIVE_UP_MS) {
+      this.#scanner.giveUpIncomplete();
+    }
+  }
+
+  onSweep(nowMs: number): void {
+    const { timing } = this.#house.settings;
+    if (this.#closeReason !== undefined) {
+      if (nowMs - this.#closingSinceMs >= timing.drainMs) this.#socket.destroy();
+    } else if (nowMs - this.#lastFrameMs >= timing.baseIdleMs) {
+      this.close('base_silent');
+    } else if (this.#scanner.crcErrors - this.#badCrcAtSweep >= BASE_BAD_FRAMES_PER_SWEEP_MAX) {
+      this.close('stream_garbage');
+    }
+    this.#badCrcAtSweep = this.#scanner.crcErrors;
+  }
+
+  drain(): void {
+    this.close('shutdown');
+  }
+
+  close(reason: CloseReason): void {
+    if (this.#closeReason !== undefined) return;
+    this.#leave(reason);
+    this.#socket.end();
+  }
+
+  onClosed(broken: boolean): void {
+    this.#leave(broken ? 'peer_reset' : 'peer_closed');
+    const reason = this.#closeReason!;
+    const house = this.#house;
+    house.connections.remove(this.#socket);
+    house.sessions.delete(this.#grant.sessionId);
+    house.counters.countClosed(CLOSE_REASON_NAMES.indexOf(reason));
+    house.reportEnd({
+      sessionId: this.#grant.sessionId,
+      reason,
+      durationMs: Math.round(performance.now() - this.#startedMs),
+      bytes: this.#bytes,
+      epochs: this.#epochs,
+      frames: this.#frames,
+      epochsDropped: 0,
+      framesDropped: 0,
+      unacknowledgedBytes: 0,
+    });
+  }
+
+  report(nowMs: number): BaseReport {
+    return {
+      sessionId: this.#grant.sessionId,
+      mountpoint: this.#grant.mountpoint,
+      silentMs: Math.max(0, Math.round(nowMs - this.#lastFrameMs)),
+      bytes: this.#bytes,
+      crcErrors: this.#scanner.crcErrors,
+      facts: this.#facts.snapshot(nowMs),
+    };
+  }
+
+  #takeBytes(bytes: Buffer): void {
+    this.#scanner.push(bytes);
+    this.#countRejected();
+    if (!this.#raw) return;
+    this.#lastFrameMs = this.#receivedMs;
+    this.#publish(copyOf(bytes), 0);
+  }
+
+  #takeFrame(bytes: Buffer, messageNumber: number): void {
+    this.#frames += 1;
+    this.#lastFrameMs = this.#receivedMs;
+    this.#house.counters.add('framesReceived', 1);
+    this.#facts.observe(bytes, messageNumber, this.#receivedMs);
+    if (!this.#raw) this.#assembler.pushFrame(bytes, messageNumber, this.#receivedMs);
+  }
+
+  #publish(bytes: Buffer, frameCount: number): void {
+    this.#epochs += 1;
+    this.#house.counters.add('epochsReceived', 1);
+    const epoch = new Epoch(bytes, frameCount, this.#receivedMs);
+    const { mountpoint, generation } = this.#grant;
+    if (!this.#house.streams.publishFromBase(mountpoint, generation, epoch)) this.close('base_replaced');
+  }
+
+  #countRejected(): void {
+    const { crcErrors, bytesSkipped } = this.#scanner;
+    this.#house.counters.add('framesBadCrc', crcErrors - this.#badCrcCounted);
+    this.#house.counters.add('bytesSkipped', bytesSkipped - this.#skippedCounted);
+    this.#badCrcCounted = crcErrors;
+    this.#skippedCounted = bytesSkipped;
+  }
+
+  /** What the base had begun to say is passed on, unless a newer base speaks already. */
+  #leave(reason: CloseReason): void {
+    if (this.#closeReason !== undefined) return;
+    if (reason !== 'base_replaced') this.#assembler.flush();
+    this.#closeReason ??= reason;
+    this.#closingSinceMs = this.#house.clock.nowMs;
+    this.#house.streams.closeBase(this.#grant.mountpoint, this.#grant.generation);
+    this.#house.bases.delete(this.#grant.sessionId);
+  }
+}
+
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}

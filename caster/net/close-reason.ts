@@ -1,0 +1,104 @@
+// Every way a connection can end, as one table. One value reaches the log, the metric label, the
+// session's record, the events and the console, so that "why did it drop?" has one answer.
+// Adding a reason: add a row here and a row in docs/close-reasons.md; a test compares the two.
+
+interface CloseReasonRow {
+  /** At which level the end of a session is logged. */
+  readonly level: 'debug' | 'info' | 'warn';
+  /** What the operator reads. */
+  readonly text: string;
+  /** What to do about it, where something can be done. */
+  readonly fix: string;
+}
+
+export const CLOSE_REASONS = {
+  peer_closed: { level: 'info', text: 'the device hung up', fix: 'nothing, unless it repeats' },
+  peer_reset: {
+    level: 'info',
+    text: 'the connection broke (reset, unreachable or timed out below TCP)',
+    fix: 'look at the device’s network',
+  },
+  refused: {
+    level: 'info',
+    text: 'the request was refused; the refusal names its own reason',
+    fix: 'see the refusal’s reason',
+  },
+  answered: { level: 'debug', text: 'the answer (a sourcetable) was sent', fix: 'nothing' },
+  bad_request: {
+    level: 'info',
+    text: 'what came was no NTRIP request',
+    fix: 'check which program connects to this port',
+  },
+  bad_proxy_header: {
+    level: 'warn',
+    text: 'a trusted proxy sent no valid PROXY header',
+    fix: 'switch the PROXY protocol on in the load balancer, or gates.proxyProtocol off here',
+  },
+  handshake_timeout: {
+    level: 'info',
+    text: 'no whole request within timing.handshakeTimeoutMs',
+    fix: 'check the network, or what connects without asking anything',
+  },
+  tls_failed: {
+    level: 'info',
+    text: 'the TLS handshake failed',
+    fix: 'plain NTRIP belongs on the NTRIP port; check the certificate with `rovercast doctor`',
+  },
+  too_many_connections: {
+    level: 'warn',
+    text: 'a limit on connections was reached',
+    fix: 'raise gates.connectionsMax or gates.connectionsPerAddressMax, or find who connects so often',
+  },
+  base_silent: {
+    level: 'warn',
+    text: 'the base sent nothing for timing.baseIdleMs',
+    fix: 'check the receiver’s output and the network between',
+  },
+  base_replaced: {
+    level: 'info',
+    text: 'another connection took the mountpoint over',
+    fix: 'if both are meant to run, give each a mountpoint of its own',
+  },
+  stream_malformed: {
+    level: 'warn',
+    text: 'the base’s transfer coding (chunks) was broken',
+    fix: 'send without Transfer-Encoding: chunked, or mend the sender',
+  },
+  stream_garbage: {
+    level: 'warn',
+    text: 'what the base sends looks like frames and is none, thousands of times a second',
+    fix: 'check what is connected to the receiver’s output; a raw stream belongs on a mountpoint with raw: true',
+  },
+  rover_silent: {
+    level: 'info',
+    text: 'no corrections for the rover for timing.roverSilentMs',
+    fix: 'bring the base back; the rover will ask again',
+  },
+  stalled: {
+    level: 'info',
+    text: 'the rover acknowledged nothing for timing.stallMs',
+    fix: 'look at the device’s network; it may have left coverage',
+  },
+  session_replaced: {
+    level: 'info',
+    text: 'a newer login of the same account took this session’s place',
+    fix: 'give each device an account of its own, or raise sessionsMax',
+  },
+  grant_ended: {
+    level: 'info',
+    text: 'the account or mountpoint was removed, suspended, changed or has run out',
+    fix: 'see the account in the settings',
+  },
+  operator_closed: { level: 'info', text: 'an operator closed it', fix: 'nothing' },
+  shutdown: { level: 'info', text: 'the caster is stopping', fix: 'the device connects again by itself' },
+  worker_lost: {
+    level: 'warn',
+    text: 'the thread that held the connection ended',
+    fix: 'see the log line of the worker; the device connects again by itself',
+  },
+} as const satisfies Record<string, CloseReasonRow>;
+
+export type CloseReason = keyof typeof CLOSE_REASONS;
+
+/** In table order: an index into this is what counters and messages may carry. */
+export const CLOSE_REASON_NAMES = Object.keys(CLOSE_REASONS) as readonly CloseReason[];

@@ -1,0 +1,269 @@
+// A connection until it is known what it is: reads the request, asks for admission, answers, and hands the socket on.
+// Refusals are answered from prebuilt bytes and hold the connection only until they are read.
+//
+//            bytes             request whole            granted
+//   opened ────────▶ reading ───────────────▶ asking ──────────▶ handed on to RoverSession or BaseSession
+//     │                 │  bad, sourcetable      │ refused
+//     │ handshakeTimeoutMs                       │
+//     └────────┬────────┴───────────┬────────────┘
+//              ▼                    ▼
+//           (destroyed)          closing ── reply read, or REPLY_LINGER_MS ──▶ closed
+//
+// While asking, nothing is read: what the peer sends ahead stays in its order for whoever gets the socket.
+
+import { REPLY_LINGER_MS } from '../../config/limits.ts';
+import type { Verdict } from '../accounts/admission.ts';
+import { REFUSAL_REASONS, type RefusalReason } from '../accounts/refusal-reason.ts';
+import { acceptBase, acceptRover, continue100, refuse, sourcetableReply } from '../ntrip/replies.ts';
+import {
+  BAD_REQUEST_STATUS,
+  type BadRequest,
+  type BaseRequest,
+  type RoverRequest,
+  type TableRequest,
+} from '../ntrip/request.ts';
+import { RequestParser } from '../ntrip/request-parser.ts';
+import { buildSourcetable, type StrRecord } from '../ntrip/sourcetable.ts';
+import {
+  filterSourcetable,
+  parseSourcetableFilter,
+  type SourcetableFilter,
+} from '../ntrip/sourcetable-filter.ts';
+import { BaseSession } from './base-session.ts';
+import { CLOSE_REASON_NAMES, type CloseReason } from './close-reason.ts';
+import type { House } from './house.ts';
+import { httpDate } from './http-date.ts';
+import type { Peer, PeerSocket } from './peer-socket.ts';
+import { RoverSession } from './rover-session.ts';
+import { lastForwardedHop } from './trusted-prefixes.ts';
+
+type State = 'reading' | 'asking' | 'closing';
+
+/** What the gates in front of the handshake know of a connection. */
+export interface Arrival {
+  /** Of the peer, or what a trusted proxy's PROXY header said. */
+  readonly address: string;
+  /** Whether `X-Forwarded-For` may overrule `address`. */
+  readonly trustsForwarded: boolean;
+}
+
+export class Handshake implements Peer {
+  readonly #house: House;
+  readonly #socket: PeerSocket;
+  readonly #arrival: Arrival;
+  readonly #openedMs: number;
+  #parser: RequestParser | undefined = new RequestParser();
+  #state: State = 'reading';
+  #closeReason: CloseReason | undefined;
+  #closingSinceMs = 0;
+
+  constructor(house: House, socket: PeerSocket, arrival: Arrival) {
+    this.#house = house;
+    this.#socket = socket;
+    this.#arrival = arrival;
+    this.#openedMs = house.clock.nowMs;
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#state !== 'reading' || this.#parser === undefined) return;
+    const parsed = this.#parser.push(chunk);
+    if (!parsed.done) return;
+    this.#parser = undefined;
+    const { request, rest } = parsed;
+    switch (request.kind) {
+      case 'bad':
+        return this.#refuseBad(request);
+      case 'sourcetable':
+        return this.#answerTable(request);
+      case 'rover':
+      case 'base':
+        return this.#ask(request, rest);
+    }
+  }
+
+  onEnd(): void {
+    this.#closeReason ??= 'peer_closed';
+  }
+
+  onSweep(nowMs: number): void {
+    if (this.#state === 'closing') {
+      if (nowMs - this.#closingSinceMs >= REPLY_LINGER_MS) this.#socket.destroy();
+    } else if (nowMs - this.#openedMs >= this.#house.settings.timing.handshakeTimeoutMs) {
+      this.#closeReason ??= 'handshake_timeout';
+      this.#socket.destroy();
+    }
+  }
+
+  drain(): void {
+    if (this.#state !== 'reading') return;
+    this.#closeReason ??= 'shutdown';
+    this.#socket.destroy();
+  }
+
+  onClosed(broken: boolean): void {
+    this.#closeReason ??= broken ? 'peer_reset' : 'peer_closed';
+    this.#house.connections.remove(this.#socket);
+    this.#house.counters.countClosed(CLOSE_REASON_NAMES.indexOf(this.#closeReason));
+  }
+
+  #ask(request: RoverRequest | BaseRequest, rest: Buffer): void {
+    this.#house.counters.add(request.kind === 'rover' ? 'requestsRover' : 'requestsBase', 1);
+    if (this.#house.draining) return this.#refuse(request, 'stopping', undefined);
+    this.#askVerdict(request, request.mountpoint, (verdict) => this.#answer(request, rest, verdict));
+  }
+
+  #askVerdict(
+    request: RoverRequest | BaseRequest | TableRequest,
+    mountpoint: string,
+    answer: (verdict: Verdict) => void,
+  ): void {
+    this.#state = 'asking';
+    this.#socket.pause();
+    const { credentials } = request;
+    this.#house.ask(
+      {
+        role: request.kind === 'sourcetable' ? 'table' : request.kind,
+        version: request.version,
+        mountpoint,
+        username: credentials.scheme === 'basic' ? credentials.username : '',
+        password: credentials.scheme === 'basic' ? credentials.password : '',
+        credentials: credentials.scheme,
+        address: this.#addressOf(request),
+        userAgent: request.userAgent,
+        secure: this.#socket.encrypted === true,
+        worker: this.#house.worker,
+      },
+      answer,
+    );
+  }
+
+  #answer(request: RoverRequest | BaseRequest, rest: Buffer, verdict: Verdict): void {
+    if (!verdict.ok) {
+      this.#refuse(request, verdict.reason, verdict.retryAfterS);
+    } else if (verdict.role === 'table') {
+      throw new Error(`a ${request.kind} was given a grant for the sourcetable`);
+    } else if (this.#socket.destroyed || this.#socket.peerIndex < 0) {
+      this.#reportNeverBegun(verdict.sessionId);
+      return;
+    } else if (verdict.role === 'rover' && request.kind === 'rover') {
+      const chunked = this.#house.settings.mountpoints.get(verdict.mountpoint)?.chunked ?? false;
+      const inChunks = chunked && request.version === 2 && request.httpMinor === 1;
+      const head = acceptRover(request.version, {
+        plainHttp: request.plainHttp,
+        chunked: inChunks,
+        date: httpDate(),
+      });
+      this.#handOn(new RoverSession(this.#house, this.#socket, verdict, request, head, inChunks), rest);
+    } else if (verdict.role === 'base' && request.kind === 'base') {
+      if (request.expectContinue) this.#socket.write(continue100());
+      this.#socket.write(acceptBase(request.version, { date: httpDate() }));
+      this.#handOn(new BaseSession(this.#house, this.#socket, verdict, request.chunkedBody), rest);
+    }
+    this.#socket.resume();
+  }
+
+  #handOn(session: Peer, rest: Buffer): void {
+    this.#socket.peer = session;
+    if (rest.length > 0) session.onData(rest);
+  }
+
+  /** The device went away while its verdict was made: the session ends before it began. */
+  #reportNeverBegun(sessionId: string): void {
+    this.#house.reportEnd({
+      sessionId,
+      reason: this.#closeReason ?? 'peer_closed',
+      durationMs: 0,
+      bytes: 0,
+      epochs: 0,
+      frames: 0,
+      epochsDropped: 0,
+      framesDropped: 0,
+      unacknowledgedBytes: 0,
+    });
+  }
+
+  #refuse(
+    request: RoverRequest | BaseRequest | TableRequest,
+    reason: RefusalReason,
+    retryAfterS: number | undefined,
+  ): void {
+    if (reason === 'unknown_mountpoint' && request.kind === 'rover' && request.version === 1) {
+      // NTRIP 1.0: the answer to a mountpoint that is not there is the sourcetable.
+      return this.#closeWith(sourcetableReply(1, false, this.#house.directory.text, httpDate()), 'refused');
+    }
+    const { status, text } = REFUSAL_REASONS[reason];
+    const bytes = refuse({
+      version: request.version,
+      role: request.kind === 'sourcetable' ? 'table' : request.kind,
+      plainHttp: request.kind !== 'base' && request.plainHttp,
+      status,
+      reason,
+      detail: text,
+      realm: request.kind === 'sourcetable' ? '/' : `/${request.mountpoint}`,
+      retryAfterS,
+      date: httpDate(),
+    });
+    this.#closeWith(bytes, 'refused');
+  }
+
+  #refuseBad(request: BadRequest): void {
+    this.#house.counters.add('requestsBad', 1);
+    this.#house.log('debug', 'request_bad', {
+      address: this.#arrival.address,
+      code: request.reason,
+      detail: request.detail,
+    });
+    const bytes = refuse({
+      version: request.version,
+      role: request.method === 'SOURCE' ? 'base' : 'rover',
+      plainHttp: request.plainHttp,
+      status: BAD_REQUEST_STATUS[request.reason],
+      reason: request.reason,
+      detail: request.detail,
+      date: httpDate(),
+    });
+    this.#closeWith(bytes, 'bad_request');
+  }
+
+  #answerTable(request: TableRequest): void {
+    this.#house.counters.add('requestsSourcetable', 1);
+    const parsed = parseSourcetableFilter(request.query);
+    if (!parsed.ok) {
+      const detail = `the filter, in field ${parsed.field}, at character ${parsed.at}`;
+      const { version, plainHttp } = request;
+      const facts = { version, plainHttp, role: 'table', status: 400, reason: parsed.reason } as const;
+      this.#closeWith(refuse({ ...facts, detail, date: httpDate() }), 'bad_request');
+    } else if (parsed.filter.auth) {
+      this.#askVerdict(request, '', (verdict) => {
+        if (!verdict.ok) this.#refuse(request, verdict.reason, verdict.retryAfterS);
+        else if (verdict.role === 'table') this.#sendTable(request, parsed.filter, verdict.mountpoints);
+        this.#socket.resume();
+      });
+    } else {
+      this.#sendTable(request, parsed.filter, undefined);
+    }
+  }
+
+  #sendTable(
+    request: TableRequest,
+    filter: SourcetableFilter,
+    usable: ReadonlySet<string> | undefined,
+  ): void {
+    const { records, text } = this.#house.directory;
+    const mayUse = (stream: StrRecord): boolean => usable?.has(stream.mountpoint) ?? true;
+    const body = request.query === '' ? text : buildSourcetable(filterSourcetable(records, filter, mayUse));
+    this.#closeWith(sourcetableReply(request.version, request.plainHttp, body, httpDate()), 'answered');
+  }
+
+  #closeWith(reply: Buffer, reason: CloseReason): void {
+    this.#closeReason ??= reason;
+    this.#state = 'closing';
+    this.#closingSinceMs = this.#house.clock.nowMs;
+    this.#socket.end(reply);
+  }
+
+  #addressOf(request: RoverRequest | BaseRequest | TableRequest): string {
+    if (!this.#arrival.trustsForwarded) return this.#arrival.address;
+    return lastForwardedHop(request.forwardedFor) ?? this.#arrival.address;
+  }
+}

@@ -1,0 +1,272 @@
+// HOT: bench/micro/outbox.bench.ts
+// The one door through which bytes leave for a rover: one write per epoch, every byte counted when the kernel has
+// taken it. Corrections are perishable: what has not begun to go out when a newer epoch arrives is dropped whole; the
+// station and ephemeris frames in it are carried into the next write. Epochs that come in one burst (a base that
+// catches up, a recording pushed at once) are of one age and wait together.
+//
+//              deliver: kernel takes all
+//             ┌────────┐
+//             ▼        │        kernel takes a part: the rest goes to the socket's own queue
+//           idle ──────┴──────────────────────────────────────────────▶ busy
+//            ▲ │ kernel takes nothing                                    │ ▲
+//            │ ▼                                                         │ │ deliver: newest waits,
+//          blocked ── tick: kernel takes all ──▶ idle                    │ │ older ones are dropped
+//            │  deliver: newest waits, older ones are dropped            ▼ │
+//            └──────────────────────────────────── queue flushed: send what waits
+//
+// Native sends happen only in idle or blocked, that is with nothing in the socket's own queue, so bytes never overtake.
+
+import { BURST_BYTES_MAX, BURST_MS } from '../../config/limits.ts';
+import { type DataPlaneCounters, slotOf } from '../metering/data-plane-counters.ts';
+import { encodeChunk } from '../ntrip/chunked.ts';
+import type { Epoch, KeptFrame } from '../stream/epoch.ts';
+import type { Subscriber } from '../stream/subscriber.ts';
+import { SEND_BLOCKED, type NativeSocket } from './native-socket.ts';
+import { type Handle, handleOf, type PeerSocket } from './peer-socket.ts';
+
+const BYTES_TAKEN = slotOf('roverBytesTaken');
+const EPOCHS_DELIVERED = slotOf('epochsDelivered');
+const EPOCHS_DROPPED = slotOf('epochsDropped');
+const FRAMES_DROPPED = slotOf('framesDropped');
+const SENDS_NATIVE = slotOf('sendsNative');
+const SENDS_BLOCKED = slotOf('sendsBlocked');
+const SENDS_SHORT = slotOf('sendsShort');
+
+/** What became of bytes given to a socket: they have begun to go out, must wait whole, or have nobody to go to. */
+const BEGUN = 0;
+const REFUSED = 1;
+const GONE = 2;
+
+/** Shared by all outboxes of a worker. */
+export interface OutboxHouse {
+  /** Undefined where koffi is not: then every byte goes through the socket's own queue. */
+  readonly native: NativeSocket | undefined;
+  readonly counters: DataPlaneCounters;
+  /** Outboxes whose kernel takes nothing now; the worker calls `retry` on each at every tick. */
+  readonly blocked: Set<Outbox>;
+}
+
+export class Outbox implements Subscriber {
+  subscriberIndex = -1;
+  /** Stream payload the kernel has taken: reply heads, chunk framing and TLS do not count. */
+  bytesTaken = 0;
+  epochsTaken = 0;
+  framesTaken = 0;
+  epochsDropped = 0;
+  framesDropped = 0;
+  readonly #socket: PeerSocket;
+  readonly #house: OutboxHouse;
+  readonly #native: NativeSocket | undefined;
+  readonly #chunked: boolean;
+  /** The descriptor, and the handle that proves it is still this socket's: asking it anew costs a call into Node. */
+  readonly #handle: Handle | null;
+  readonly #descriptor: number;
+  /** The epoch that waits, and those of the same burst behind it. */
+  #next: Epoch | undefined;
+  #behind: Epoch[] | undefined;
+  #behindBytes = 0;
+  /** Station and ephemeris frames of dropped epochs, newest per key. */
+  #carried: Map<number, Buffer> | undefined;
+  /** Writes handed to the socket's own queue whose callback has not come, and the payload in them. */
+  #writesOpen = 0;
+  #payloadOpen = 0;
+  /** Made at the first write through the socket's queue; most rovers only ever make one. */
+  #onWritten: ((error: Error | null | undefined) => void) | undefined;
+
+  constructor(socket: PeerSocket, house: OutboxHouse, chunked: boolean) {
+    this.#socket = socket;
+    this.#house = house;
+    this.#native = socket.encrypted === true ? undefined : house.native;
+    this.#chunked = chunked;
+    this.#handle = handleOf(socket);
+    this.#descriptor = this.#handle?.fd ?? -1;
+  }
+
+  /** Sends the reply head and, where there is one, the greeting for late joiners in the same write. */
+  open(head: Buffer, greeting: { bytes: Buffer; frameCount: number } | undefined): void {
+    if (greeting === undefined) {
+      this.#writeThroughSocket(head, 0);
+      return;
+    }
+    const body = this.#chunked ? encodeChunk(greeting.bytes) : greeting.bytes;
+    this.framesTaken += greeting.frameCount;
+    const both = Buffer.allocUnsafe(head.length + body.length);
+    head.copy(both);
+    body.copy(both, head.length);
+    this.#writeThroughSocket(both, greeting.bytes.length);
+  }
+
+  /** The newest epoch of the mountpoint: goes out now, or waits alone for the moment it can. */
+  deliver(epoch: Epoch): void {
+    if (this.#next === undefined && (this.#writesOpen === 0 || this.#queueIsEmpty())) {
+      this.#begin(epoch);
+      return;
+    }
+    if (this.#next === undefined) this.#next = epoch;
+    else this.#queue(epoch, this.#next);
+    this.retry();
+  }
+
+  /** Sends what waits, as far as the way is free. */
+  retry(): void {
+    let epoch = this.#next;
+    while (epoch !== undefined && (this.#writesOpen === 0 || this.#queueIsEmpty())) {
+      this.#next = undefined;
+      this.#begin(epoch);
+      if (this.#next !== undefined) return;
+      this.#next = this.#takeBehind();
+      epoch = this.#next;
+    }
+  }
+
+  /** Forgets what waits; the socket is gone or going. */
+  abandon(): void {
+    if (this.#next !== undefined) this.#dropWaiting(this.#next);
+    this.#next = undefined;
+    this.#carried = undefined;
+    this.#house.blocked.delete(this);
+  }
+
+  get isBusy(): boolean {
+    return this.#next !== undefined || (this.#writesOpen !== 0 && !this.#queueIsEmpty());
+  }
+
+  /** TLS keeps what it has not yet encrypted and sent out of sight, so there only the callback tells. */
+  #queueIsEmpty(): boolean {
+    return this.#socket.encrypted !== true && this.#socket.writableLength === 0;
+  }
+
+  #begin(epoch: Epoch): void {
+    if (this.#carried !== undefined) {
+      this.#beginWithCarried(epoch, this.#carried);
+      return;
+    }
+    const bytes = this.#chunked ? epoch.chunk : epoch.bytes;
+    const fate = this.#send(bytes, epoch.bytes.length);
+    if (fate === BEGUN) this.#countBegun(epoch.frameCount);
+    else if (fate === REFUSED) this.#wait(epoch);
+  }
+
+  #beginWithCarried(epoch: Epoch, carried: Map<number, Buffer>): void {
+    for (const { key } of epoch.keptFrames) carried.delete(key);
+    let length = epoch.bytes.length;
+    for (const frame of carried.values()) length += frame.length;
+    const payload = Buffer.allocUnsafeSlow(length);
+    let at = 0;
+    for (const frame of carried.values()) at += frame.copy(payload, at);
+    epoch.bytes.copy(payload, at);
+    const fate = this.#send(this.#chunked ? encodeChunk(payload) : payload, length);
+    if (fate === BEGUN) {
+      this.#carried = undefined;
+      this.#countBegun(epoch.frameCount + carried.size);
+    } else if (fate === REFUSED) {
+      this.#wait(epoch);
+    }
+  }
+
+  #send(bytes: Buffer, payloadBytes: number): typeof BEGUN | typeof REFUSED | typeof GONE {
+    const native = this.#native;
+    if (native === undefined) {
+      if (this.#socket.destroyed) return GONE;
+      this.#writeThroughSocket(bytes, payloadBytes);
+      return BEGUN;
+    }
+    if (this.#handle === null || handleOf(this.#socket) !== this.#handle) return GONE;
+    const length = bytes.length;
+    const taken = native.send(this.#descriptor, bytes, length);
+    const values = this.#house.counters.values;
+    if (taken === length) {
+      this.bytesTaken += payloadBytes;
+      values[BYTES_TAKEN]! += payloadBytes;
+      values[SENDS_NATIVE]! += 1;
+      return BEGUN;
+    }
+    if (taken === SEND_BLOCKED) {
+      values[SENDS_BLOCKED]! += 1;
+      return REFUSED;
+    }
+    if (taken < 0) return GONE;
+    values[SENDS_SHORT]! += 1;
+    // Chunk framing is no payload; taking all of it off the taken part keeps the count on the low side until the
+    // rest is out.
+    const payloadTaken = Math.max(0, taken - (length - payloadBytes));
+    this.bytesTaken += payloadTaken;
+    values[BYTES_TAKEN]! += payloadTaken;
+    this.#writeThroughSocket(bytes.subarray(taken), payloadBytes - payloadTaken);
+    return BEGUN;
+  }
+
+  #wait(epoch: Epoch): void {
+    this.#next = epoch;
+    this.#house.blocked.add(this);
+  }
+
+  #countBegun(frameCount: number): void {
+    this.epochsTaken += 1;
+    this.framesTaken += frameCount;
+    this.#house.counters.values[EPOCHS_DELIVERED]! += 1;
+    if (this.#next === undefined && this.#house.blocked.size !== 0) this.#house.blocked.delete(this);
+  }
+
+  /** Waits with `first` where it is of the same burst, else in the place of all that waits. */
+  #queue(epoch: Epoch, first: Epoch): void {
+    const behindBytes = this.#behindBytes + epoch.bytes.length;
+    if (epoch.receivedMs - first.receivedMs < BURST_MS && behindBytes <= BURST_BYTES_MAX) {
+      (this.#behind ??= []).push(epoch);
+      this.#behindBytes = behindBytes;
+    } else {
+      this.#dropWaiting(first);
+      this.#next = epoch;
+    }
+  }
+
+  #takeBehind(): Epoch | undefined {
+    const epoch = this.#behind?.shift();
+    if (epoch === undefined) this.#behind = undefined;
+    else this.#behindBytes -= epoch.bytes.length;
+    return epoch;
+  }
+
+  #dropWaiting(first: Epoch): void {
+    this.#drop(first);
+    if (this.#behind === undefined) return;
+    for (const epoch of this.#behind) this.#drop(epoch);
+    this.#behind = undefined;
+    this.#behindBytes = 0;
+  }
+
+  #drop(epoch: Epoch): void {
+    const kept = epoch.keptFrames;
+    if (kept.length > 0) this.#carry(epoch.bytes, kept);
+    const framesLost = epoch.frameCount - kept.length;
+    this.epochsDropped += 1;
+    this.framesDropped += framesLost;
+    this.#house.counters.values[EPOCHS_DROPPED]! += 1;
+    this.#house.counters.values[FRAMES_DROPPED]! += framesLost;
+  }
+
+  #carry(bytes: Buffer, kept: readonly KeptFrame[]): void {
+    const carried = (this.#carried ??= new Map<number, Buffer>());
+    for (const { key, start, end } of kept) {
+      carried.delete(key);
+      carried.set(key, bytes.subarray(start, end));
+    }
+  }
+
+  #writeThroughSocket(bytes: Buffer, payloadBytes: number): void {
+    this.#writesOpen += 1;
+    this.#payloadOpen += payloadBytes;
+    this.#socket.write(bytes, (this.#onWritten ??= (error) => this.#countWritten(error)));
+  }
+
+  #countWritten(error: Error | null | undefined): void {
+    this.#writesOpen -= 1;
+    if (this.#writesOpen !== 0) return;
+    if (error === null || error === undefined) {
+      this.bytesTaken += this.#payloadOpen;
+      this.#house.counters.values[BYTES_TAKEN]! += this.#payloadOpen;
+    }
+    this.#payloadOpen = 0;
+    this.retry();
+  }
+}

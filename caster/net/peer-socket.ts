@@ -1,0 +1,79 @@
+// A socket and the one peer object behind it. The four listeners are plain functions shared by all sockets, so that
+// a connection costs no closures, and a peer may hand its socket on to the next (handshake -> rover or base).
+
+import type { Socket } from 'node:net';
+
+/** What a connection does with what happens on its socket. All calls come on the thread that owns it. */
+export interface Peer {
+  onData(chunk: Buffer): void;
+  /** The other side will send no more (FIN). */
+  onEnd(): void;
+  /** The socket is gone; called exactly once, the last call of all. */
+  onClosed(broken: boolean): void;
+  /** Timeouts, seen from the coarse clock about once a second. */
+  onSweep(nowMs: number): void;
+  /** The caster is stopping: finish what is begun and hang up. */
+  drain(): void;
+}
+
+export interface PeerSocket extends Socket {
+  peer: Peer;
+  /** This socket's place in the ConnectionTable. */
+  peerIndex: number;
+  /** Set by the error event, which always comes before close. */
+  peerBroken: boolean;
+  /** TLS sockets must never be written to below their record layer. */
+  encrypted?: boolean;
+}
+
+/** Node's handle behind a socket; `fd` is -1 once it is closed. Not part of Node's typed API. */
+export interface Handle {
+  readonly fd: number;
+}
+
+/**
+ * The handle of a live socket; null from the tick on in which `destroy()` closes its descriptor. As long as this is
+ * the same object, the descriptor read from it is still its own; nothing else makes a kept descriptor safe to use.
+ */
+export function handleOf(socket: Socket): Handle | null {
+  return (socket as unknown as { _handle: Handle | null })._handle;
+}
+
+/** The descriptor of a live socket, or -1. To be used in this tick only. */
+export function descriptorOf(socket: Socket): number {
+  return handleOf(socket)?.fd ?? -1;
+}
+
+/** Makes `socket` report to the peer that `make` gives. Called once per socket; later peers only take `peer` over. */
+export function attachPeer(socket: Socket, make: (peerSocket: PeerSocket) => Peer): PeerSocket {
+  const peerSocket = socket as PeerSocket;
+  peerSocket.peerIndex = -1;
+  peerSocket.peerBroken = false;
+  peerSocket.peer = make(peerSocket);
+  peerSocket.on('data', passData);
+  peerSocket.on('end', passEnd);
+  peerSocket.on('error', noteError);
+  peerSocket.on('close', passClose);
+  return peerSocket;
+}
+
+function passData(this: PeerSocket, chunk: Buffer): void {
+  this.peer.onData(chunk);
+}
+
+function passEnd(this: PeerSocket): void {
+  this.peer.onEnd();
+}
+
+function noteError(this: PeerSocket): void {
+  this.peerBroken = true;
+}
+
+function passClose(this: PeerSocket): void {
+  this.peer.onClosed(this.peerBroken);
+}
+
+/** For sockets that no peer has yet: the close event follows and says all there is to say. */
+export function ignoreError(): void {
+  return;
+}

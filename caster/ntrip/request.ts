@@ -1,0 +1,115 @@
+// What a peer asks of the caster, as a closed union. Pure data: the parser makes it, the connection acts on it.
+// It must never hold more of the wire than a decision needs; in particular not the raw head with its passwords.
+
+import { MOUNTPOINT_NAME_LENGTH_MAX } from '../../config/limits.ts';
+
+/** Decides the family of the reply (`ICY`, `SOURCETABLE`, `ERROR -` or HTTP); never the HTTP version of the request. */
+export type NtripVersion = 1 | 2;
+
+export type Credentials =
+  | { scheme: 'basic'; username: string; password: string }
+  | { scheme: 'none' }
+  | { scheme: 'malformed'; detail: string };
+
+/** `GET /MOUNTPOINT`. */
+export interface RoverRequest {
+  kind: 'rover';
+  version: NtripVersion;
+  /** Neither an Ntrip-Version header nor an NTRIP agent: a browser or curl. Replies are then plain HTTP/1.1. */
+  plainHttp: boolean;
+  /** 0 also for HTTP/0.9 style lines. A chunked reply needs 1 (RFC 9112 §6.1); it says nothing about NTRIP. */
+  httpMinor: 0 | 1;
+  mountpoint: string;
+  credentials: Credentials;
+  userAgent: string;
+  /** Value of the Ntrip-GGA header, as sent. */
+  ntripGga: string | undefined;
+  /** X-Forwarded-For as sent, several lines joined by a comma; the last address was added by the nearest proxy. */
+  forwardedFor: string | undefined;
+  /** The rover declared that what it sends upstream is chunked. Else its GGA lines are raw. */
+  chunkedBody: boolean;
+}
+
+/** `GET /`, with or without a filter. */
+export interface TableRequest {
+  kind: 'sourcetable';
+  version: NtripVersion;
+  plainHttp: boolean;
+  /** What follows the question mark, not decoded; empty without one. */
+  query: string;
+  credentials: Credentials;
+  userAgent: string;
+  forwardedFor: string | undefined;
+}
+
+/** `SOURCE password MOUNTPOINT` (always version 1), `POST` or `PUT` (always version 2). */
+export interface BaseRequest {
+  kind: 'base';
+  version: NtripVersion;
+  method: 'SOURCE' | 'POST' | 'PUT';
+  mountpoint: string;
+  /** A SOURCE line knows a password only: its username is empty. */
+  credentials: Credentials;
+  userAgent: string;
+  /** STR or Ntrip-STR: the table record the base would like, from its second field on. */
+  str: string | undefined;
+  chunkedBody: boolean;
+  /** The body is declared gzip or deflate, as content or transfer coding. */
+  gzip: boolean;
+  /** The base waits for `100 Continue` before it sends. */
+  expectContinue: boolean;
+  /** Undefined where absent or overruled by chunks (RFC 9112 §6.3). */
+  contentLength: number | undefined;
+  forwardedFor: string | undefined;
+}
+
+export type BadReason =
+  | 'requestLineTooLong'
+  | 'lineTooLong'
+  | 'headTooLarge'
+  | 'headerTooMany'
+  | 'badRequestLine'
+  | 'badHeader'
+  | 'badContentLength'
+  | 'badMountpointName'
+  | 'unknownMethod'
+  | 'rtsp'
+  | 'tlsHandshake';
+
+/** Refused before anybody looked at rights. `method` is empty where there was none. */
+export interface BadRequest {
+  kind: 'bad';
+  version: NtripVersion;
+  plainHttp: boolean;
+  method: string;
+  reason: BadReason;
+  /** For the log and the reply; never holds a password. */
+  detail: string;
+}
+
+export type NtripRequest = RoverRequest | TableRequest | BaseRequest | BadRequest;
+
+/**
+ * The HTTP status that answers each reason. RTSP gets an ordinary HTTP/1.1 501: BKG's ntripserver takes that (with
+ * Ntrip-Version) as "try HTTP", and an RTSP/1.0 reply as a reason to give up.
+ */
+export const BAD_REQUEST_STATUS: Readonly<Record<BadReason, 400 | 404 | 431 | 501>> = {
+  requestLineTooLong: 400,
+  lineTooLong: 431,
+  headTooLarge: 431,
+  headerTooMany: 431,
+  badRequestLine: 400,
+  badHeader: 400,
+  badContentLength: 400,
+  badMountpointName: 404,
+  unknownMethod: 501,
+  rtsp: 501,
+  tlsHandshake: 400,
+};
+
+const MOUNTPOINT_NAME = /^[A-Za-z0-9._-]+$/;
+
+/** Whether `name` can be a mountpoint's. Names are compared with their case (SNIP does; tisyang's caster does not). */
+export function isMountpointName(name: string): boolean {
+  return name.length <= MOUNTPOINT_NAME_LENGTH_MAX && MOUNTPOINT_NAME.test(name);
+}

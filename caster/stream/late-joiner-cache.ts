@@ -1,0 +1,48 @@
+// The newest station messages and ephemerides of a mountpoint, for the rover that joins between them: it can start
+// with the base's position and antenna at once instead of waiting for their next turn.
+
+import { EPHEMERIS_KEPT_MS, KEPT_FRAMES_MAX } from '../../config/limits.ts';
+import type { Epoch } from './epoch.ts';
+
+interface CachedFrame {
+  readonly bytes: Buffer;
+  readonly ephemeris: boolean;
+  readonly receivedMs: number;
+}
+
+export class LateJoinerCache {
+  readonly #frames = new Map<number, CachedFrame>();
+  #greeting: { bytes: Buffer; frameCount: number } | undefined;
+
+  /** Takes over what is worth keeping in `epoch`. Frames are copied, so that the epoch itself can be freed. */
+  observe(epoch: Epoch): void {
+    for (const { key, ephemeris, start, end } of epoch.keptFrames) {
+      if (!this.#frames.has(key) && this.#frames.size >= KEPT_FRAMES_MAX) continue;
+      const bytes = Buffer.allocUnsafeSlow(end - start);
+      epoch.bytes.copy(bytes, 0, start, end);
+      this.#frames.set(key, { bytes, ephemeris, receivedMs: epoch.receivedMs });
+      this.#greeting = undefined;
+    }
+  }
+
+  /** Station messages first, then ephemerides no older than they are of use; undefined while there are none. */
+  greeting(nowMs: number): { bytes: Buffer; frameCount: number } | undefined {
+    if (this.#greeting !== undefined) return this.#greeting;
+    const stations: Buffer[] = [];
+    const ephemerides: Buffer[] = [];
+    for (const [key, frame] of this.#frames) {
+      if (!frame.ephemeris) stations.push(frame.bytes);
+      else if (nowMs - frame.receivedMs <= EPHEMERIS_KEPT_MS) ephemerides.push(frame.bytes);
+      else this.#frames.delete(key);
+    }
+    const frameCount = stations.length + ephemerides.length;
+    if (frameCount === 0) return undefined;
+    return (this.#greeting = { bytes: Buffer.concat([...stations, ...ephemerides]), frameCount });
+  }
+
+  /** Another base, perhaps at another place: what the last one said of itself no longer holds. */
+  clear(): void {
+    this.#frames.clear();
+    this.#greeting = undefined;
+  }
+}

@@ -1,0 +1,120 @@
+// The sourcetable as the live streams make it, and the positions nearest-base rovers choose by. Made on the main
+// thread from what the workers report; only live mountpoints are listed, and those that choose among them.
+
+import type { Config, MountpointConfig } from '../../config/schema.ts';
+import { SERVER_TOKEN } from '../ntrip/server-token.ts';
+import {
+  buildSourcetable,
+  type CasRecord,
+  type NetRecord,
+  type SourcetableRecords,
+  type StrRecord,
+} from '../ntrip/sourcetable.ts';
+import type { StationFactsSnapshot } from '../rtcm/station-facts.ts';
+import type { BasePosition } from './nearest.ts';
+
+/** The sourcetable and what nearest-base choice needs. */
+export interface LiveDirectory {
+  readonly records: SourcetableRecords;
+  /** The unfiltered table, ready to send. */
+  readonly text: string;
+  readonly positions: readonly BasePosition[];
+}
+
+/** Of each mountpoint that has a base now: what its stream has said so far, undefined right after its start. */
+export type LiveMountpoints = ReadonlyMap<string, StationFactsSnapshot | undefined>;
+
+/** What rounds away in the table: a bit rate is told in steps, so that it does not change with every message. */
+const BITRATE_STEP_BPS = 100;
+
+/** `ntripPort` is the one rovers use; it stands in the CAS line. */
+export function makeLiveDirectory(
+  config: Config,
+  live: LiveMountpoints,
+  ntripPort: number | undefined,
+): LiveDirectory {
+  const streams: StrRecord[] = [];
+  const positions: BasePosition[] = [];
+  for (const mountpoint of config.mountpoints) {
+    const facts = live.get(mountpoint.name);
+    const isNearest = mountpoint.nearest !== undefined;
+    if (facts?.position != null) {
+      const { latitudeDeg, longitudeDeg } = facts.position;
+      positions.push({ mountpoint: mountpoint.name, latitudeDeg, longitudeDeg });
+    }
+    if (mountpoint.listed && (isNearest || live.has(mountpoint.name))) {
+      streams.push(strRecord(config, mountpoint, facts));
+    }
+  }
+  const records = { casters: [casRecord(config, ntripPort)], networks: netRecords(config, streams), streams };
+  return { records, text: buildSourcetable(records), positions };
+}
+
+function strRecord(
+  config: Config,
+  mountpoint: MountpointConfig,
+  facts: StationFactsSnapshot | undefined,
+): StrRecord {
+  const { caster } = config;
+  const position = facts?.position ?? undefined;
+  const isNearest = mountpoint.nearest !== undefined;
+  return {
+    type: 'STR',
+    mountpoint: mountpoint.name,
+    identifier: mountpoint.place ?? mountpoint.name,
+    format: facts?.format ?? (mountpoint.raw ? 'RAW' : 'RTCM 3'),
+    formatDetails: facts?.formatDetails ?? '',
+    carrier: facts?.carrier ?? (isNearest ? 2 : undefined),
+    navSystem: facts?.systems.join('+') ?? '',
+    network: mountpoint.network ?? caster.network,
+    country: mountpoint.country ?? caster.country,
+    latitudeDeg: position?.latitudeDeg ?? (isNearest ? caster.latitude : undefined),
+    longitudeDeg: position?.longitudeDeg ?? (isNearest ? caster.longitude : undefined),
+    nmeaRequired: isNearest,
+    solution: 0,
+    generator: facts?.receiver ?? SERVER_TOKEN,
+    compression: 'none',
+    authentication: mountpoint.access === 'open' ? 'N' : 'B',
+    fee: mountpoint.fee,
+    bitrateBps:
+      facts === undefined ? undefined : Math.round(facts.bitsPerSecond / BITRATE_STEP_BPS) * BITRATE_STEP_BPS,
+    misc: mountpoint.misc,
+  };
+}
+
+function casRecord({ caster }: Config, ntripPort: number | undefined): CasRecord {
+  return {
+    type: 'CAS',
+    host: caster.identifier,
+    port: ntripPort,
+    identifier: caster.identifier,
+    operator: caster.operator,
+    nmeaAccepted: true,
+    country: caster.country,
+    latitudeDeg: caster.latitude,
+    longitudeDeg: caster.longitude,
+    fallbackHost: '0.0.0.0',
+    fallbackPort: 0,
+    misc: caster.misc,
+  };
+}
+
+/** One NET line per network that a listed stream names. */
+function netRecords({ caster }: Config, streams: readonly StrRecord[]): NetRecord[] {
+  const networks = new Map<string, NetRecord>();
+  for (const stream of streams) {
+    if (stream.network === '' || networks.has(stream.network)) continue;
+    networks.set(stream.network, {
+      type: 'NET',
+      identifier: stream.network,
+      operator: caster.operator,
+      authentication: stream.authentication,
+      fee: stream.fee,
+      webNetwork: caster.url,
+      webStreams: 'none',
+      webRegistration: 'none',
+      misc: caster.misc,
+    });
+  }
+  return [...networks.values()];
+}

@@ -1,0 +1,118 @@
+// `rovercast serve`: runs the caster until it is told to stop. Standard output carries the ready line and nothing
+// else; the log goes to standard error.
+
+import { existsSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { LEAF_KEYS } from '../config/keys.ts';
+import { type ConfigLoad, loadConfig } from '../config/load.ts';
+import { formatProblems, isWarning } from '../config/problem.ts';
+import type { ConfigInput } from '../config/schema.ts';
+import { EXIT_CONFIG_INVALID, EXIT_FAILED } from './failure.ts';
+import { packageVersion } from './package-version.ts';
+import { say } from './terminal.ts';
+
+/** Used where neither `--config` nor ROVERCAST_CONFIG names one. */
+const DEFAULT_FILE = 'rovercast.yaml';
+
+type ServeOptions = Readonly<Record<string, string | boolean | undefined>> & { readonly config?: string };
+
+export function serveCommand(): Command {
+  const command = new Command('serve')
+    .description('run the caster')
+    .option(
+      '-c, --config <file>',
+      `configuration file; else ROVERCAST_CONFIG, else ./${DEFAULT_FILE} if it is there`,
+    )
+    .option('--no-native-send', 'send through Node alone, to compare');
+  for (const { option, path } of LEAF_KEYS) {
+    if (option !== undefined)
+      command.addOption(new Option(`${option} <value>`, `overrides ${path} of the file`));
+  }
+  return command.action((options: ServeOptions) => serve(options));
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const load = (): ConfigLoad => loadServeConfig(options);
+  const loaded = load();
+  if (!loaded.ok) {
+    say(formatProblems(loaded.problems));
+    process.exitCode = EXIT_CONFIG_INVALID;
+    return;
+  }
+  if (loaded.warnings.length > 0) say(formatProblems(loaded.warnings));
+  const { start } = await import('../main.ts');
+  const started = await start({
+    config: loaded.config,
+    env: process.env,
+    version: packageVersion(),
+    configFile: loaded.file,
+    nativeSend: options['nativeSend'] !== false,
+  });
+  if (!started.ok) {
+    const { code, message, fix } = started.problem;
+    say(`${code}: ${message} (${fix})`);
+    // Workers that have listened already would keep the process.
+    process.exit(EXIT_FAILED);
+  }
+  const { running } = started;
+  if (running.newOwnerKey !== undefined) {
+    const { key, file } = running.newOwnerKey;
+    say(`Owner key, shown this once and kept in ${file ?? 'memory'}: ${key}`);
+  }
+  if (loaded.config.mountpoints.length === 0) {
+    say('No mountpoints yet: `rovercast config explain` prints a configuration to start from.');
+  }
+  const stop = (): void => {
+    void running.stop().then(() => process.exit());
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGHUP', () => {
+    const next = load();
+    if (next.ok) return running.reload(next.config);
+    for (const problem of next.problems) {
+      if (isWarning(problem)) continue;
+      const { code, where, message, fix } = problem;
+      running.journal.record('error', 'reload_refused', { code, where, detail: message, fix });
+    }
+  });
+  process.stdout.write(`${JSON.stringify(running.ready)}\n`);
+}
+
+function loadServeConfig(options: ServeOptions): ConfigLoad {
+  const file =
+    options.config ??
+    process.env['ROVERCAST_CONFIG'] ??
+    (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
+  const overrides: Record<string, unknown> = {};
+  for (const { option, path } of LEAF_KEYS) {
+    if (option === undefined) continue;
+    const given = options[camelCase(option)];
+    if (typeof given === 'string') setAt(overrides, path.split('.'), numberIfOne(given));
+  }
+  return loadConfig({
+    ...(file === undefined ? {} : { file }),
+    env: process.env,
+    overrides: overrides as ConfigInput,
+  });
+}
+
+/** `--http-port` as commander names it. */
+function camelCase(option: string): string {
+  return option.slice(2).replace(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+}
+
+function numberIfOne(text: string): string | number {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function setAt(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [name, ...rest] = path;
+  if (name === undefined) return;
+  if (rest.length === 0) {
+    target[name] = value;
+    return;
+  }
+  const inner = (target[name] ??= {}) as Record<string, unknown>;
+  setAt(inner, rest, value);
+}

@@ -1,0 +1,215 @@
+// The hard limits: what no setting, peer or file may exceed, each with its unit and its reason. Relations between
+// them are checked when this file is loaded. It imports nothing, so that the pure parts may use it; what an operator
+// may choose is in schema.ts and never here.
+
+// NTRIP request: what one peer may send before it has said who it is.
+/** Bytes of the request line. Real ones stay under 200; 8192 is what HTTP servers commonly take. */
+export const REQUEST_LINE_BYTES_MAX = 8192;
+/** Bytes of request line and headers together. What arrives beyond is answered with an error, not stored. */
+export const REQUEST_HEAD_BYTES_MAX = 16_384;
+/** Header lines of one request. */
+export const REQUEST_HEADERS_MAX = 100;
+/** Bytes of a username or of a password, each. Bounds the work of one comparison and what a log line can carry. */
+export const CREDENTIAL_BYTES_MAX = 256;
+/** Bytes of a GGA line with its line end. NMEA 0183 says 82; receivers with more decimals send about 100. */
+export const GGA_LINE_BYTES_MAX = 128;
+
+// RTCM frames and epochs.
+/** Bytes of payload: the length field has 10 bits (RTCM 10403.3 §4). */
+export const FRAME_PAYLOAD_BYTES_MAX = 1023;
+/** Bytes of a frame: 3 of header, payload, 3 of CRC-24Q. */
+export const FRAME_BYTES_MAX = 1029;
+/** Bytes of an epoch: sixty frames of full length, several times what a base sends. Beyond this it goes out as it is. */
+export const EPOCH_BYTES_MAX = 65_536;
+/** Milliseconds a begun frame may stay without its rest before its first byte is taken for noise. */
+export const INCOMPLETE_FRAME_GIVE_UP_MS = 2000;
+/** Station and ephemeris frames kept for late joiners, per mountpoint: all satellites of all constellations and room. */
+export const KEPT_FRAMES_MAX = 256;
+/** Milliseconds an ephemeris is worth handing to a late joiner: GPS ephemerides are fitted to 4 h, ±2 h. */
+export const EPHEMERIS_KEPT_MS = 7_200_000;
+
+/** Frames with a wrong CRC that a base may send within a sweep: each costs a look at up to 1029 bytes again. */
+export const BASE_BAD_FRAMES_PER_SWEEP_MAX = 5000;
+
+// Mountpoints, accounts and sessions.
+/** Characters of a mountpoint's name (NTRIP 2.0: at most 100). */
+export const MOUNTPOINT_NAME_LENGTH_MAX = 100;
+/** Mountpoints of one caster: at about 150 bytes a line the sourcetable stays under 2 MB. */
+export const MOUNTPOINTS_MAX = 10_000;
+/** Accounts written into the configuration file. More than this belongs into the database. */
+export const FILE_ACCOUNTS_MAX = 50_000;
+/** Characters of one free text in the sourcetable (place, network, misc …). */
+export const SOURCETABLE_TEXT_LENGTH_MAX = 200;
+/** Ended sessions kept in memory for the console's "why did it drop?". */
+export const CLOSED_SESSIONS_KEPT = 1000;
+/** Sessions of one account, where its account says a number. */
+export const ACCOUNT_SESSIONS_MAX = 1_000_000;
+/** Characters below which a password is warned of. */
+export const PASSWORD_LENGTH_ADVISED_MIN = 8;
+/** Kilometers of a baseline: half way round the Earth, so everything. */
+export const BASELINE_KM_MAX = 20_038;
+
+// Sending to rovers.
+/** Epochs that the kernel may hold without having begun to send them: enough to ride out a short jam, no stale minutes. */
+export const ROVER_KERNEL_EPOCHS = 4;
+/** Bytes the kernel may hold unsent where epochs are small or not yet known. */
+export const ROVER_KERNEL_BYTES_MIN = 8192;
+/** Milliseconds within which epochs count as one burst: they are of one age and wait together for a slow rover. */
+export const BURST_MS = 200;
+/** Bytes of a burst that may wait for one rover, beyond its first epoch. */
+export const BURST_BYTES_MAX = 1_048_576;
+/** Milliseconds a refused or answered connection is kept for its reply to be read. */
+export const REPLY_LINGER_MS = 2000;
+/** Connections the kernel keeps for a worker until it accepts them; the kernel may allow fewer (net.core.somaxconn). */
+export const LISTEN_BACKLOG = 4096;
+
+// Threads and time.
+/** Stream workers. More than this do not help: the kernel's share of the work dominates. */
+export const STREAM_WORKERS_MAX = 64;
+/** Connections of one worker: above this memory, not the setting, is the limit. */
+export const WORKER_CONNECTIONS_MAX = 1_000_000;
+/** Milliseconds between two readings of the coarse clock that every timeout of a worker hangs on. */
+export const CLOCK_TICK_MS = 100;
+/** Milliseconds in which every connection that is not yet a stream has its timeouts looked at once. */
+export const SWEEP_PERIOD_MS = 1000;
+/** Milliseconds in which every rover has its timeouts looked at once: they are counted in tens of seconds. */
+export const ROVER_SWEEP_PERIOD_MS = 5000;
+/** Milliseconds before a worker that ended is started again: the first wait, doubled each time … */
+export const WORKER_RESTART_BACKOFF_MIN_MS = 100;
+/** … up to this one. */
+export const WORKER_RESTART_BACKOFF_MAX_MS = 10_000;
+/** Milliseconds a worker must have lived for its next wait to be the first one again. */
+export const WORKER_RESTART_BACKOFF_RESET_MS = 60_000;
+/** Milliseconds between a worker's reports on its bases. */
+export const BASE_REPORT_PERIOD_MS = 1000;
+/** Milliseconds a base counts as silent before its first report: it has only just begun. */
+export const BASE_SILENCE_UNKNOWN_MS = 0;
+/** Milliseconds between two makings of the sourcetable where only rates have changed. */
+export const SOURCETABLE_PERIOD_MS = 5000;
+/** Mebibytes of young generation of a stream worker: small, so that thousands of sockets do not leave garbage behind. */
+export const WORKER_YOUNG_GENERATION_MIB = 16;
+/** Mebibytes of old generation of a stream worker: several times what its connections need. */
+export const WORKER_OLD_GENERATION_MIB = 2048;
+/** Milliseconds of the longest timeout that can be configured: one day. */
+export const TIMEOUT_MS_MAX = 86_400_000;
+
+// The gates.
+/** Address ranges in one list. Each connection is compared with all of them. */
+export const ADDRESS_RANGES_MAX = 1000;
+/** Addresses, and pairs of address and username, whose failed logins are counted within a minute (about 20 MB). */
+export const THROTTLED_KEYS_MAX = 100_000;
+/** Addresses whose recent connections a worker counts; further ones pass uncounted until the minute is over. */
+export const ADDRESSES_COUNTED_MAX = 100_000;
+/** Highest count per minute that a gate can be set to. */
+export const GATE_PER_MINUTE_MAX = 1_000_000;
+
+// What an operator sees: log, events, metrics.
+/** Events kept in memory for whoever asks what happened, and for readers that come back (about 2 MB). */
+export const JOURNAL_EVENTS_KEPT = 4096;
+/** Characters of one text in an event; the rest of it is cut off. A stack trace of ten calls has about 1000. */
+export const EVENT_TEXT_LENGTH_MAX = 2048;
+/** Events of one kind and origin within a sampling period that are recorded one by one; the rest is counted. */
+export const SAMPLED_EVENTS_MAX = 10;
+/** Milliseconds of a sampling period. */
+export const SAMPLING_PERIOD_MS = 60_000;
+/** Kinds and origins told apart within a sampling period; further ones share one count (about 2 MB). */
+export const SAMPLED_KEYS_MAX = 10_000;
+/** Lines that tell what a sampling period left out; what exceeds them is told in one line together. */
+export const SAMPLING_LINES_MAX = 20;
+/** Bytes of log that may wait for a slow reader of standard error; lines beyond are counted, not kept. */
+export const LOG_BACKLOG_BYTES_MAX = 1_048_576;
+/** Mountpoints that metrics tell apart; further ones are shown together as `other`. */
+export const METRIC_MOUNTPOINTS_MAX = 500;
+
+// HTTP: console, API and metrics.
+/** Bytes of request line and headers. */
+export const HTTP_HEAD_BYTES_MAX = 16_384;
+/** Bytes of a request's body. */
+export const HTTP_BODY_BYTES_MAX = 262_144;
+/** Milliseconds in which a request must have come in whole. */
+export const HTTP_REQUEST_TIMEOUT_MS = 15_000;
+/** Milliseconds after which a connection on which nothing moves is closed; proxies keep theirs for about 75 s. */
+export const HTTP_IDLE_TIMEOUT_MS = 120_000;
+/** Milliseconds that requests under way are given when the process stops. */
+export const HTTP_CLOSE_GRACE_MS = 2000;
+/** Connections at a time; further ones are refused, so that the admin port cannot use up the open files of the streams. */
+export const HTTP_CONNECTIONS_MAX = 1024;
+/** Values of one query parameter. */
+export const QUERY_VALUES_MAX = 32;
+/** Entries of one page of a list. */
+export const LIST_PAGE_MAX = 100;
+/** Readers of the live events at a time; each may hold about 128 KiB. */
+export const EVENT_READERS_MAX = 64;
+/** Bytes of events written to a reader at once. */
+export const EVENT_CHUNK_BYTES_MAX = 65_536;
+/** Milliseconds between two signs of life to a reader of the live events. Two of them without a byte taken end it. */
+export const EVENT_KEEP_ALIVE_MS = 15_000;
+/** Characters of an owner key that is preset: what nobody guesses. */
+export const OWNER_KEY_LENGTH_MIN = 24;
+
+// The configuration file itself.
+/** Bytes of the file: all accounts it may hold. Takes about 2 s to read. */
+export const CONFIG_FILE_BYTES_MAX = 4_194_304;
+/** Levels of nesting in the file; the schema needs 5. */
+export const CONFIG_DEPTH_MAX = 16;
+/** Values in the file, aliases followed: an alias of aliases must not become millions of values. */
+export const CONFIG_VALUES_MAX = 300_000;
+
+/** Characters of a path: what Linux takes (PATH_MAX). */
+export const PATH_LENGTH_MAX = 4096;
+
+/** Highest port number. */
+export const PORT_MAX = 65_535;
+
+function mustHold(relation: string, holds: boolean): void {
+  if (!holds) throw new Error(`config/limits.ts contradicts itself: ${relation}`);
+}
+
+/** Each argument holds one named limit: `ascending({ A }, { B })` demands A <= B. */
+function ascending(...limits: Record<string, number>[]): void {
+  const named = limits.flatMap((limit) => Object.entries(limit));
+  for (const [index, [name, value]] of named.entries()) {
+    const [nextName, nextValue] = named[index + 1] ?? [name, value];
+    mustHold(`${name} <= ${nextName}`, value <= nextValue);
+  }
+}
+
+ascending({ GGA_LINE_BYTES_MAX }, { REQUEST_LINE_BYTES_MAX }, { REQUEST_HEAD_BYTES_MAX });
+ascending({ MOUNTPOINT_NAME_LENGTH_MAX }, { SOURCETABLE_TEXT_LENGTH_MAX }, { REQUEST_LINE_BYTES_MAX });
+ascending({ FRAME_PAYLOAD_BYTES_MAX }, { FRAME_BYTES_MAX }, { EPOCH_BYTES_MAX });
+ascending(
+  { CLOCK_TICK_MS },
+  { INCOMPLETE_FRAME_GIVE_UP_MS },
+  { SWEEP_PERIOD_MS },
+  { ROVER_SWEEP_PERIOD_MS },
+  { TIMEOUT_MS_MAX },
+);
+ascending(
+  { WORKER_RESTART_BACKOFF_MIN_MS },
+  { WORKER_RESTART_BACKOFF_MAX_MS },
+  { WORKER_RESTART_BACKOFF_RESET_MS },
+);
+ascending({ FRAME_BYTES_MAX }, { ROVER_KERNEL_BYTES_MIN }, { EPOCH_BYTES_MAX }, { BURST_BYTES_MAX });
+ascending({ CLOCK_TICK_MS }, { BURST_MS });
+ascending({ EPHEMERIS_KEPT_MS }, { TIMEOUT_MS_MAX });
+ascending({ PASSWORD_LENGTH_ADVISED_MIN }, { CREDENTIAL_BYTES_MAX });
+ascending({ OWNER_KEY_LENGTH_MIN }, { CREDENTIAL_BYTES_MAX }, { HTTP_HEAD_BYTES_MAX });
+ascending({ EVENT_CHUNK_BYTES_MAX }, { LOG_BACKLOG_BYTES_MAX });
+ascending({ EVENT_KEEP_ALIVE_MS }, { HTTP_IDLE_TIMEOUT_MS }, { TIMEOUT_MS_MAX });
+mustHold(
+  'a frame is its payload, 3 bytes of header and 3 of CRC',
+  FRAME_BYTES_MAX - FRAME_PAYLOAD_BYTES_MAX === 6,
+);
+// Basic credentials travel as base64 of `username:password`, and the line must fit into the head with a header to spare.
+mustHold(
+  'two credentials in base64 leave most of the request head to the other headers',
+  Math.ceil((2 * CREDENTIAL_BYTES_MAX + 1) / 3) * 4 <= REQUEST_HEAD_BYTES_MAX / 8,
+);
+mustHold(
+  'as many accounts as the file may hold fit into it at 80 bytes each',
+  FILE_ACCOUNTS_MAX * 80 <= CONFIG_FILE_BYTES_MAX,
+);
+mustHold(
+  'as many accounts as the file may hold, with three keys each, are no more values than it may hold',
+  FILE_ACCOUNTS_MAX * 4 <= CONFIG_VALUES_MAX,
+);

@@ -1,0 +1,203 @@
+// Every key the configuration file may hold: meaning, unit, default and bounds, in one place. The loader validates by
+// it, and the annotated example, docs/configuration.md and the error messages are made from it. It never says what
+// two keys may not say together: that is check-relations.ts.
+
+import { z } from 'zod';
+import { accountSchema } from './account-schema.ts';
+import {
+  ADDRESS_RANGES_MAX,
+  FILE_ACCOUNTS_MAX,
+  MOUNTPOINTS_MAX,
+  STREAM_WORKERS_MAX,
+  WORKER_CONNECTIONS_MAX,
+} from './limits.ts';
+import { mountpointSchema } from './mountpoint-schema.ts';
+import {
+  addressRange,
+  country,
+  key,
+  listenHost,
+  path,
+  perMinute,
+  port,
+  sourcetableText,
+  timeoutMs,
+} from './schema-parts.ts';
+
+const listenSchema = z.strictObject({
+  host: key(listenHost.default('::'), 'Address of the NTRIP ports; `::` is every address of both families.'),
+  ntripPort: key(
+    port.default(2101),
+    'TCP port for NTRIP without encryption; 0 is any free port, `off` opens none.',
+    {
+      env: 'ROVERCAST_NTRIP_PORT',
+      option: '--ntrip-port',
+    },
+  ),
+  ntripsPort: key(port.default(2102), 'TCP port for NTRIP over TLS, opened only where `tls` is given.', {
+    env: 'ROVERCAST_NTRIPS_PORT',
+    option: '--ntrips-port',
+  }),
+  httpHost: key(
+    listenHost.default('::'),
+    'Address of console, API and metrics; set 127.0.0.1 behind a reverse proxy on the same machine.',
+  ),
+  httpPort: key(port.default(8080), 'TCP port of console, API and metrics.', {
+    env: 'ROVERCAST_HTTP_PORT',
+    option: '--http-port',
+  }),
+});
+
+const tlsSchema = z.strictObject({
+  certFile: key(path, 'PEM file with the certificate and its chain.', {
+    example: '/etc/rovercast/tls/fullchain.pem',
+  }),
+  keyFile: key(path, 'PEM file with the private key, not encrypted.', {
+    example: '/etc/rovercast/tls/privkey.pem',
+  }),
+});
+
+const casterSchema = z.strictObject({
+  identifier: key(sourcetableText.default('Rovercast'), 'Name of this caster (CAS line).'),
+  operator: key(sourcetableText.default(''), 'Who runs it, as its users should read it (CAS and NET lines).'),
+  country: key(country.default(''), 'Country of the caster (CAS line).'),
+  network: key(
+    sourcetableText.default(''),
+    'Name of the network its mountpoints belong to (NET and STR lines).',
+  ),
+  latitude: key(z.number().min(-90).max(90).default(0), 'Where the caster is, north positive (CAS line).', {
+    unit: 'degrees',
+  }),
+  longitude: key(z.number().min(-180).max(180).default(0), 'Where the caster is, east positive (CAS line).', {
+    unit: 'degrees',
+  }),
+  url: key(sourcetableText.default(''), 'Web page that tells about the network (NET line).'),
+  misc: key(sourcetableText.default(''), 'Free text at the end of the CAS and NET lines.'),
+});
+
+const timingSchema = z.strictObject({
+  handshakeTimeoutMs: key(
+    timeoutMs(100).default(10_000),
+    'A peer must have sent its whole request within this time.',
+    {
+      unit: 'ms',
+    },
+  ),
+  baseIdleMs: key(timeoutMs(1000).default(60_000), 'A base that sends nothing for this long is closed.', {
+    unit: 'ms',
+  }),
+  baseTakeOverSilentMs: key(
+    timeoutMs(0).default(10_000),
+    'A base silent for this long gives way to another at once; at most `baseIdleMs`.',
+    { unit: 'ms' },
+  ),
+  roverSilentMs: key(
+    timeoutMs(0).default(300_000),
+    'A rover for which there were no corrections for this long is closed; 0 is never.',
+    { unit: 'ms' },
+  ),
+  stallMs: key(
+    timeoutMs(1000).default(30_000),
+    'A rover that acknowledges nothing for this long is closed.',
+    {
+      unit: 'ms',
+    },
+  ),
+  epochHoldMs: key(
+    timeoutMs(1, 10_000).default(250),
+    'Longest wait for the rest of an epoch; raise it for bases on slow links, lower it for latency.',
+    { unit: 'ms' },
+  ),
+  rideAlongMs: key(
+    timeoutMs(0, 60_000).default(1000),
+    'Longest time a frame of no epoch (station, ephemeris) waits to go out with the next one.',
+    { unit: 'ms' },
+  ),
+  drainMs: key(
+    timeoutMs(0).default(5000),
+    'Time given to running sessions when the process is told to stop.',
+    {
+      unit: 'ms',
+    },
+  ),
+});
+
+const gatesSchema = z.strictObject({
+  trustedProxies: key(
+    z.array(addressRange).max(ADDRESS_RANGES_MAX).default([]),
+    'Proxies and load balancers whose word on the address of a peer is taken.',
+  ),
+  proxyProtocol: key(
+    z.boolean().default(false),
+    'Expect the PROXY protocol (v1 or v2) from trusted proxies on the NTRIP ports.',
+  ),
+  forwardedFor: key(z.boolean().default(false), 'Read X-Forwarded-For from trusted proxies.'),
+  connectionsMax: key(
+    z.int().min(1).max(WORKER_CONNECTIONS_MAX).default(20_000),
+    'Connections of one stream worker; all workers together share the limit of open files.',
+    { unit: 'connections' },
+  ),
+  connectionsPerAddressMax: key(
+    z.int().min(0).max(WORKER_CONNECTIONS_MAX).default(0),
+    'Connections of one address at a time; 0 is no limit, as mobile networks hide many rovers behind one address.',
+    { unit: 'connections' },
+  ),
+  connectsPerMinutePerAddress: key(
+    perMinute.default(0),
+    'New connections of one address within a minute; 0 is no limit.',
+    { unit: 'connections' },
+  ),
+  failuresPerMinutePerUser: key(
+    perMinute.default(10),
+    'Failed logins of one username from one address within a minute before it must wait; 0 is no limit.',
+    { unit: 'failures' },
+  ),
+  failuresPerMinutePerAddress: key(
+    perMinute.default(300),
+    'Failed logins of one address within a minute before it must wait; 0 is no limit.',
+    { unit: 'failures' },
+  ),
+});
+
+const logSchema = z.strictObject({
+  level: key(
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    'Least important kind of line that is logged.',
+    { env: 'ROVERCAST_LOG_LEVEL', option: '--log-level' },
+  ),
+});
+
+export const configSchema = z.strictObject({
+  dataDir: key(
+    path.default('./rovercast-data'),
+    'Folder for all that the process keeps, made where missing; relative to the working directory.',
+    { env: 'ROVERCAST_DATA_DIR', option: '--data-dir' },
+  ),
+  streamWorkers: key(
+    z.union([z.literal('auto'), z.int().min(1).max(STREAM_WORKERS_MAX)]).default('auto'),
+    'Threads that carry the streams; `auto` is one less than the machine has cores, at least one.',
+    { unit: 'threads', env: 'ROVERCAST_STREAM_WORKERS', option: '--stream-workers' },
+  ),
+  listen: key(listenSchema.prefault({}), 'Where the process listens.'),
+  tls: key(tlsSchema.optional(), 'Certificate for NTRIP over TLS; without it that port stays closed.'),
+  caster: key(casterSchema.prefault({}), 'What the sourcetable says about the caster itself.'),
+  mountpoints: key(
+    z.array(mountpointSchema).max(MOUNTPOINTS_MAX).default([]),
+    'The mountpoints: one for each base, and any number that give the nearest base.',
+  ),
+  accounts: key(z.array(accountSchema).max(FILE_ACCOUNTS_MAX).default([]), 'The accounts of rovers.'),
+  timing: key(timingSchema.prefault({}), 'How long things may take.'),
+  gates: key(gatesSchema.prefault({}), 'What one peer may ask of the process.'),
+  log: key(logSchema.prefault({}), 'The log, one JSON object a line.'),
+});
+
+/** Deeply read-only, as the loader freezes it. */
+type Frozen<Value> = Value extends object ? { readonly [Name in keyof Value]: Frozen<Value[Name]> } : Value;
+
+/** The configuration as the process uses it: every default filled in; frozen plain data that can go to any thread. */
+export type Config = Frozen<z.output<typeof configSchema>>;
+export type MountpointConfig = Config['mountpoints'][number];
+export type AccountConfig = Config['accounts'][number];
+
+/** What may be given from outside: everything that has a default may be left out. */
+export type ConfigInput = z.input<typeof configSchema>;

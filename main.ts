@@ -1,0 +1,220 @@
+// The composition root: the only file that knows everybody. It starts and stops the parts in order; what a part does
+// is the part's own business.
+//
+//   start   data folder and owner key -> certificate -> ports -> stream workers -> HTTP -> ready
+//   stop    HTTP says not ready -> stream workers drain -> HTTP closes -> journal
+
+import { hostname } from 'node:os';
+import { availableParallelism } from 'node:os';
+import type { Config } from './config/schema.ts';
+import { diffConfigs } from './config/reload.ts';
+import { streamWorkerCount } from './config/stream-workers.ts';
+import { createHttpApp, type HttpApp } from './platform/http/app.ts';
+import { Journal } from './platform/observe/journal.ts';
+import { createLog } from './platform/observe/log.ts';
+import { Metrics } from './platform/observe/metrics.ts';
+import { loadOwnerKey } from './platform/secrets/owner-key.ts';
+import { listenProblem, type StartProblem } from './platform/start-problem.ts';
+import { Caster } from './workers/caster.ts';
+import { supplyCasterMetrics } from './workers/caster-metrics.ts';
+import { claimPorts } from './workers/claim-ports.ts';
+import { readTlsMaterial } from './workers/tls-material.ts';
+
+/** What other programs read from the ready line. Ports that are not open are absent. */
+export interface Ready {
+  readonly event: 'ready';
+  /** Of the process that holds the sockets. */
+  readonly pid: number;
+  readonly ntrip?: number;
+  readonly ntrips?: number;
+  readonly http?: number;
+  readonly version: string;
+  readonly dataDir: string;
+  readonly workers: number;
+}
+
+export interface Running {
+  readonly ready: Ready;
+  readonly caster: Caster;
+  readonly journal: Journal;
+  /** Set where this start has made the owner key: to be shown once. */
+  readonly newOwnerKey: { readonly key: string; readonly file: string | undefined } | undefined;
+  /** Takes over what of a changed configuration can be; the journal says what waits for the next start. */
+  reload(config: Config): void;
+  /** Ends sessions in order and everything after them. Safe to call again. */
+  stop(): Promise<void>;
+}
+
+export type Start = { ok: true; running: Running } | { ok: false; problem: StartProblem };
+
+export interface StartOptions {
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  /** For the operator's sense of what was read; undefined where there is no file. */
+  readonly configFile: string | undefined;
+  /** False only to compare: every byte then goes through Node's own writes. */
+  readonly nativeSend?: boolean;
+}
+
+export async function start(options: StartOptions): Promise<Start> {
+  const { config, version } = options;
+  const node = hostname();
+  const log = createLog({ level: config.log.level, node });
+  const journal = new Journal(log);
+
+  const ownerKey = loadOwnerKey({ dataDir: config.dataDir, env: options.env });
+  if (!ownerKey.ok) return ownerKey;
+  if (ownerKey.warning !== undefined)
+    journal.record('warn', 'owner_key_warning', { detail: ownerKey.warning });
+  const reading = readTlsMaterial(config);
+  if (!reading.ok) return reading;
+  warnOfExpiry(journal, reading.expiresAtMs);
+  const claimed = await claimPorts(config, reading.tls !== undefined);
+  if (!claimed.ok) return claimed;
+
+  const { ports } = claimed;
+  const workerCount = streamWorkerCount(config.streamWorkers, availableParallelism());
+  const caster = new Caster({
+    config,
+    ports,
+    tls: reading.tls,
+    workerCount,
+    nativeSend: options.nativeSend ?? true,
+    journal,
+  });
+  const started = await caster.start();
+  if (!started.ok) {
+    const place = { host: ports.host, port: ports.ntripPort ?? 0, setting: 'listen.ntripPort' };
+    return { ok: false, problem: listenProblem(started.code, place) };
+  }
+
+  let stopping = false;
+  const metrics = new Metrics({ version, node });
+  supplyCasterMetrics(metrics, caster);
+  metrics.supply('caster_log_lines_lost_total', () => [{ labels: {}, value: log.linesLost }]);
+  const http = await openHttp(config, {
+    version,
+    journal,
+    metrics,
+    ownerKey: ownerKey.key,
+    caster,
+    isStopping: () => stopping,
+  });
+  if (!http.ok) {
+    await caster.stop();
+    return http;
+  }
+
+  const ready: Ready = {
+    event: 'ready',
+    pid: process.pid,
+    ...(ports.ntripPort === undefined ? {} : { ntrip: ports.ntripPort }),
+    ...(ports.ntripsPort === undefined ? {} : { ntrips: ports.ntripsPort }),
+    ...(http.port === undefined ? {} : { http: http.port }),
+    version,
+    dataDir: config.dataDir,
+    workers: workerCount,
+  };
+  journal.record('info', 'started', {
+    ...ready,
+    event: undefined,
+    config: options.configFile ?? 'defaults and environment',
+    mountpoints: config.mountpoints.length,
+    accounts: config.accounts.length,
+    nativeSend: started.nativeSend,
+  });
+
+  let inForce = config;
+  let stopped: Promise<void> | undefined;
+  return {
+    ok: true,
+    running: {
+      ready,
+      caster,
+      journal,
+      newOwnerKey: ownerKey.origin === 'made' ? { key: ownerKey.key, file: ownerKey.file } : undefined,
+      reload(next) {
+        inForce = reload(caster, journal, inForce, next);
+        log.level = inForce.log.level;
+      },
+      stop() {
+        stopping = true;
+        stopped ??= (async () => {
+          journal.record('info', 'stopping', { sessions: caster.sessions.size });
+          await caster.stop();
+          await http.app?.close();
+          journal.record('info', 'stopped');
+          journal.close();
+        })();
+        return stopped;
+      },
+    },
+  };
+}
+
+interface HttpParts {
+  readonly version: string;
+  readonly journal: Journal;
+  readonly metrics: Metrics;
+  readonly ownerKey: string;
+  readonly caster: Caster;
+  readonly isStopping: () => boolean;
+}
+
+type HttpStart =
+  { ok: true; app: HttpApp | undefined; port: number | undefined } | { ok: false; problem: StartProblem };
+
+async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart> {
+  if (listen.httpPort === 'off') return { ok: true, app: undefined, port: undefined };
+  const { caster, isStopping, ...rest } = parts;
+  const app = createHttpApp({
+    ...rest,
+    sessions: {
+      all: () => caster.sessions.all(),
+      close: (id) => caster.endSession(id, 'operator_closed'),
+    },
+    readiness: [
+      {
+        name: 'not_stopping',
+        check: () => ({ ok: !isStopping(), detail: isStopping() ? 'stopping' : 'running' }),
+      },
+      {
+        name: 'stream_workers',
+        check: () => ({
+          ok: caster.pool.running === caster.pool.size,
+          detail: `${caster.pool.running} of ${caster.pool.size} run`,
+        }),
+      },
+    ],
+  });
+  const listening = await app.listen({ host: listen.httpHost, port: listen.httpPort });
+  return listening.ok ? { ok: true, app, port: listening.port } : listening;
+}
+
+/** The configuration in force afterwards. A certificate is read anew every time, since its file may have changed. */
+function reload(caster: Caster, journal: Journal, before: Config, next: Config): Config {
+  const reading = readTlsMaterial(next);
+  if (!reading.ok) {
+    const { code, message, fix } = reading.problem;
+    journal.record('error', 'reload_refused', { code, detail: message, fix });
+    return before;
+  }
+  warnOfExpiry(journal, reading.expiresAtMs);
+  caster.reload(next, reading.tls);
+  const { changed } = diffConfigs(before, next);
+  for (const { path, live } of changed) {
+    if (live) journal.record('info', 'setting_changed', { path });
+    else journal.record('warn', 'setting_waits', { path, detail: 'takes effect at the next start' });
+  }
+  journal.record('info', 'reloaded', { settingsChanged: changed.length, sessions: caster.sessions.size });
+  return next;
+}
+
+const EXPIRY_WARNING_MS = 14 * 24 * 3600 * 1000;
+
+function warnOfExpiry(journal: Journal, expiresAtMs: number | undefined): void {
+  if (expiresAtMs === undefined || expiresAtMs - Date.now() > EXPIRY_WARNING_MS) return;
+  const expiresAt = new Date(expiresAtMs).toISOString();
+  journal.record('warn', 'certificate_expires', { expiresAt, fix: 'renew it, then send SIGHUP' });
+}

@@ -1,0 +1,157 @@
+// The HTTP interface: health, metrics, live events, sessions, and whatever routes the composition root adds. Here is
+// what holds for all of them: limits, request ids, headers, and that every error is problem+json with a code of
+// error-codes.ts and tells nothing of the inside.
+
+import {
+  fastify,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import {
+  HTTP_BODY_BYTES_MAX,
+  HTTP_CLOSE_GRACE_MS,
+  HTTP_CONNECTIONS_MAX,
+  HTTP_HEAD_BYTES_MAX,
+  HTTP_IDLE_TIMEOUT_MS,
+  HTTP_REQUEST_TIMEOUT_MS,
+} from '../../config/limits.ts';
+import { type Journal } from '../observe/journal.ts';
+import { type Metrics } from '../observe/metrics.ts';
+import { watchMethods } from './allowed-methods.ts';
+import { type ErrorCode } from './error-codes.ts';
+import { EventFeed } from './event-feed.ts';
+import { eventRoutes } from './event-routes.ts';
+import { healthRoutes, type ReadinessCheck } from './health-routes.ts';
+import { ownerOnly } from './owner-auth.ts';
+import { sendProblem } from './problem.ts';
+import { answerUnreadable } from './raw-problem.ts';
+import { requestIdOf } from './request-id.ts';
+import { sessionRoutes, type SessionsPort } from './session-routes.ts';
+
+export interface HttpAppOptions {
+  readonly journal: Journal;
+  readonly metrics: Metrics;
+  readonly readiness: readonly ReadinessCheck[];
+  readonly ownerKey: string;
+  readonly version: string;
+  readonly sessions: SessionsPort;
+  /** Whether X-Forwarded-For of this peer is believed; asked per request, so a reload may change it. Nobody by default. */
+  readonly isTrustedProxy?: (address: string) => boolean;
+}
+
+/** What the library calls an error that the request is to blame for. */
+const LIBRARY_CODES: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_body',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_body',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_body',
+  FST_ERR_BAD_URL: 'malformed_request',
+  FST_ERR_MAX_PARAM_LENGTH: 'not_found',
+};
+
+/** Not for pages: a console must set its own Content-Security-Policy. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+/**
+ * Listens nowhere yet: `listenHttp` does. `close()` ends event streams and idle connections at once, gives requests
+ * under way HTTP_CLOSE_GRACE_MS, and resolves when every connection is gone.
+ */
+export function createHttpApp(options: HttpAppOptions): FastifyInstance {
+  const { journal, isTrustedProxy = () => false } = options;
+  const app = fastify({
+    logger: false,
+    bodyLimit: HTTP_BODY_BYTES_MAX,
+    requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
+    connectionTimeout: HTTP_IDLE_TIMEOUT_MS,
+    http: {
+      maxHeaderSize: HTTP_HEAD_BYTES_MAX,
+      headersTimeout: HTTP_REQUEST_TIMEOUT_MS,
+      // How often Node looks for requests that take too long.
+      connectionsCheckingInterval: 1000,
+    },
+    // The library's own answer while closing would be none of ours; what is under way is answered as usual.
+    return503OnClosing: false,
+    trustProxy: isTrustedProxy,
+    genReqId: requestIdOf,
+    clientErrorHandler: answerUnreadable,
+    frameworkErrors: (error, request, reply) => {
+      void answerError(journal, error, request, setHeaders(reply));
+    },
+  });
+  app.server.maxConnections = HTTP_CONNECTIONS_MAX;
+  const methodsOf = watchMethods(app);
+
+  app.addHook('onRequest', (_request, reply, done) => {
+    setHeaders(reply);
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    recordAnswer(journal, request, reply);
+    done();
+  });
+  app.setErrorHandler<FastifyError>((error, request, reply) => answerError(journal, error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsOf(request.url.split('?', 1)[0]!);
+    if (methods.length === 0) return sendProblem(reply, 'not_found');
+    return sendProblem(reply.header('allow', methods.join(', ')), 'method_not_allowed');
+  });
+
+  const auth = ownerOnly(options.ownerKey, journal);
+  const feed = new EventFeed(journal);
+  healthRoutes(app, options);
+  eventRoutes(app, { feed, ownerOnly: auth });
+  sessionRoutes(app, { sessions: options.sessions, journal, ownerOnly: auth });
+
+  app.addHook('preClose', (done) => {
+    feed.close();
+    setTimeout(() => app.server.closeAllConnections(), HTTP_CLOSE_GRACE_MS).unref();
+    done();
+  });
+  return app;
+}
+
+function setHeaders<Reply extends FastifyReply>(reply: Reply): Reply {
+  reply.headers(HEADERS).header('x-request-id', reply.request.id);
+  return reply;
+}
+
+/** A bug is told to the log in full, and to whoever asked only by the request's id. */
+function answerError(
+  journal: Journal,
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const status = error.statusCode ?? 500;
+  const code = LIBRARY_CODES[error.code] ?? (status >= 400 && status < 500 ? 'malformed_request' : undefined);
+  if (code !== undefined) return sendProblem(reply, code);
+  journal.recordSampled(request.routeOptions.url ?? '', 'error', 'http_failed', {
+    method: request.method,
+    path: request.routeOptions.url,
+    requestId: request.id,
+    error: error.message,
+    stack: error.stack,
+  });
+  return sendProblem(reply, 'internal_error');
+}
+
+function recordAnswer(journal: Journal, request: FastifyRequest, reply: FastifyReply): void {
+  journal.record('debug', 'http_answered', {
+    method: request.method,
+    path: request.routeOptions.url,
+    status: reply.statusCode,
+    durationMs: Math.round(reply.elapsedTime),
+    address: request.ip,
+    requestId: request.id,
+  });
+}

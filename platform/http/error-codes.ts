@@ -1,0 +1,91 @@
+// Every error that the HTTP interface answers with, as one table. A program compares `code`; sentences may change.
+// Adding one: add a row here and one in docs/errors.md; a test compares the two.
+
+interface ErrorRow {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 431 | 408 | 500 | 503;
+  readonly title: string;
+  /** What whoever asked should do. */
+  readonly fix: string;
+}
+
+export const ERROR_CODES = {
+  malformed_request: {
+    status: 400,
+    title: 'The request is not HTTP, or its address cannot be read',
+    fix: 'check which program asks here, and how it encodes the address',
+  },
+  invalid_body: {
+    status: 400,
+    title: 'The body is not what this operation takes',
+    fix: 'send valid JSON, or no body and no Content-Type where none is needed',
+  },
+  unknown_parameter: {
+    status: 400,
+    title: 'There is no such query parameter here',
+    fix: 'check its spelling; a misspelled filter would otherwise let everything through',
+  },
+  invalid_parameter: {
+    status: 400,
+    title: 'A parameter has a value that it cannot have',
+    fix: 'see detail',
+  },
+  invalid_cursor: {
+    status: 400,
+    title: 'The cursor was not made by this list',
+    fix: 'take nextCursor as the page before gave it, or begin again without cursor',
+  },
+  authentication_required: {
+    status: 401,
+    title: 'This needs a key',
+    fix: 'send Authorization: Bearer with the owner key, as owner.key in the data folder has it',
+  },
+  key_invalid: {
+    status: 401,
+    title: 'The key is wrong',
+    fix: 'compare it with owner.key in the data folder, or with ROVERCAST_OWNER_KEY',
+  },
+  not_found: { status: 404, title: 'There is nothing at this address', fix: 'check the path' },
+  session_not_found: {
+    status: 404,
+    title: 'There is no such session',
+    fix: 'nothing, if it has ended; else take its id from GET /v1/sessions',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'This address does not take this method',
+    fix: 'use one that the Allow header names',
+  },
+  request_timeout: {
+    status: 408,
+    title: 'The request did not come in whole in time',
+    fix: 'try again; check the network if it repeats',
+  },
+  body_too_large: { status: 413, title: 'The body is too large', fix: 'send less at once' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The body is of a kind that is not taken here',
+    fix: 'send Content-Type: application/json',
+  },
+  head_too_large: {
+    status: 431,
+    title: 'Request line and headers are too large',
+    fix: 'send fewer or shorter headers; a browser may have to delete its cookies',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Something went wrong in the server',
+    fix: 'try again; if it repeats, report it with the request id, under which the log has more',
+  },
+  too_many_event_readers: {
+    status: 503,
+    title: 'As many readers of the live events as there may be are connected',
+    fix: 'close one of them, and try again',
+  },
+  shutting_down: {
+    status: 503,
+    title: 'The server is stopping',
+    fix: 'try again in some seconds',
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

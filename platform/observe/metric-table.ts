@@ -1,0 +1,118 @@
+// Every metric that this program makes itself, as one table. Names follow Prometheus: base units, `_total` for what
+// only grows. No label may take values without bound: accounts, sessions and addresses are never labels.
+// Adding a metric: add a row here and one in docs/metrics.md; a test compares the two.
+
+interface MetricRow {
+  readonly type: 'gauge' | 'counter' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Of a gauge whose label has many values: how many series are shown before the rest becomes `other`. */
+  readonly bounded?: true;
+}
+
+export const METRICS = {
+  caster_build_info: {
+    type: 'gauge',
+    help: 'Always 1: which version runs, on which node',
+    labels: ['version', 'node'],
+  },
+  caster_connections: {
+    type: 'gauge',
+    help: 'Connections to the NTRIP ports now; role other has no session, so version and tls are empty',
+    labels: ['role', 'version', 'tls'],
+  },
+  caster_connections_opened_total: { type: 'counter', help: 'Connections accepted', labels: [] },
+  caster_connections_closed_total: {
+    type: 'counter',
+    help: 'Connections that ended, by close reason',
+    labels: ['reason'],
+  },
+  caster_sessions_opened_total: { type: 'counter', help: 'Sessions that began', labels: ['role'] },
+  caster_requests_total: {
+    type: 'counter',
+    help: 'Requests read: rover, base, sourcetable, or bad where it was no NTRIP',
+    labels: ['kind'],
+  },
+  caster_refusals_total: {
+    type: 'counter',
+    help: 'Rovers and bases not let in, by refusal reason',
+    labels: ['reason'],
+  },
+  caster_received_bytes_total: {
+    type: 'counter',
+    help: 'Bytes received: corrections from bases, positions from rovers',
+    labels: ['role'],
+  },
+  caster_sent_bytes_total: {
+    type: 'counter',
+    help: 'Bytes of corrections that the kernel has taken for rovers',
+    labels: ['role'],
+  },
+  caster_frames_received_total: { type: 'counter', help: 'Valid RTCM frames from bases', labels: [] },
+  caster_frames_rejected_total: {
+    type: 'counter',
+    help: 'RTCM frames from bases that were no valid ones',
+    labels: ['cause'],
+  },
+  caster_skipped_bytes_total: {
+    type: 'counter',
+    help: 'Bytes from bases that belong to no valid frame',
+    labels: [],
+  },
+  caster_epochs_total: {
+    type: 'counter',
+    help: 'Epochs: received from bases, relayed between workers, delivered to rovers, dropped for slow rovers',
+    labels: ['outcome'],
+  },
+  caster_frames_dropped_total: {
+    type: 'counter',
+    help: 'Frames of the epochs that were dropped for slow rovers',
+    labels: [],
+  },
+  caster_sends_total: {
+    type: 'counter',
+    help: 'Writes to rovers: native taken whole, short taken in part, blocked not taken at once',
+    labels: ['kind'],
+  },
+  caster_outboxes_waiting: {
+    type: 'gauge',
+    help: 'Rovers whose connection takes no more at the moment',
+    labels: [],
+  },
+  caster_fanout_seconds: {
+    type: 'histogram',
+    help: 'From the last byte of an epoch in to its last write to a rover handed over',
+    labels: [],
+  },
+  caster_mounts: { type: 'gauge', help: 'Mountpoints with a live base', labels: [] },
+  caster_mount_silence_seconds: {
+    type: 'gauge',
+    help: 'Since the base of a mountpoint last sent anything; those beyond the bound as other, the longest of them',
+    labels: ['mount'],
+    bounded: true,
+  },
+  caster_tls_failures_total: { type: 'counter', help: 'TLS handshakes that failed', labels: [] },
+  caster_workers: { type: 'gauge', help: 'Stream workers that are running', labels: [] },
+  caster_worker_restarts_total: {
+    type: 'counter',
+    help: 'Stream workers started again after they ended unasked',
+    labels: [],
+  },
+  caster_log_lines_lost_total: {
+    type: 'counter',
+    help: 'Log lines that standard error did not take',
+    labels: [],
+  },
+} as const satisfies Record<string, MetricRow>;
+
+type Table = typeof METRICS;
+export type MetricName = keyof Table;
+export type HistogramName = {
+  [Name in MetricName]: Table[Name]['type'] extends 'histogram' ? Name : never;
+}[MetricName];
+/** Gauges and counters. */
+export type ValueName = Exclude<MetricName, HistogramName>;
+export type LabelName<Name extends MetricName> = Table[Name]['labels'][number];
+
+/** In table order. */
+export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];

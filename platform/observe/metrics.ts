@@ -1,0 +1,103 @@
+// The metrics page. Values are counted elsewhere, in memory that costs nanoseconds, and read only when somebody asks
+// for the page; nothing is counted here. Which metrics there are is metric-table.ts.
+
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { METRIC_MOUNTPOINTS_MAX } from '../../config/limits.ts';
+import { histogramText, type HistogramSample } from './histogram-text.ts';
+import {
+  METRIC_NAMES,
+  METRICS,
+  type HistogramName,
+  type LabelName,
+  type MetricName,
+  type ValueName,
+} from './metric-table.ts';
+
+export interface Sample<Label extends string = string> {
+  /** Every label that the table names for the metric. */
+  readonly labels: Readonly<Record<Label, string>>;
+  /** Of a counter: the total since the start, never smaller than before. */
+  readonly value: number;
+}
+
+/** Names that Node's default metrics give wrongly: gauges that end in `_total`. The same facts are there by type. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #histograms = new Map<HistogramName, () => HistogramSample>();
+  readonly #supplied = new Set<MetricName>();
+
+  /** Starts watching the event loop and the garbage collector of this thread, and says what runs here. */
+  constructor(build: { readonly version: string; readonly node: string }) {
+    this.supply('caster_build_info', () => [
+      { labels: { version: build.version, node: build.node }, value: 1 },
+    ]);
+    collectDefaultMetrics({ register: this.#registry });
+    for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
+  }
+
+  readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
+
+  /** `read` is called at every scrape and must be quick; two samples of the same labels are a bug. Once per name. */
+  supply<Name extends ValueName>(name: Name, read: () => readonly Sample<LabelName<Name>>[]): void {
+    this.#take(name);
+    const { help, labels, type, ...row } = METRICS[name];
+    const samples = (): readonly Sample[] => ('bounded' in row ? bounded(labels[0]!, read()) : read());
+    const shared = { name, help, labelNames: labels, registers: [this.#registry] };
+    if (type === 'gauge') {
+      new Gauge<string>({
+        ...shared,
+        collect() {
+          this.reset();
+          for (const { labels: values, value } of samples()) this.set(values, value);
+        },
+      });
+    } else {
+      new Counter<string>({
+        ...shared,
+        collect() {
+          this.reset();
+          for (const { labels: values, value } of samples()) this.inc(values, value);
+        },
+      });
+    }
+  }
+
+  /** As `supply`, for a histogram. */
+  supplyHistogram(name: HistogramName, read: () => HistogramSample): void {
+    this.#take(name);
+    this.#histograms.set(name, read);
+  }
+
+  /** Metrics of the table that nobody supplies yet; they are not on the page. */
+  unsupplied(): MetricName[] {
+    return METRIC_NAMES.filter((name) => !this.#supplied.has(name));
+  }
+
+  /** The page in the Prometheus text format; rejects where a supplier throws. */
+  async text(): Promise<string> {
+    const histograms = [...this.#histograms].map(([name, read]) =>
+      histogramText(name, METRICS[name].help, read()),
+    );
+    return [await this.#registry.metrics(), ...histograms].join('\n');
+  }
+
+  #take(name: MetricName): void {
+    if (this.#supplied.has(name)) throw new Error(`${name} is supplied twice`);
+    this.#supplied.add(name);
+  }
+}
+
+/** The first METRIC_MOUNTPOINTS_MAX as they are, and the largest of the others as `other`. */
+function bounded(label: string, samples: readonly Sample[]): readonly Sample[] {
+  if (samples.length <= METRIC_MOUNTPOINTS_MAX) return samples;
+  const shown = samples.slice(0, METRIC_MOUNTPOINTS_MAX);
+  const rest = samples.slice(METRIC_MOUNTPOINTS_MAX);
+  const value = rest.reduce((most, sample) => Math.max(most, sample.value), -Infinity);
+  return [...shown, { labels: { [label]: 'other' }, value }];
+}

@@ -1,0 +1,4 @@
+#!/bin/sh
+# Image, build stage: TypeScript to dist/.
+set -eu
+node scripts/build.mjs

@@ -1,0 +1,99 @@
+// Rules that hold for every file of code, whatever it does: length, words that promise later work, types that switch
+// the checker off, the machine's own paths, barrel files, default exports, and clocks in pure folders.
+
+import path from 'node:path';
+import ts from 'typescript';
+import { type TextFile } from './project-files.ts';
+import { dottedNames, placeOf, syntaxOf, walk } from './syntax.ts';
+
+const LINES_MAX = 400;
+
+/** Files that may be longer, each with its reason. */
+export const LONG_FILES: Readonly<Record<string, string>> = {};
+
+// The odd brackets keep these patterns from finding themselves.
+const LATER_WORDS = /\b(?:T[O]DO|F[I]XME|X[X]X)\b/;
+const MACHINE_PATH = /(?<![\w.~-])(?:\/(?:home|Users|root|work|mnt)\/[\w.-]+|[A-Z]:\\[\w]+)/;
+
+const PURE_FOLDERS = ['caster/rtcm/', 'caster/ntrip/'];
+const CLOCK_CALLS = [
+  'Date.now',
+  'performance.now',
+  'process.hrtime',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+];
+
+/** The lines of a file that match, as `path:line`. */
+function linesWith(pattern: RegExp, file: TextFile): string[] {
+  return file.text
+    .split('\n')
+    .flatMap((line, index) => (pattern.test(line) ? [`${file.path}:${index + 1}`] : []));
+}
+
+/** A file longer than the house allows, without being listed. */
+export function lengthFindings(file: TextFile): string[] {
+  const lines = file.text.split('\n').length - 1;
+  if (lines <= LINES_MAX || file.path in LONG_FILES) return [];
+  return [
+    `${file.path}: ${lines} lines, at most ${LINES_MAX}: split it by meaning, or list it in LONG_FILES with its reason`,
+  ];
+}
+
+/** Words that put work off. */
+export function laterFindings(file: TextFile): string[] {
+  return linesWith(LATER_WORDS, file).map(
+    (at) => `${at}: do it now, or write an issue; no promise in the code`,
+  );
+}
+
+/** Absolute paths that exist on one machine only. */
+export function machinePathFindings(file: TextFile): string[] {
+  return linesWith(MACHINE_PATH, file).map(
+    (at) => `${at}: a path of one machine: start from import.meta.dirname or os.tmpdir()`,
+  );
+}
+
+/** A file that only hands on what others export. */
+export function barrelFindings(file: TextFile): string[] {
+  if (!/^index\.[jt]sx?$/.test(path.posix.basename(file.path))) return [];
+  return [
+    `${file.path}: no index file: import from the file that has the thing, and name files for what they hold`,
+  ];
+}
+
+/** `any` in a type, a default export, and a clock in a pure folder. */
+export function syntaxFindings(file: TextFile): string[] {
+  const isTypeScript = /\.tsx?$/.test(file.path);
+  const mayExportDefault = !isTypeScript || file.path.endsWith('.config.ts');
+  const isPure = PURE_FOLDERS.some((folder) => file.path.startsWith(folder));
+  const findings: string[] = [];
+  walk(syntaxOf(file), (node) => {
+    const at = (): string => placeOf(file, node);
+    if (isTypeScript && node.kind === ts.SyntaxKind.AnyKeyword) {
+      findings.push(`${at()}: no any: say what it is, or take unknown and look`);
+    }
+    if (!mayExportDefault && isDefaultExport(node)) {
+      findings.push(`${at()}: no default export: give it its name, which then is the same everywhere`);
+    }
+    if (isPure && asksClock(node))
+      findings.push(`${at()}: no clock in a pure folder: take the time as an argument`);
+  });
+  return findings;
+}
+
+function isDefaultExport(node: ts.Node): boolean {
+  if (ts.isExportAssignment(node)) return true;
+  return (
+    ts.canHaveModifiers(node) &&
+    (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)
+  );
+}
+
+function asksClock(node: ts.Node): boolean {
+  if (ts.isCallExpression(node)) return CLOCK_CALLS.includes(dottedNames(node.expression).join('.'));
+  return (
+    ts.isNewExpression(node) && dottedNames(node.expression).join('.') === 'Date' && !node.arguments?.length
+  );
+}

@@ -1,0 +1,258 @@
+// The correction service as the main thread runs it: answers the workers' questions, keeps who is streaming, makes
+// the sourcetable, and ends sessions whose grant has ended. It touches no rover's bytes.
+
+import type { Config } from '../config/schema.ts';
+import { BASE_SILENCE_UNKNOWN_MS, SOURCETABLE_PERIOD_MS } from '../config/limits.ts';
+import type { AdmissionRequest, Verdict } from '../caster/accounts/admission.ts';
+import { ConfigAdmission } from '../caster/accounts/config-admission.ts';
+import { REFUSAL_REASONS, type RefusalReason } from '../caster/accounts/refusal-reason.ts';
+import { SessionRegistry, type Session } from '../caster/accounts/session-registry.ts';
+import { CLOSE_REASONS, type CloseReason } from '../caster/net/close-reason.ts';
+import type { BaseReport, DataPlaneSettings } from '../caster/net/house.ts';
+import type { SessionEnd } from '../caster/net/session-end.ts';
+import type { TlsMaterial } from '../caster/net/listeners.ts';
+import { makeLiveDirectory, type LiveDirectory } from '../caster/stream/live-directory.ts';
+import type { Journal } from '../platform/observe/journal.ts';
+import type { FromWorker } from './messages.ts';
+import { type PoolStart, StreamWorkerPool } from './pool.ts';
+
+export interface CasterPorts {
+  readonly host: string;
+  readonly ntripPort: number | undefined;
+  readonly ntripsPort: number | undefined;
+}
+
+export interface CasterOptions {
+  readonly config: Config;
+  readonly ports: CasterPorts;
+  readonly tls: TlsMaterial | undefined;
+  readonly workerCount: number;
+  readonly nativeSend: boolean;
+  readonly journal: Journal;
+}
+
+/** How often grants are looked at again: what has run out ends within this time. */
+const GRANT_CHECK_PERIOD_MS = 1000;
+
+export class Caster {
+  readonly sessions = new SessionRegistry();
+  readonly pool: StreamWorkerPool;
+  readonly #journal: Journal;
+  readonly #admission: ConfigAdmission;
+  readonly #ports: CasterPorts;
+  readonly #reports = new Map<string, BaseReport>();
+  /** Told to end and no longer counted, but their worker has not said yet what they were. */
+  readonly #ending = new Map<string, Session>();
+  readonly #refusals = new Map<RefusalReason, number>();
+  #config: Config;
+  #tls: TlsMaterial | undefined;
+  #settings: DataPlaneSettings;
+  #directory: LiveDirectory;
+  #directoryMadeMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: CasterOptions) {
+    this.#config = options.config;
+    this.#ports = options.ports;
+    this.#tls = options.tls;
+    this.#journal = options.journal;
+    this.#settings = settingsOf(options.config);
+    this.#directory = makeLiveDirectory(options.config, new Map(), options.ports.ntripPort);
+    this.#admission = new ConfigAdmission(options.config, this.sessions, {
+      endSession: (session, reason) => this.endSession(session.id, reason),
+      baseSilentMs: (session) => this.#reports.get(session.id)?.silentMs ?? BASE_SILENCE_UNKNOWN_MS,
+    });
+    this.pool = new StreamWorkerPool(
+      options.workerCount,
+      () => ({
+        ports: options.ports,
+        tls: this.#tls,
+        settings: this.#settings,
+        directory: this.#directory,
+        nativeSend: options.nativeSend,
+      }),
+      {
+        onMessage: (worker, message) => this.#take(worker, message),
+        onLost: (worker, detail, restartMs) => this.#loseWorker(worker, detail, restartMs),
+      },
+    );
+  }
+
+  async start(): Promise<PoolStart> {
+    const started = await this.pool.start();
+    if (started.ok) this.#timer = setInterval(() => this.#checkGrants(), GRANT_CHECK_PERIOD_MS);
+    return started;
+  }
+
+  /** Takes over a changed configuration: sessions go on unless what they were granted is gone. */
+  reload(config: Config, tls: TlsMaterial | undefined): void {
+    this.#config = config;
+    this.#tls = tls;
+    this.#settings = settingsOf(config);
+    this.#admission.configure(config);
+    this.pool.broadcast({ type: 'settings', settings: this.#settings, tls });
+    this.#makeDirectory();
+    this.#checkGrants();
+  }
+
+  /** False where there is no such session any more. */
+  endSession(id: string, reason: CloseReason): boolean {
+    const session = this.sessions.close(id);
+    if (session === undefined) return false;
+    this.#reports.delete(id);
+    this.#ending.set(id, session);
+    this.pool.post(session.worker, { type: 'closeSession', sessionId: id, reason });
+    if (session.role === 'base') this.#makeDirectory();
+    return true;
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.pool.drain(this.#config.timing.drainMs);
+  }
+
+  /** Refusals so far, by reason. */
+  refusals(): ReadonlyMap<RefusalReason, number> {
+    return this.#refusals;
+  }
+
+  /** The newest report of every base. */
+  baseReports(): IterableIterator<BaseReport> {
+    return this.#reports.values();
+  }
+
+  #take(worker: number, message: FromWorker): void {
+    switch (message.type) {
+      case 'asks': {
+        const verdicts = message.asks.map(({ ask, request }) => ({ ask, verdict: this.#admit(request) }));
+        this.pool.post(worker, { type: 'verdicts', verdicts });
+        return;
+      }
+      case 'ends':
+        for (const end of message.ends) this.#takeEnd(end);
+        return;
+      case 'bases':
+        return this.#takeReports(message.reports);
+      case 'log':
+        return this.#journal.record(message.level, message.event, { worker, ...message.fields });
+      case 'listening':
+        return this.#journal.record('info', 'worker_listening', { worker, nativeSend: message.nativeSend });
+      case 'listenFailed':
+      case 'drained':
+        return;
+    }
+  }
+
+  #admit(request: AdmissionRequest): Verdict {
+    const verdict = this.#admission.admit(request, Date.now());
+    const { role, version, mountpoint, address, userAgent, worker } = request;
+    if (!verdict.ok) {
+      const { reason, retryAfterS } = verdict;
+      this.#refusals.set(reason, (this.#refusals.get(reason) ?? 0) + 1);
+      const { status, text, fix } = REFUSAL_REASONS[reason];
+      const user = request.username === '' ? undefined : request.username;
+      const fields = {
+        role,
+        reason,
+        status,
+        mountpoint,
+        account: user,
+        address,
+        version,
+        userAgent,
+        retryAfterS,
+      };
+      this.#journal.recordSampled(`${reason} ${address}`, 'info', 'refused', { ...fields, text, fix });
+    } else if (verdict.role !== 'table') {
+      const account = verdict.role === 'rover' ? verdict.account : undefined;
+      const fields = { session: verdict.sessionId, role, mountpoint, account, address, version, worker };
+      this.#journal.record('info', 'session_opened', { ...fields, secure: request.secure, userAgent });
+      if (verdict.role === 'base') this.#makeDirectory();
+    }
+    return verdict;
+  }
+
+  #takeEnd(end: SessionEnd): void {
+    const session = this.sessions.close(end.sessionId) ?? this.#ending.get(end.sessionId);
+    this.#reports.delete(end.sessionId);
+    this.#ending.delete(end.sessionId);
+    if (session === undefined) return;
+    this.#recordEnd(session, end.reason, end);
+    if (session.role === 'base') this.#makeDirectory();
+  }
+
+  #recordEnd(session: Session, reason: CloseReason, end: SessionEnd | undefined): void {
+    const { level, text } = CLOSE_REASONS[reason];
+    const { id, role, mountpoint, account, address } = session;
+    const fields = { session: id, role, mountpoint, account, address, reason, text };
+    this.#journal.record(level, 'session_closed', { ...end, sessionId: undefined, ...fields });
+  }
+
+  /** A mountpoint that has just learned its position or systems is listed with them at once, rates only now and then. */
+  #takeReports(reports: readonly BaseReport[]): void {
+    let learned = false;
+    for (const report of reports) {
+      if (this.sessions.get(report.sessionId) === undefined) continue;
+      const before = this.#reports.get(report.sessionId)?.facts;
+      this.#reports.set(report.sessionId, report);
+      const { facts } = report;
+      if (
+        before === undefined ||
+        (before.position === null) !== (facts.position === null) ||
+        before.systems.length !== facts.systems.length ||
+        before.formatDetails !== facts.formatDetails
+      ) {
+        learned = true;
+      }
+    }
+    if (learned || performance.now() - this.#directoryMadeMs >= SOURCETABLE_PERIOD_MS) this.#makeDirectory();
+  }
+
+  #makeDirectory(): void {
+    const live = new Map(
+      [...this.sessions.bases()].map((base) => [base.mountpoint, this.#reports.get(base.id)?.facts] as const),
+    );
+    const directory = makeLiveDirectory(this.#config, live, this.#ports.ntripPort);
+    this.#directoryMadeMs = performance.now();
+    const { text, positions } = this.#directory;
+    if (text === directory.text && positions.length === directory.positions.length) return;
+    this.#directory = directory;
+    this.pool.broadcast({ type: 'directory', directory });
+  }
+
+  #checkGrants(): void {
+    const nowMs = Date.now();
+    const ended = [...this.sessions.all()].filter((session) => !this.#admission.stillGranted(session, nowMs));
+    for (const session of ended) this.endSession(session.id, 'grant_ended');
+  }
+
+  #loseWorker(worker: number, detail: string, restartMs: number): void {
+    const known = [...this.sessions.all(), ...this.#ending.values()];
+    const lost = known.filter((session) => session.worker === worker);
+    for (const session of lost) {
+      this.sessions.close(session.id);
+      this.#ending.delete(session.id);
+      this.#reports.delete(session.id);
+      this.#recordEnd(session, 'worker_lost', undefined);
+    }
+    const rovers = lost.filter((session) => session.role === 'rover').length;
+    const fields = { worker, rovers, bases: lost.length - rovers, restartMs, detail };
+    this.#journal.record('error', 'worker_lost', fields);
+    this.#makeDirectory();
+  }
+}
+
+function settingsOf({ timing, gates, mountpoints }: Config): DataPlaneSettings {
+  const handling = mountpoints.map(({ name, chunked, raw, nearest }) => {
+    const rule =
+      nearest === undefined
+        ? undefined
+        : {
+            mountpoints: nearest.mountpoints,
+            maxBaselineKm: nearest.maxBaselineKm,
+            hysteresisKm: nearest.hysteresisKm,
+          };
+    return [name, { chunked, raw, nearest: rule }] as const;
+  });
+  return { timing, gates, mountpoints: new Map(handling) };
+}

@@ -1,0 +1,52 @@
+// Finds out, before any worker starts, that the NTRIP ports can be had, and which ones port 0 stands for: the main
+// thread binds each exclusively and lets go, then every worker listens on a socket of its own. A listening descriptor
+// is never shared between workers: ending one of them would abort the process.
+
+import { createServer } from 'node:net';
+import type { Config } from '../config/schema.ts';
+import { listenProblem, type StartProblem, systemErrorCode } from '../platform/start-problem.ts';
+import type { ListenPorts } from '../caster/net/listeners.ts';
+
+export type ClaimedPorts = { ok: true; ports: ListenPorts } | { ok: false; problem: StartProblem };
+
+/** `secure` says whether there is a certificate; without one the TLS port stays closed. */
+export async function claimPorts({ listen }: Config, secure: boolean): Promise<ClaimedPorts> {
+  let host: string = listen.host;
+  const claimed: Record<'ntripPort' | 'ntripsPort', number | undefined> = {
+    ntripPort: undefined,
+    ntripsPort: undefined,
+  };
+  for (const name of ['ntripPort', 'ntripsPort'] as const) {
+    const port = listen[name];
+    if (port === 'off' || (name === 'ntripsPort' && !secure)) continue;
+    let claim = await bindOnce(host, port);
+    if (!claim.ok && host === '::' && isNoIpv6(claim.errno)) {
+      host = '0.0.0.0';
+      claim = await bindOnce(host, port);
+    }
+    if (!claim.ok) {
+      return { ok: false, problem: listenProblem(claim.errno, { host, port, setting: `listen.${name}` }) };
+    }
+    claimed[name] = claim.port;
+  }
+  return { ok: true, ports: { host, ...claimed } };
+}
+
+function isNoIpv6(errno: string): boolean {
+  return errno === 'EAFNOSUPPORT' || errno === 'EADDRNOTAVAIL';
+}
+
+function bindOnce(
+  host: string,
+  port: number,
+): Promise<{ ok: true; port: number } | { ok: false; errno: string }> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error) => resolve({ ok: false, errno: systemErrorCode(error) ?? error.message }));
+    server.listen({ host, port, exclusive: true }, () => {
+      const address = server.address();
+      const bound = address !== null && typeof address === 'object' ? address.port : port;
+      server.close(() => resolve({ ok: true, port: bound }));
+    });
+  });
+}

@@ -1,0 +1,54 @@
+// A stream worker's line to the main thread. What happens often (questions, ends) is gathered and posted once per
+// turn of the event loop: a login storm then costs one message for many logins.
+
+import { parentPort } from 'node:worker_threads';
+import type { AdmissionRequest, Verdict } from '../caster/accounts/admission.ts';
+import type { SessionEnd } from '../caster/net/session-end.ts';
+import type { FromWorker } from './messages.ts';
+
+type Answer = (verdict: Verdict) => void;
+
+export class MainLine {
+  readonly #answers = new Map<number, Answer>();
+  #asks: { ask: number; request: AdmissionRequest }[] = [];
+  #ends: SessionEnd[] = [];
+  #asked = 0;
+  #flushing = false;
+
+  ask(request: AdmissionRequest, answer: Answer): void {
+    const ask = (this.#asked += 1);
+    this.#answers.set(ask, answer);
+    this.#asks.push({ ask, request });
+    this.#flushSoon();
+  }
+
+  answer(ask: number, verdict: Verdict): void {
+    const answer = this.#answers.get(ask);
+    this.#answers.delete(ask);
+    answer?.(verdict);
+  }
+
+  reportEnd(end: SessionEnd): void {
+    this.#ends.push(end);
+    this.#flushSoon();
+  }
+
+  post(message: FromWorker): void {
+    parentPort!.postMessage(message);
+  }
+
+  /** Posts what was gathered, at once. */
+  flush(): void {
+    this.#flushing = false;
+    if (this.#ends.length > 0) this.post({ type: 'ends', ends: this.#ends });
+    if (this.#asks.length > 0) this.post({ type: 'asks', asks: this.#asks });
+    this.#ends = [];
+    this.#asks = [];
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => this.flush());
+  }
+}

@@ -1,0 +1,71 @@
+// The closed union of messages between the main thread, the stream workers and one another. Nothing else travels
+// between threads but the counters, which are shared memory (caster/metering/data-plane-counters.ts).
+//
+//   main ──▶ worker   verdicts, directory, settings, closeSession, peer, drain
+//   worker ──▶ main   listening, asks, ends, bases, log, drained
+//   worker ◀─▶ worker want, unwant, epoch (over a channel of their own)
+
+import type { MessagePort } from 'node:worker_threads';
+import type { AdmissionRequest, Verdict } from '../caster/accounts/admission.ts';
+import type { CloseReason } from '../caster/net/close-reason.ts';
+import type { BaseReport, DataPlaneSettings } from '../caster/net/house.ts';
+import type { ListenPorts, TlsMaterial } from '../caster/net/listeners.ts';
+import type { SessionEnd } from '../caster/net/session-end.ts';
+import type { LiveDirectory } from '../caster/stream/live-directory.ts';
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly worker: number;
+  readonly workerCount: number;
+  readonly counters: SharedArrayBuffer;
+  readonly ports: ListenPorts;
+  readonly tls: TlsMaterial | undefined;
+  readonly settings: DataPlaneSettings;
+  readonly directory: LiveDirectory;
+  /** False only for tests and for comparison: every byte then goes through Node's own writes. */
+  readonly nativeSend: boolean;
+}
+
+export type ToWorker =
+  /** Answers in the order in which they were made; `ask` is the number the worker gave. */
+  | {
+      readonly type: 'verdicts';
+      readonly verdicts: readonly { readonly ask: number; readonly verdict: Verdict }[];
+    }
+  | { readonly type: 'directory'; readonly directory: LiveDirectory }
+  | { readonly type: 'settings'; readonly settings: DataPlaneSettings; readonly tls: TlsMaterial | undefined }
+  | { readonly type: 'closeSession'; readonly sessionId: string; readonly reason: CloseReason }
+  /** A channel to another worker; the one before to the same number, if any, is dead. */
+  | { readonly type: 'peer'; readonly worker: number; readonly port: MessagePort }
+  /** No more connections; sessions end with `shutdown`. */
+  | { readonly type: 'drain' };
+
+export type FromWorker =
+  | { readonly type: 'listening'; readonly nativeSend: string }
+  | { readonly type: 'listenFailed'; readonly code: string; readonly detail: string }
+  | {
+      readonly type: 'asks';
+      readonly asks: readonly { readonly ask: number; readonly request: AdmissionRequest }[];
+    }
+  | { readonly type: 'ends'; readonly ends: readonly SessionEnd[] }
+  | { readonly type: 'bases'; readonly reports: readonly BaseReport[] }
+  | {
+      readonly type: 'log';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly event: string;
+      readonly fields: Readonly<Record<string, string | number>>;
+    }
+  | { readonly type: 'drained' };
+
+export type BetweenWorkers =
+  | { readonly type: 'want'; readonly mountpoint: string }
+  | { readonly type: 'unwant'; readonly mountpoint: string }
+  | {
+      readonly type: 'epoch';
+      readonly mountpoint: string;
+      readonly generation: number;
+      readonly bytes: Uint8Array;
+      readonly frameCount: number;
+      /** Milliseconds since its last byte came in when it was posted. */
+      readonly ageMs: number;
+    };

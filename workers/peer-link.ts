@@ -1,0 +1,59 @@
+// One stream worker's line to another: epochs cross it once per mountpoint that the other side wants.
+
+import type { MessagePort } from 'node:worker_threads';
+import type { PeerWorker, StreamDirectory } from '../caster/stream/stream-directory.ts';
+import type { BetweenWorkers } from './messages.ts';
+
+export class PeerLink implements PeerWorker {
+  readonly #port: MessagePort;
+  readonly #streams: StreamDirectory;
+
+  /** Speaks at once: tells the other side what is wanted here. `port` closes by itself when the other worker ends. */
+  constructor(port: MessagePort, streams: StreamDirectory) {
+    this.#port = port;
+    this.#streams = streams;
+    port.on('message', (message: BetweenWorkers) => this.#take(message));
+    port.on('close', () => streams.removePeer(this));
+    streams.addPeer(this);
+  }
+
+  want(mountpoint: string): void {
+    this.#post({ type: 'want', mountpoint });
+  }
+
+  unwant(mountpoint: string): void {
+    this.#post({ type: 'unwant', mountpoint });
+  }
+
+  relay(mountpoint: string, generation: number, bytes: Buffer, frameCount: number, ageMs: number): void {
+    this.#post({ type: 'epoch', mountpoint, generation, bytes, frameCount, ageMs });
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+
+  #post(message: BetweenWorkers): void {
+    this.#port.postMessage(message);
+  }
+
+  #take(message: BetweenWorkers): void {
+    switch (message.type) {
+      case 'want':
+        return this.#streams.peerWants(this, message.mountpoint, performance.now());
+      case 'unwant':
+        return this.#streams.peerUnwants(this, message.mountpoint);
+      case 'epoch': {
+        const { buffer, byteOffset, byteLength } = message.bytes;
+        const bytes = Buffer.from(buffer, byteOffset, byteLength);
+        this.#streams.publishFromPeer(
+          message.mountpoint,
+          message.generation,
+          bytes,
+          message.frameCount,
+          message.ageMs,
+        );
+      }
+    }
+  }
+}

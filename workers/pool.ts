@@ -1,0 +1,181 @@
+// The stream workers as the main thread sees them: started, connected to one another, watched, and started again when
+// one ends. A worker that dies takes its own connections with it and nothing else.
+//
+//   start ──▶ listening ──▶ (message …) ──▶ exit ── back-off, doubled while it keeps dying ──▶ start
+//                                            │
+//                                            └─ draining: stays ended
+
+import { MessageChannel, Worker } from 'node:worker_threads';
+import {
+  WORKER_OLD_GENERATION_MIB,
+  WORKER_RESTART_BACKOFF_MAX_MS,
+  WORKER_RESTART_BACKOFF_MIN_MS,
+  WORKER_RESTART_BACKOFF_RESET_MS,
+  WORKER_YOUNG_GENERATION_MIB,
+} from '../config/limits.ts';
+import { allocateCounters, DataPlaneCounters } from '../caster/metering/data-plane-counters.ts';
+import { entryUrl } from './entry-url.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
+
+interface Slot {
+  readonly counters: SharedArrayBuffer;
+  worker: Worker | undefined;
+  startedMs: number;
+  backoffMs: number;
+  restart: NodeJS.Timeout | undefined;
+  draining: boolean;
+}
+
+export type WorkerSettings = Omit<WorkerStart, 'worker' | 'workerCount' | 'counters'>;
+
+export interface PoolEvents {
+  /** What a worker has to say; `listenFailed` at the first start is told by `start` instead. */
+  onMessage(worker: number, message: FromWorker): void;
+  /** A worker ended that should not have; it is started again after `restartMs`. */
+  onLost(worker: number, detail: string, restartMs: number): void;
+}
+
+export type PoolStart = { ok: true; nativeSend: string } | { ok: false; code: string; detail: string };
+
+export class StreamWorkerPool {
+  readonly counters: readonly DataPlaneCounters[];
+  readonly #slots: readonly Slot[];
+  readonly #settings: () => WorkerSettings;
+  readonly #events: PoolEvents;
+  #started = false;
+  #restarts = 0;
+
+  /** `settings` is asked at every start of a worker, so that a restarted one begins with what is in force. */
+  constructor(count: number, settings: () => WorkerSettings, events: PoolEvents) {
+    this.#settings = settings;
+    this.#events = events;
+    this.#slots = Array.from({ length: count }, () => ({
+      counters: allocateCounters(),
+      worker: undefined,
+      startedMs: 0,
+      backoffMs: WORKER_RESTART_BACKOFF_MIN_MS,
+      restart: undefined,
+      draining: false,
+    }));
+    this.counters = this.#slots.map((slot) => new DataPlaneCounters(slot.counters));
+  }
+
+  get size(): number {
+    return this.#slots.length;
+  }
+
+  get running(): number {
+    return this.#slots.filter((slot) => slot.worker !== undefined).length;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Resolves when every worker listens, or with why the first one that does not cannot. */
+  async start(): Promise<PoolStart> {
+    const starts = await Promise.all(this.#slots.map((_slot, worker) => this.#launch(worker)));
+    const failed = starts.find((start) => !start.ok);
+    if (failed !== undefined) await this.#terminate();
+    else this.#started = true;
+    return failed ?? starts[0]!;
+  }
+
+  post(worker: number, message: ToWorker): void {
+    this.#slots[worker]?.worker?.postMessage(message);
+  }
+
+  broadcast(message: ToWorker): void {
+    for (const slot of this.#slots) slot.worker?.postMessage(message);
+  }
+
+  /** Tells every worker to finish; resolves when all have ended, by themselves or because `withinMs` was over. */
+  async drain(withinMs: number): Promise<void> {
+    const ended = this.#slots.map((slot) => {
+      slot.draining = true;
+      clearTimeout(slot.restart);
+      const { worker } = slot;
+      if (worker === undefined) return Promise.resolve();
+      return new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    });
+    this.broadcast({ type: 'drain' });
+    const hurry = setTimeout(() => void this.#terminate(), withinMs);
+    await Promise.all(ended);
+    clearTimeout(hurry);
+  }
+
+  /** Ends one worker at once, as a fault would; for tests of what happens then. */
+  async endWorker(worker: number): Promise<void> {
+    await this.#slots[worker]?.worker?.terminate();
+  }
+
+  async #terminate(): Promise<void> {
+    await Promise.all(this.#slots.map((slot) => slot.worker?.terminate()));
+  }
+
+  #launch(index: number): Promise<PoolStart> {
+    const slot = this.#slots[index]!;
+    const start: WorkerStart = {
+      ...this.#settings(),
+      worker: index,
+      workerCount: this.#slots.length,
+      counters: slot.counters,
+    };
+    const worker = new Worker(entryUrl('stream-worker'), {
+      workerData: start,
+      name: `stream-${index}`,
+      resourceLimits: {
+        maxYoungGenerationSizeMb: WORKER_YOUNG_GENERATION_MIB,
+        maxOldGenerationSizeMb: WORKER_OLD_GENERATION_MIB,
+      },
+    });
+    slot.worker = worker;
+    slot.startedMs = performance.now();
+    let failure = '';
+    worker.on(
+      'error',
+      (error) => (failure = error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    );
+    return new Promise((resolve) => {
+      worker.on('message', (message: FromWorker) => {
+        if (message.type === 'listening') {
+          this.#connect(index);
+          resolve({ ok: true, nativeSend: message.nativeSend });
+        } else if (message.type === 'listenFailed') {
+          failure = message.detail;
+          resolve({ ok: false, code: message.code, detail: message.detail });
+          void worker.terminate();
+        } else {
+          this.#events.onMessage(index, message);
+        }
+      });
+      worker.on('exit', (code) => {
+        resolve({ ok: false, code: 'worker_ended', detail: failure === '' ? `exit code ${code}` : failure });
+        this.#restartLater(index, failure === '' ? `exit code ${code}` : failure);
+      });
+    });
+  }
+
+  /** A channel between this worker and every other that runs. */
+  #connect(index: number): void {
+    for (const [other, slot] of this.#slots.entries()) {
+      if (other === index || slot.worker === undefined) continue;
+      const { port1, port2 } = new MessageChannel();
+      this.#slots[index]!.worker?.postMessage({ type: 'peer', worker: other, port: port1 }, [port1]);
+      slot.worker.postMessage({ type: 'peer', worker: index, port: port2 }, [port2]);
+    }
+  }
+
+  #restartLater(index: number, detail: string): void {
+    const slot = this.#slots[index]!;
+    slot.worker = undefined;
+    this.counters[index]!.clearGauges();
+    if (slot.draining || !this.#started) return;
+    const longLived = performance.now() - slot.startedMs >= WORKER_RESTART_BACKOFF_RESET_MS;
+    const restartMs = longLived ? WORKER_RESTART_BACKOFF_MIN_MS : slot.backoffMs;
+    slot.backoffMs = Math.min(restartMs * 2, WORKER_RESTART_BACKOFF_MAX_MS);
+    this.#restarts += 1;
+    this.#events.onLost(index, detail, restartMs);
+    slot.restart = setTimeout(() => void this.#launch(index), restartMs);
+  }
+}

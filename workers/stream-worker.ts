@@ -1,0 +1,118 @@
+// Entry point of a stream worker: builds the house its connections share, opens its own listening sockets, and does
+// what the main thread says. It waits for nothing but its sockets and the main thread's messages.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import {
+  BASE_REPORT_PERIOD_MS,
+  CLOCK_TICK_MS,
+  ROVER_SWEEP_PERIOD_MS,
+  SWEEP_PERIOD_MS,
+} from '../config/limits.ts';
+import { DataPlaneCounters } from '../caster/metering/data-plane-counters.ts';
+import { CoarseClock } from '../caster/net/coarse-clock.ts';
+import { ConnectionTable } from '../caster/net/connection-table.ts';
+import type { House } from '../caster/net/house.ts';
+import { Listeners } from '../caster/net/listeners.ts';
+import { loadNativeSocket } from '../caster/net/native-socket.ts';
+import { StreamDirectory } from '../caster/stream/stream-directory.ts';
+import { MainLine } from './main-line.ts';
+import type { ToWorker, WorkerStart } from './messages.ts';
+import { PeerLink } from './peer-link.ts';
+
+const start = workerData as WorkerStart;
+const line = new MainLine();
+const counters = new DataPlaneCounters(start.counters);
+const clock = new CoarseClock();
+const native = start.nativeSend ? loadNativeSocket() : { ok: false as const, detail: 'switched off' };
+
+const house: House = {
+  worker: start.worker,
+  native: native.ok ? native.native : undefined,
+  counters,
+  blocked: new Set(),
+  clock,
+  connections: new ConnectionTable(SWEEP_PERIOD_MS),
+  rovers: new ConnectionTable(ROVER_SWEEP_PERIOD_MS),
+  streams: new StreamDirectory(counters),
+  bases: new Map(),
+  sessions: new Map(),
+  settings: start.settings,
+  directory: start.directory,
+  draining: false,
+  ask: (request, answer) => line.ask(request, answer),
+  reportEnd: (end) => line.reportEnd(end),
+  log: (level, event, fields) => line.post({ type: 'log', level, event, fields }),
+};
+const listeners = new Listeners(house, start.workerCount);
+const peers = new Map<number, PeerLink>();
+
+parentPort!.on('message', obey);
+clock.onTick(tick);
+try {
+  await listeners.open(start.ports, start.tls);
+  line.post({ type: 'listening', nativeSend: native.ok ? 'koffi' : native.detail });
+} catch (error) {
+  const { code = 'unknown', message } = error as NodeJS.ErrnoException;
+  line.post({ type: 'listenFailed', code, detail: message });
+}
+
+function obey(message: ToWorker): void {
+  switch (message.type) {
+    case 'verdicts':
+      for (const { ask, verdict } of message.verdicts) line.answer(ask, verdict);
+      return;
+    case 'directory':
+      house.directory = message.directory;
+      return;
+    case 'settings':
+      house.settings = message.settings;
+      listeners.reload();
+      if (message.tls !== undefined) listeners.useTls(message.tls);
+      return;
+    case 'closeSession':
+      house.sessions.get(message.sessionId)?.close(message.reason);
+      return;
+    case 'peer':
+      peers.get(message.worker)?.close();
+      peers.set(message.worker, new PeerLink(message.port, house.streams));
+      return;
+    case 'drain':
+      return drain();
+  }
+}
+
+const REPORT_TICKS = BASE_REPORT_PERIOD_MS / CLOCK_TICK_MS;
+let ticks = 0;
+
+function tick(nowMs: number): void {
+  for (const outbox of house.blocked) outbox.retry();
+  for (const base of house.bases.values()) base.onTick(nowMs);
+  house.connections.sweep(nowMs);
+  house.rovers.sweep(nowMs);
+  if (ticks++ % REPORT_TICKS === 0) report(nowMs);
+  if (house.draining && house.connections.size + house.rovers.size === 0) finishDraining();
+}
+
+function report(nowMs: number): void {
+  counters.set('connections', house.connections.size + house.rovers.size);
+  counters.set('bases', house.bases.size);
+  counters.set('rovers', house.sessions.size - house.bases.size);
+  counters.set('roversBlocked', house.blocked.size);
+  counters.set('mountpoints', house.streams.size);
+  if (house.bases.size === 0) return;
+  line.post({ type: 'bases', reports: [...house.bases.values()].map((base) => base.report(nowMs)) });
+}
+
+function drain(): void {
+  house.draining = true;
+  listeners.close();
+  for (const socket of [...house.connections.all(), ...house.rovers.all()]) socket.peer.drain();
+}
+
+function finishDraining(): void {
+  line.flush();
+  line.post({ type: 'drained' });
+  clock.stop();
+  for (const peer of peers.values()) peer.close();
+  parentPort!.off('message', obey);
+}
