@@ -4,48 +4,22 @@
 //   start   data folder and owner key -> certificate -> ports -> stream workers -> HTTP -> ready
 //   stop    HTTP says not ready -> stream workers drain -> HTTP closes -> journal
 
-import { hostname } from 'node:os';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import type { Config } from './config/schema.ts';
 import { diffConfigs } from './config/reload.ts';
 import { streamWorkerCount } from './config/stream-workers.ts';
-import { createHttpApp, type HttpApp } from './platform/http/app.ts';
+import { createHttpApp } from './platform/http/app.ts';
+import { listenHttp } from './platform/http/listen.ts';
 import { Journal } from './platform/observe/journal.ts';
 import { createLog } from './platform/observe/log.ts';
 import { Metrics } from './platform/observe/metrics.ts';
 import { loadOwnerKey } from './platform/secrets/owner-key.ts';
 import { listenProblem, type StartProblem } from './platform/start-problem.ts';
 import { Caster } from './workers/caster.ts';
+import type { Ready, Start } from './workers/running.ts';
 import { supplyCasterMetrics } from './workers/caster-metrics.ts';
 import { claimPorts } from './workers/claim-ports.ts';
 import { readTlsMaterial } from './workers/tls-material.ts';
-
-/** What other programs read from the ready line. Ports that are not open are absent. */
-export interface Ready {
-  readonly event: 'ready';
-  /** Of the process that holds the sockets. */
-  readonly pid: number;
-  readonly ntrip?: number;
-  readonly ntrips?: number;
-  readonly http?: number;
-  readonly version: string;
-  readonly dataDir: string;
-  readonly workers: number;
-}
-
-export interface Running {
-  readonly ready: Ready;
-  readonly caster: Caster;
-  readonly journal: Journal;
-  /** Set where this start has made the owner key: to be shown once. */
-  readonly newOwnerKey: { readonly key: string; readonly file: string | undefined } | undefined;
-  /** Takes over what of a changed configuration can be; the journal says what waits for the next start. */
-  reload(config: Config): void;
-  /** Ends sessions in order and everything after them. Safe to call again. */
-  stop(): Promise<void>;
-}
-
-export type Start = { ok: true; running: Running } | { ok: false; problem: StartProblem };
 
 export interface StartOptions {
   readonly config: Config;
@@ -143,7 +117,7 @@ export async function start(options: StartOptions): Promise<Start> {
         stopped ??= (async () => {
           journal.record('info', 'stopping', { sessions: caster.sessions.size });
           await caster.stop();
-          await http.app?.close();
+          await http.close();
           journal.record('info', 'stopped');
           journal.close();
         })();
@@ -163,10 +137,10 @@ interface HttpParts {
 }
 
 type HttpStart =
-  { ok: true; app: HttpApp | undefined; port: number | undefined } | { ok: false; problem: StartProblem };
+  { ok: true; close: () => Promise<void>; port: number | undefined } | { ok: false; problem: StartProblem };
 
 async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart> {
-  if (listen.httpPort === 'off') return { ok: true, app: undefined, port: undefined };
+  if (listen.httpPort === 'off') return { ok: true, close: () => Promise.resolve(), port: undefined };
   const { caster, isStopping, ...rest } = parts;
   const app = createHttpApp({
     ...rest,
@@ -188,8 +162,8 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
       },
     ],
   });
-  const listening = await app.listen({ host: listen.httpHost, port: listen.httpPort });
-  return listening.ok ? { ok: true, app, port: listening.port } : listening;
+  const listening = await listenHttp(app, { host: listen.httpHost, port: listen.httpPort });
+  return listening.ok ? { ok: true, close: () => app.close(), port: listening.port } : listening;
 }
 
 /** The configuration in force afterwards. A certificate is read anew every time, since its file may have changed. */

@@ -6,7 +6,6 @@ import { Command, Option } from 'commander';
 import { LEAF_KEYS } from '../config/keys.ts';
 import { type ConfigLoad, loadConfig } from '../config/load.ts';
 import { formatProblems, isWarning } from '../config/problem.ts';
-import type { ConfigInput } from '../config/schema.ts';
 import { EXIT_CONFIG_INVALID, EXIT_FAILED } from './failure.ts';
 import { packageVersion } from './package-version.ts';
 import { say } from './terminal.ts';
@@ -93,7 +92,7 @@ function loadServeConfig(options: ServeOptions): ConfigLoad {
   return loadConfig({
     ...(file === undefined ? {} : { file }),
     env: process.env,
-    overrides: overrides as ConfigInput,
+    overrides,
   });
 }
 

@@ -29,9 +29,9 @@ export function listenForStop(): StopSignal {
   };
 }
 
-/** Resolves after `ms`, or as soon as the signal is aborted; never rejects. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
+/** Resolves to true after `ms`, or to false as soon as the signal is aborted; never rejects. */
+export async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
   await new Promise<void>((resolve) => {
     const end = (): void => {
       clearTimeout(timer);
@@ -41,4 +41,5 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(end, ms);
     signal.addEventListener('abort', end);
   });
+  return !signal.aborted;
 }

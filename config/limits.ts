@@ -68,12 +68,14 @@ export const LISTEN_BACKLOG = 4096;
 export const STREAM_WORKERS_MAX = 64;
 /** Connections of one worker: above this memory, not the setting, is the limit. */
 export const WORKER_CONNECTIONS_MAX = 1_000_000;
-/** Milliseconds between two readings of the coarse clock that every timeout of a worker hangs on. */
+/** Milliseconds between two ticks of a worker's coarse clock while nothing waits for milliseconds. */
+export const CLOCK_IDLE_TICK_MS = 500;
+/** Milliseconds between two ticks while an epoch or a rover waits: the grain of epochHoldMs. */
 export const CLOCK_TICK_MS = 100;
 /** Milliseconds in which every connection that is not yet a stream has its timeouts looked at once. */
 export const SWEEP_PERIOD_MS = 1000;
-/** Milliseconds in which every rover has its timeouts looked at once: they are counted in tens of seconds. */
-export const ROVER_SWEEP_PERIOD_MS = 5000;
+/** Longest time in milliseconds in which every rover has its timeouts looked at once; less where they are short. */
+export const ROVER_SWEEP_PERIOD_MAX_MS = 10_000;
 /** Milliseconds before a worker that ended is started again: the first wait, doubled each time … */
 export const WORKER_RESTART_BACKOFF_MIN_MS = 100;
 /** … up to this one. */
@@ -179,9 +181,10 @@ ascending({ MOUNTPOINT_NAME_LENGTH_MAX }, { SOURCETABLE_TEXT_LENGTH_MAX }, { REQ
 ascending({ FRAME_PAYLOAD_BYTES_MAX }, { FRAME_BYTES_MAX }, { EPOCH_BYTES_MAX });
 ascending(
   { CLOCK_TICK_MS },
-  { INCOMPLETE_FRAME_GIVE_UP_MS },
+  { CLOCK_IDLE_TICK_MS },
   { SWEEP_PERIOD_MS },
-  { ROVER_SWEEP_PERIOD_MS },
+  { INCOMPLETE_FRAME_GIVE_UP_MS },
+  { ROVER_SWEEP_PERIOD_MAX_MS },
   { TIMEOUT_MS_MAX },
 );
 ascending(

@@ -10,7 +10,7 @@ const LIVE_SECTIONS: Readonly<Record<keyof Config, boolean>> = {
   dataDir: false,
   streamWorkers: false,
   listen: false,
-  tls: false,
+  tls: true,
   caster: true,
   mountpoints: true,
   accounts: true,
@@ -40,7 +40,11 @@ export function isLive(key: Key): boolean {
 export function diffConfigs(before: Config, after: Config): { changed: ConfigChange[] } {
   const changed: ConfigChange[] = [];
   diffValue(ROOT_KEY, '', before, after, changed);
-  return { changed };
+  // The TLS port is opened at the start, where there is a certificate then; afterwards a certificate can only change.
+  if (before.tls !== undefined && after.tls !== undefined) return { changed };
+  return {
+    changed: changed.map((change) => (change.path.startsWith('tls.') ? { ...change, live: false } : change)),
+  };
 }
 
 function diffValue(key: Key, path: string, before: unknown, after: unknown, changed: ConfigChange[]): void {

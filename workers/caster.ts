@@ -80,7 +80,10 @@ export class Caster {
 
   async start(): Promise<PoolStart> {
     const started = await this.pool.start();
-    if (started.ok) this.#timer = setInterval(() => this.#checkGrants(), GRANT_CHECK_PERIOD_MS);
+    if (!started.ok) return started;
+    this.#timer = setInterval(() => {
+      if (this.#admission.grantsRunOut) this.#checkGrants();
+    }, GRANT_CHECK_PERIOD_MS);
     return started;
   }
 

@@ -110,7 +110,7 @@ export class StreamWorkerPool {
   }
 
   async #terminate(): Promise<void> {
-    await Promise.all(this.#slots.map((slot) => slot.worker?.terminate()));
+    await Promise.all(this.#slots.map(async ({ worker }) => await worker?.terminate()));
   }
 
   #launch(index: number): Promise<PoolStart> {

@@ -2,16 +2,11 @@
 // what the main thread says. It waits for nothing but its sockets and the main thread's messages.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import {
-  BASE_REPORT_PERIOD_MS,
-  CLOCK_TICK_MS,
-  ROVER_SWEEP_PERIOD_MS,
-  SWEEP_PERIOD_MS,
-} from '../config/limits.ts';
+import { BASE_REPORT_PERIOD_MS, ROVER_SWEEP_PERIOD_MAX_MS, SWEEP_PERIOD_MS } from '../config/limits.ts';
 import { DataPlaneCounters } from '../caster/metering/data-plane-counters.ts';
 import { CoarseClock } from '../caster/net/coarse-clock.ts';
 import { ConnectionTable } from '../caster/net/connection-table.ts';
-import type { House } from '../caster/net/house.ts';
+import type { DataPlaneSettings, House } from '../caster/net/house.ts';
 import { Listeners } from '../caster/net/listeners.ts';
 import { loadNativeSocket } from '../caster/net/native-socket.ts';
 import { StreamDirectory } from '../caster/stream/stream-directory.ts';
@@ -22,7 +17,7 @@ import { PeerLink } from './peer-link.ts';
 const start = workerData as WorkerStart;
 const line = new MainLine();
 const counters = new DataPlaneCounters(start.counters);
-const clock = new CoarseClock();
+const clock = new CoarseClock(tick);
 const native = start.nativeSend ? loadNativeSocket() : { ok: false as const, detail: 'switched off' };
 
 const house: House = {
@@ -32,22 +27,23 @@ const house: House = {
   blocked: new Set(),
   clock,
   connections: new ConnectionTable(SWEEP_PERIOD_MS),
-  rovers: new ConnectionTable(ROVER_SWEEP_PERIOD_MS),
+  rovers: new ConnectionTable(roverSweepPeriodMs(start.settings)),
   streams: new StreamDirectory(counters),
   bases: new Map(),
   sessions: new Map(),
   settings: start.settings,
   directory: start.directory,
   draining: false,
+  hurry: () => clock.hurry(),
   ask: (request, answer) => line.ask(request, answer),
   reportEnd: (end) => line.reportEnd(end),
   log: (level, event, fields) => line.post({ type: 'log', level, event, fields }),
 };
 const listeners = new Listeners(house, start.workerCount);
 const peers = new Map<number, PeerLink>();
+let reportedMs = 0;
 
 parentPort!.on('message', obey);
-clock.onTick(tick);
 try {
   await listeners.open(start.ports, start.tls);
   line.post({ type: 'listening', nativeSend: native.ok ? 'koffi' : native.detail });
@@ -66,6 +62,7 @@ function obey(message: ToWorker): void {
       return;
     case 'settings':
       house.settings = message.settings;
+      house.rovers.periodMs = roverSweepPeriodMs(message.settings);
       listeners.reload();
       if (message.tls !== undefined) listeners.useTls(message.tls);
       return;
@@ -81,19 +78,26 @@ function obey(message: ToWorker): void {
   }
 }
 
-const REPORT_TICKS = BASE_REPORT_PERIOD_MS / CLOCK_TICK_MS;
-let ticks = 0;
-
-function tick(nowMs: number): void {
+/** True while something waits for milliseconds. */
+function tick(nowMs: number): boolean {
   for (const outbox of house.blocked) outbox.retry();
-  for (const base of house.bases.values()) base.onTick(nowMs);
+  let urgent = house.blocked.size > 0 || house.draining;
+  for (const base of house.bases.values()) if (base.onTick(nowMs)) urgent = true;
   house.connections.sweep(nowMs);
   house.rovers.sweep(nowMs);
-  if (ticks++ % REPORT_TICKS === 0) report(nowMs);
+  if (nowMs - reportedMs >= BASE_REPORT_PERIOD_MS) report(nowMs);
   if (house.draining && house.connections.size + house.rovers.size === 0) finishDraining();
+  return urgent;
+}
+
+/** Stalls are noticed within a third of the limit at most. */
+function roverSweepPeriodMs({ timing }: DataPlaneSettings): number {
+  const shortestMs = Math.min(timing.stallMs, timing.roverSilentMs === 0 ? Infinity : timing.roverSilentMs);
+  return Math.min(Math.max(shortestMs / 3, SWEEP_PERIOD_MS), ROVER_SWEEP_PERIOD_MAX_MS);
 }
 
 function report(nowMs: number): void {
+  reportedMs = nowMs;
   counters.set('connections', house.connections.size + house.rovers.size);
   counters.set('bases', house.bases.size);
   counters.set('rovers', house.sessions.size - house.bases.size);
@@ -105,6 +109,7 @@ function report(nowMs: number): void {
 
 function drain(): void {
   house.draining = true;
+  clock.hurry();
   listeners.close();
   for (const socket of [...house.connections.all(), ...house.rovers.all()]) socket.peer.drain();
 }

@@ -38,6 +38,7 @@ export class ConfigAdmission implements Admission {
   #accounts = new Map<string, { readonly account: AccountConfig; readonly passwordHash: Buffer }>();
   #sourcePasswordHashes = new Map<string, Buffer>();
   #takeOverSilentMs = 0;
+  #grantsRunOut = false;
   #generation = 0;
 
   constructor(config: Config, registry: SessionRegistry, ports: AdmissionPorts) {
@@ -59,6 +60,7 @@ export class ConfigAdmission implements Admission {
     for (const { name, sourcePassword } of config.mountpoints) {
       if (sourcePassword !== undefined) this.#sourcePasswordHashes.set(name, this.#hash(sourcePassword));
     }
+    this.#grantsRunOut = config.accounts.some((account) => account.validUntil !== undefined);
     this.#takeOverSilentMs = config.timing.baseTakeOverSilentMs;
     this.#throttle.perUserMax = config.gates.failuresPerMinutePerUser;
     this.#throttle.perAddressMax = config.gates.failuresPerMinutePerAddress;
@@ -71,6 +73,11 @@ export class ConfigAdmission implements Admission {
     return request.role === 'rover'
       ? this.#admitRover(request, mountpoint, nowMs)
       : this.#admitBase(request, mountpoint, nowMs);
+  }
+
+  /** False where nothing but a changed configuration can end a grant: then nobody need look every second. */
+  get grantsRunOut(): boolean {
+    return this.#grantsRunOut;
   }
 
   /** True where a running session would be let in again under the configuration in force. */

@@ -3,7 +3,7 @@
 
 interface RefusalRow {
   /** NTRIP 2.0 and plain HTTP status; the words for an NTRIP 1.0 base follow from it (caster/ntrip/replies.ts). */
-  readonly status: 401 | 403 | 404 | 409 | 429 | 503;
+  readonly status: 401 | 403 | 404 | 409 | 429 | 501 | 503;
   /** What the device is told. Never says which half of a credential was wrong. */
   readonly text: string;
   /** What the operator or the user should do. */
@@ -65,6 +65,11 @@ export const REFUSAL_REASONS = {
     status: 409,
     text: 'this mountpoint chooses among other bases and takes none itself',
     fix: 'push to a mountpoint of the base’s own',
+  },
+  coding_unsupported: {
+    status: 501,
+    text: 'compressed streams are not taken',
+    fix: 'push without Content-Encoding and without gzip or deflate in Transfer-Encoding',
   },
   too_many_failures: {
     status: 429,

@@ -76,12 +76,16 @@ export class BaseSession implements Peer {
     this.#leave('peer_closed');
   }
 
-  /** Every tick of the coarse clock: epochs that wait for frames that do not come, a false header that holds frames up. */
-  onTick(nowMs: number): void {
+  /**
+   * Every tick of the coarse clock: epochs that wait for frames that do not come, a false header that holds frames up.
+   * True while something is held.
+   */
+  onTick(nowMs: number): boolean {
     this.#assembler.tick(nowMs);
     if (this.#scanner.pendingBytes > 0 && nowMs - this.#receivedMs >= INCOMPLETE_FRAME_GIVE_UP_MS) {
       this.#scanner.giveUpIncomplete();
     }
+    return this.#assembler.pendingBytes > 0;
   }
 
   onSweep(nowMs: number): void {
@@ -140,6 +144,7 @@ export class BaseSession implements Peer {
   #takeBytes(bytes: Buffer): void {
     this.#scanner.push(bytes);
     this.#countRejected();
+    if (this.#assembler.pendingBytes > 0) this.#house.clock.hurry();
     if (!this.#raw) return;
     this.#lastFrameMs = this.#receivedMs;
     this.#publish(copyOf(bytes), 0);

@@ -1,16 +1,17 @@
-// Connections of one worker, dense, with a sweep that looks at a slice of them on each tick of the coarse clock, so
-// that every one has its timeouts checked once in the period and no tick is long.
+// Connections of one worker, dense, with a sweep that looks at as many of them as the time since the last sweep is
+// worth, so that every one has its timeouts checked once in a period and no sweep is long.
 
-import { CLOCK_TICK_MS } from '../../config/limits.ts';
 import type { PeerSocket } from './peer-socket.ts';
 
 export class ConnectionTable {
+  /** Milliseconds in which every connection is looked at once. */
+  periodMs: number;
   readonly #sockets: PeerSocket[] = [];
-  readonly #periodMs: number;
   #cursor = 0;
+  #sweptMs: number | undefined;
 
   constructor(periodMs: number) {
-    this.#periodMs = periodMs;
+    this.periodMs = periodMs;
   }
 
   get size(): number {
@@ -33,11 +34,13 @@ export class ConnectionTable {
     socket.peerIndex = -1;
   }
 
-  /** Looks at the next slice. A peer that goes away meanwhile may make another be looked at a tick earlier or later. */
+  /** Looks at the next of them. A peer that goes away meanwhile may make another be looked at a little earlier or later. */
   sweep(nowMs: number): void {
     const sockets = this.#sockets;
-    const slice = Math.ceil((sockets.length * CLOCK_TICK_MS) / this.#periodMs);
-    for (let n = 0; n < slice && sockets.length > 0; n++) {
+    const elapsedMs = Math.min(nowMs - (this.#sweptMs ?? nowMs), this.periodMs);
+    this.#sweptMs = nowMs;
+    const due = Math.ceil((sockets.length * elapsedMs) / this.periodMs);
+    for (let n = 0; n < due && sockets.length > 0; n++) {
       if (this.#cursor >= sockets.length) this.#cursor = 0;
       sockets[this.#cursor++]!.peer.onSweep(nowMs);
     }

@@ -108,6 +108,8 @@ export class Handshake implements Peer {
 
   #ask(request: RoverRequest | BaseRequest, rest: Buffer): void {
     this.#house.counters.add(request.kind === 'rover' ? 'requestsRover' : 'requestsBase', 1);
+    if (request.kind === 'base' && request.gzip)
+      return this.#refuse(request, 'coding_unsupported', undefined);
     if (this.#house.draining) return this.#refuse(request, 'stopping', undefined);
     this.#askVerdict(request, request.mountpoint, (verdict) => this.#answer(request, rest, verdict));
   }
@@ -208,6 +210,10 @@ export class Handshake implements Peer {
 
   #refuseBad(request: BadRequest): void {
     this.#house.counters.add('requestsBad', 1);
+    if (request.reason === 'badMountpointName' && request.version === 1 && request.method === 'GET') {
+      this.#closeWith(sourcetableReply(1, false, this.#house.directory.text, httpDate()), 'refused');
+      return;
+    }
     this.#house.log('debug', 'request_bad', {
       address: this.#arrival.address,
       code: request.reason,

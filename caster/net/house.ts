@@ -45,7 +45,7 @@ export interface House extends OutboxHouse {
   readonly rovers: ConnectionTable;
   readonly streams: StreamDirectory;
   /** Bases on this worker, by session. */
-  readonly bases: Map<string, { report(nowMs: number): BaseReport; onTick(nowMs: number): void }>;
+  readonly bases: Map<string, { report(nowMs: number): BaseReport; onTick(nowMs: number): boolean }>;
   /** Every session of this worker, by id: how the main thread ends one. */
   readonly sessions: Map<string, { close(reason: CloseReason): void }>;
   settings: DataPlaneSettings;

@@ -56,7 +56,7 @@ export function loadNativeSocket(): NativeSocketLoad {
   const libcSetsockopt = library.func(
     'int setsockopt(int fd, int level, int name, const void *value, unsigned int size)',
   ) as (descriptor: number, level: number, name: number, value: Int32Array, size: number) => number;
-  const readErrno = koffi.errno.bind(koffi) as () => number;
+  const readErrno = (): number => koffi.errno();
   const word = new Int32Array(1);
 
   return {

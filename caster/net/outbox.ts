@@ -44,6 +44,8 @@ export interface OutboxHouse {
   readonly counters: DataPlaneCounters;
   /** Outboxes whose kernel takes nothing now; the worker calls `retry` on each at every tick. */
   readonly blocked: Set<Outbox>;
+  /** Asks for the next tick soon. */
+  hurry(): void;
 }
 
 export class Outbox implements Subscriber {
@@ -112,10 +114,9 @@ export class Outbox implements Subscriber {
     let epoch = this.#next;
     while (epoch !== undefined && (this.#writesOpen === 0 || this.#queueIsEmpty())) {
       this.#next = undefined;
-      this.#begin(epoch);
-      if (this.#next !== undefined) return;
-      this.#next = this.#takeBehind();
-      epoch = this.#next;
+      if (!this.#begin(epoch)) return;
+      epoch = this.#takeBehind();
+      this.#next = epoch;
     }
   }
 
@@ -136,18 +137,17 @@ export class Outbox implements Subscriber {
     return this.#socket.encrypted !== true && this.#socket.writableLength === 0;
   }
 
-  #begin(epoch: Epoch): void {
-    if (this.#carried !== undefined) {
-      this.#beginWithCarried(epoch, this.#carried);
-      return;
-    }
+  /** False where the epoch waits because the kernel takes nothing now. */
+  #begin(epoch: Epoch): boolean {
+    if (this.#carried !== undefined) return this.#beginWithCarried(epoch, this.#carried);
     const bytes = this.#chunked ? epoch.chunk : epoch.bytes;
     const fate = this.#send(bytes, epoch.bytes.length);
+    if (fate === REFUSED) return this.#wait(epoch);
     if (fate === BEGUN) this.#countBegun(epoch.frameCount);
-    else if (fate === REFUSED) this.#wait(epoch);
+    return true;
   }
 
-  #beginWithCarried(epoch: Epoch, carried: Map<number, Buffer>): void {
+  #beginWithCarried(epoch: Epoch, carried: Map<number, Buffer>): boolean {
     for (const { key } of epoch.keptFrames) carried.delete(key);
     let length = epoch.bytes.length;
     for (const frame of carried.values()) length += frame.length;
@@ -156,12 +156,10 @@ export class Outbox implements Subscriber {
     for (const frame of carried.values()) at += frame.copy(payload, at);
     epoch.bytes.copy(payload, at);
     const fate = this.#send(this.#chunked ? encodeChunk(payload) : payload, length);
-    if (fate === BEGUN) {
-      this.#carried = undefined;
-      this.#countBegun(epoch.frameCount + carried.size);
-    } else if (fate === REFUSED) {
-      this.#wait(epoch);
-    }
+    if (fate === REFUSED) return this.#wait(epoch);
+    this.#carried = undefined;
+    if (fate === BEGUN) this.#countBegun(epoch.frameCount + carried.size);
+    return true;
   }
 
   #send(bytes: Buffer, payloadBytes: number): typeof BEGUN | typeof REFUSED | typeof GONE {
@@ -196,9 +194,11 @@ export class Outbox implements Subscriber {
     return BEGUN;
   }
 
-  #wait(epoch: Epoch): void {
+  #wait(epoch: Epoch): false {
     this.#next = epoch;
     this.#house.blocked.add(this);
+    this.#house.hurry();
+    return false;
   }
 
   #countBegun(frameCount: number): void {

@@ -7,7 +7,7 @@
 
 import { ROVER_KERNEL_BYTES_MIN, ROVER_KERNEL_EPOCHS } from '../../config/limits.ts';
 import type { RoverGrant } from '../accounts/admission.ts';
-import { CHUNK_END } from '../ntrip/chunked.ts';
+import { CHUNK_END, ChunkedDecoder } from '../ntrip/chunked.ts';
 import { GgaReader, parseGga } from '../ntrip/gga.ts';
 import type { RoverRequest } from '../ntrip/request.ts';
 import { chooseNearest, type NearestRule } from '../stream/nearest.ts';
@@ -18,9 +18,6 @@ import type { House } from './house.ts';
 import { Outbox } from './outbox.ts';
 import { descriptorOf, type Peer, type PeerSocket } from './peer-socket.ts';
 import { SEND_QUEUE_UNKNOWN } from './native-socket.ts';
-
-/** How often the kernel is asked what a rover has not acknowledged: a fraction of the stall limit. */
-const STALL_CHECKS_PER_LIMIT = 6;
 
 interface Position {
   readonly latitudeDeg: number;
@@ -37,10 +34,11 @@ export class RoverSession implements Peer {
   readonly #startedMs: number;
   #gga: GgaReader | undefined;
   #position: Position | undefined;
+  /** Only where the rover said that what it sends up is chunked. */
+  readonly #upstream: ChunkedDecoder | undefined;
   #stream: MountpointStream | undefined;
   #closeReason: CloseReason | undefined;
   #closingSinceMs = 0;
-  #stallCheckedMs: number;
   #progressMs: number;
   #acknowledgedBytes = 0;
   #unacknowledgedBytes = 0;
@@ -60,7 +58,8 @@ export class RoverSession implements Peer {
     this.#chunked = chunked;
     this.#outbox = new Outbox(socket, house, chunked);
     this.#nearest = house.settings.mountpoints.get(grant.mountpoint)?.nearest;
-    this.#startedMs = this.#stallCheckedMs = this.#progressMs = house.clock.nowMs;
+    this.#upstream = request.chunkedBody ? new ChunkedDecoder() : undefined;
+    this.#startedMs = this.#progressMs = house.clock.nowMs;
     house.sessions.set(grant.sessionId, this);
     house.counters.add('roversOpened', 1);
     // One that must be handed to another base when its own goes away cannot wait for the rovers' slower sweep.
@@ -81,6 +80,11 @@ export class RoverSession implements Peer {
   onData(chunk: Buffer): void {
     this.#house.counters.add('roverBytesReceived', chunk.length);
     if (this.#nearest === undefined) return;
+    if (this.#upstream === undefined) this.#takePosition(chunk);
+    else this.#upstream.push(chunk, (bytes) => this.#takePosition(bytes));
+  }
+
+  #takePosition(chunk: Buffer): void {
     this.#position = (this.#gga ??= new GgaReader()).push(chunk) ?? this.#position;
     if (this.#stream === undefined) this.#follow();
   }
@@ -101,9 +105,8 @@ export class RoverSession implements Peer {
     const newestMs = Math.max(this.#startedMs, this.#stream?.lastEpochMs ?? 0);
     if (timing.roverSilentMs > 0 && nowMs - newestMs >= timing.roverSilentMs) {
       this.close('rover_silent');
-    } else if (nowMs - this.#stallCheckedMs >= timing.stallMs / STALL_CHECKS_PER_LIMIT) {
-      this.#stallCheckedMs = nowMs;
-      if (this.#isStalled(nowMs, timing.stallMs)) this.close('stalled');
+    } else if (this.#isStalled(nowMs, timing.stallMs)) {
+      this.close('stalled');
     }
   }
 

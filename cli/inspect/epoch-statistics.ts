@@ -12,6 +12,9 @@ const GAPS_REPORTED = 20;
 const INTERVALS_REPORTED = 8;
 /** An interval counts as a gap when it is longer than the usual one by half. */
 const GAP_FACTOR = 1.5;
+/** Messages of one epoch differ by at most a rounded millisecond. */
+const SAME_TIME_MS = 4;
+const GLONASS = SATELLITE_SYSTEMS.indexOf('GLO');
 
 interface Step {
   /** How far the epochs had gone forward before it. */
@@ -46,6 +49,11 @@ export class EpochStatistics {
     return this.#count;
   }
 
+  /** Epochs whose last message has come, or that another one has followed. */
+  get completeCount(): number {
+    return this.#isClosed || this.#count === 0 ? this.#count : this.#count - 1;
+  }
+
   /** Milliseconds that the epochs have gone forward; undefined before the first. */
   get streamMs(): number | undefined {
     return this.#count === 0 ? undefined : this.#streamMs;
@@ -54,8 +62,10 @@ export class EpochStatistics {
   /** Takes the next observation. Returns true where it begins an epoch. */
   take({ system, epochKey, station, moreToCome }: ObservationHeader): boolean {
     const index = SATELLITE_SYSTEMS.indexOf(system);
-    const begins = this.#count === 0 || !this.#alignment.belongs(system, epochKey);
-    if (begins) {
+    const belongs =
+      this.#count > 0 &&
+      (this.#isClosed ? this.#isSameTime(index, epochKey) : this.#alignment.belongs(system, epochKey));
+    if (!belongs) {
       this.#alignment.open(system, epochKey);
       this.#begin(index, epochKey);
     } else if (this.#isClosed) {
@@ -67,7 +77,7 @@ export class EpochStatistics {
       this.#openStations.delete(station);
       this.#isClosed ||= this.#openStations.size === 0;
     }
-    return begins;
+    return !belongs;
   }
 
   /** Null where there were no observations. */
@@ -94,11 +104,25 @@ export class EpochStatistics {
     };
   }
 
+  /** Behind its last message only what says the same time is still of the epoch. */
+  #isSameTime(index: number, epochKey: number): boolean {
+    return Math.abs(dayDifferenceMs(epochKey, this.#timeComparedTo(index))) <= SAME_TIME_MS;
+  }
+
+  /**
+   * The time of the open epoch on the clock of a system: its own, else one that is not GLONASS, whose clock may be off
+   * by a second and then names the next epoch.
+   */
+  #timeComparedTo(index: number): number {
+    const own = this.#times[index]!;
+    if (!Number.isNaN(own)) return own;
+    const other = this.#times.find((time, system) => system !== GLONASS && !Number.isNaN(time));
+    return other ?? this.#openedMs;
+  }
+
   #begin(index: number, epochKey: number): void {
     const previousMs = this.#openedMs;
-    // Within one system, so that no offset between two of them looks like a step.
-    const sameBefore = Number.isNaN(this.#times[index]!) ? previousMs : this.#times[index]!;
-    const lengthMs = dayDifferenceMs(epochKey, sameBefore);
+    const lengthMs = dayDifferenceMs(epochKey, this.#timeComparedTo(index));
     this.#times.fill(NaN);
     if (this.#count === 0) this.#firstMs = epochKey;
     else this.#step(previousMs, lengthMs);

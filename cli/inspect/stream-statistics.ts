@@ -11,13 +11,14 @@ import { readMsmHeader } from '../../caster/rtcm/msm-header.ts';
 import { createObservationHeader, readObservationHeader } from '../../caster/rtcm/observation-header.ts';
 import { decodeText } from '../../caster/rtcm/station-messages.ts';
 import { EpochStatistics } from './epoch-statistics.ts';
-import { LiveStatistics } from './live-statistics.ts';
+import { type LiveStatistics } from './live-statistics.ts';
 import { MessageStatistics } from './message-statistics.ts';
 import { type EphemerisReport, type StreamReport } from './report.ts';
 import { StationStatistics } from './station-statistics.ts';
 import { SystemStatistics } from './system-statistics.ts';
 
 const TEXTS_MAX = 20;
+const LIVE_STEP_MS = 100;
 
 export class StreamStatistics {
   readonly #header = createObservationHeader();
@@ -108,9 +109,15 @@ export class StreamStatistics {
       this.#takeSatellites(frame);
       return;
     }
-    this.#messages.takeOther(messageNumber, frame.length, this.#live?.elapsedMs ?? this.#epochs.streamMs);
+    this.#messages.takeOther(messageNumber, frame.length, this.#streamMs());
     if (family === 'ephemeris') this.#takeEphemeris(frame, messageNumber);
     else if (messageNumber === 1029) this.#takeText(frame);
+  }
+
+  /** When a message without an epoch comes: by the epochs around it, or live in steps that hide the network's jitter. */
+  #streamMs(): number | undefined {
+    if (this.#live === undefined) return this.#epochs.streamMs;
+    return Math.round(this.#live.elapsedMs / LIVE_STEP_MS) * LIVE_STEP_MS;
   }
 
   #takeSatellites(frame: Buffer): void {

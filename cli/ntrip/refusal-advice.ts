@@ -72,6 +72,13 @@ function adviceFor(head: ReplyHead, target: NtripTarget, role: RequestRole): Adv
         fix: 'ask the operator whether this account, address or program is barred from the mountpoint',
       };
     case 404:
+      if (role === 'table') {
+        return {
+          code: 'not_a_caster',
+          message: `${target.host}:${target.port} has no sourcetable`,
+          fix: 'check the port: NTRIP mostly is on 2101',
+        };
+      }
       return {
         code: 'mountpoint_unknown',
         message: `the caster has no mountpoint ${target.mountpoint}`,
@@ -129,13 +136,16 @@ function adviceForWords(line: string, target: NtripTarget): Advice {
 
 function loginRefused(target: NtripTarget, role: RequestRole): Advice {
   const isGiven = target.username !== undefined || target.password !== undefined;
-  const what = role === 'base' ? "the mountpoint's source password" : 'the account of the caster';
+  const fix =
+    role === 'base'
+      ? "give the mountpoint's source password with --password, and --user where the caster wants one"
+      : "give the caster's account with --user and --password: not the login of its website, and case matters";
   return {
     code: 'login_refused',
     message: isGiven
       ? `the caster refuses the username or password for ${target.mountpoint === '' ? 'its table' : target.mountpoint}`
       : `${target.mountpoint} needs a username and password, and none were given`,
-    fix: `give ${what} with --user and --password; it is not the login of the operator's website, and case matters`,
+    fix,
   };
 }
 

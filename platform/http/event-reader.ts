@@ -65,12 +65,13 @@ export class EventReader {
 
   /** Sends what has come since, as far as the connection takes it. */
   wake(): void {
-    if (this.#blockedFor !== undefined || this.#response.destroyed) return;
-    // What was overwritten while it waited for its turn would be missing without a word.
-    if (!this.#isKept()) {
-      this.#drop('fell_behind');
-      return;
-    }
+    if (this.#response.destroyed) return;
+    // What was overwritten while it was blocked would be missing without a word.
+    if (!this.#isKept()) this.#drop('fell_behind');
+    else if (this.#blockedFor === undefined) this.#sendRest();
+  }
+
+  #sendRest(): void {
     let chunk = '';
     for (const event of this.#journal.after(this.#position)) {
       this.#position = event.id;

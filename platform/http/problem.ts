@@ -21,7 +21,8 @@ export interface ProblemBody extends ProblemDetails {
   readonly instance: string;
 }
 
-export const PROBLEM_TYPE = 'application/problem+json';
+/** Some programs look for the charset, although JSON is always UTF-8. */
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 export function problemBody(code: ErrorCode, requestId: string, details: ProblemDetails = {}): ProblemBody {
   const { title, status, fix } = ERROR_CODES[code];

@@ -8,12 +8,19 @@ import { type AuthHook } from './owner-auth.ts';
 import { sendProblem } from './problem.ts';
 import { readQuery } from './query.ts';
 
-/** A session as the interface shows it; fields beyond these are shown as they are, `startedAtMs` as a date. */
+/** What the interface shows of a session, and nothing beyond. */
 export interface SessionView extends Listed {
-  readonly role: string;
+  readonly role: 'rover' | 'base';
   readonly mountpoint: string;
+  /** Undefined for bases, and for rovers of an open mountpoint. */
   readonly account: string | undefined;
+  /** Of the device, behind whatever trusted proxy. */
   readonly address: string;
+  readonly userAgent: string;
+  /** Of NTRIP. */
+  readonly version: 1 | 2;
+  /** Over TLS. */
+  readonly secure: boolean;
 }
 
 export interface SessionsPort {
@@ -72,6 +79,17 @@ function* matching(
   }
 }
 
-function toJson({ startedAtMs, ...session }: SessionView): object {
-  return { ...session, startedAt: new Date(startedAtMs).toISOString() };
+function toJson(session: SessionView): object {
+  const { id, role, mountpoint, account, address, userAgent, version, secure, startedAtMs } = session;
+  return {
+    id,
+    role,
+    mountpoint,
+    account,
+    address,
+    userAgent,
+    ntripVersion: version,
+    tls: secure,
+    startedAt: new Date(startedAtMs).toISOString(),
+  };
 }

@@ -71,7 +71,7 @@ export const METRICS = {
   },
   caster_sends_total: {
     type: 'counter',
-    help: 'Writes to rovers: native taken whole, short taken in part, blocked not taken at once',
+    help: 'Direct writes to rovers without TLS: native taken whole, short in part, blocked not at all',
     labels: ['kind'],
   },
   caster_outboxes_waiting: {

@@ -1,6 +1,7 @@
 // The data folder: made where missing, for its owner only, and every way in which it can be unusable by name.
 
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { startProblem, systemErrorCode, type StartProblem, type StartProblemCode } from '../start-problem.ts';
 
 const CODES: Readonly<Record<string, StartProblemCode>> = {
@@ -16,10 +17,21 @@ const CODES: Readonly<Record<string, StartProblemCode>> = {
 /** Makes the folder, and what is missing above it, with mode 0700; one that is there keeps its mode. */
 export function makeDataDir(dataDir: string): StartProblem | undefined {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir);
     return undefined;
   } catch (error) {
     return dataDirProblem(dataDir, error);
+  }
+}
+
+/** Node's own recursive way says ENOENT of a read-only disk. Another process may be making the same folders. */
+function makeFolder(folder: string): void {
+  const parent = path.dirname(folder);
+  if (parent !== folder && !existsSync(parent)) makeFolder(parent);
+  try {
+    mkdirSync(folder, 0o700);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
   }
 }
 

@@ -20,6 +20,8 @@ const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 const MAP_FAILED = 0xffffffffffffffffn;
 const SIGPIPE = 13;
+/** SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV. */
+const CRASH_SIGNALS = [4, 6, 7, 8, 11];
 
 /** send(2): bytes taken, or -1 with `errno()`. Reads `length` bytes at `bytes`, without a copy. */
 export const send: (fd: number, bytes: Uint8Array, length: number, flags: number) => number = libc.func(
@@ -121,4 +123,12 @@ export function viewMemory(address: bigint, length: number): ArrayBuffer {
 /** Undoes what Node does at its start (it ignores SIGPIPE), so that only MSG_NOSIGNAL is left to help. */
 export function restoreBrokenPipeSignal(): void {
   signal(SIGPIPE, null);
+}
+
+/**
+ * Gives the signals of a native crash back to the kernel. ClickHouse, embedded, takes them when it starts and then
+ * hangs on a crash instead of dying (no end within 60 s, measured), with its data folder locked.
+ */
+export function restoreCrashSignals(): void {
+  for (const number of CRASH_SIGNALS) signal(number, null);
 }

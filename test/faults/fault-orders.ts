@@ -1,0 +1,102 @@
+// Loaded into a caster's process before its own code (`--import`), in the main thread and in every worker: takes orders
+// over a Unix socket to hurt it from inside, in ways that happen by themselves only after years. The caster knows
+// nothing of it. It must never do anything without an order, and never keep the process running.
+
+import { createServer, type ListenOptions, Server } from 'node:net';
+import { createInterface } from 'node:readline';
+import workerThreads, { BroadcastChannel, isMainThread, threadName, Worker } from 'node:worker_threads';
+import { syncBuiltinESMExports } from 'node:module';
+import { HEAP_VARIABLE, BACKLOG_VARIABLE, SOCKET_VARIABLE, type FaultOrder } from './fault-order.ts';
+
+interface Posted {
+  readonly number: number;
+  readonly order: FaultOrder;
+}
+
+interface Begun {
+  readonly begun: number;
+}
+
+const channel = new BroadcastChannel('rovercast-fault-orders');
+channel.unref();
+if (isMainThread) commandWorkers();
+else obeyMainThread();
+
+function commandWorkers(): void {
+  const workers = new Map<string, Worker>();
+  process.on('worker', (worker) => workers.set(worker.threadName ?? '', worker));
+  const heapMib = Number(process.env[HEAP_VARIABLE] ?? 0);
+  if (heapMib > 0) boundHeaps(heapMib);
+
+  const answers = new Map<number, () => void>();
+  channel.onmessage = (event): void => {
+    const { begun } = event.data as Begun;
+    answers.get(begun)?.();
+    answers.delete(begun);
+  };
+  let orders = 0;
+  const server = createServer((socket) => {
+    createInterface({ input: socket }).on('line', (line) => {
+      const order = JSON.parse(line) as FaultOrder;
+      const number = (orders += 1);
+      const answer = (): void => void socket.write('begun\n');
+      if (order.worker === 'main') {
+        answer();
+        setImmediate(() => block(order.ms));
+      } else if (order.fault === 'terminate') {
+        void workers.get(`stream-${order.worker}`)?.terminate();
+        answer();
+      } else {
+        answers.set(number, answer);
+        channel.postMessage({ number, order } satisfies Posted);
+      }
+    });
+  });
+  server.listen(process.env[SOCKET_VARIABLE]);
+  server.unref();
+}
+
+function obeyMainThread(): void {
+  const backlog = Number(process.env[BACKLOG_VARIABLE] ?? 0);
+  if (backlog > 0) boundBacklogs(backlog);
+  channel.onmessage = (event): void => {
+    const message = event.data as Posted | Begun;
+    if ('begun' in message || threadName !== `stream-${message.order.worker}`) return;
+    const { number, order } = message;
+    channel.postMessage({ begun: number } satisfies Begun);
+    // A turn later, so that the answer is out, and outside this handler, which catches.
+    setImmediate(() => {
+      if (order.fault === 'block') block(order.ms);
+      else if (order.fault === 'exit') process.exit(3);
+      else if (order.fault === 'hoard') hoard();
+      else throw new Error('thrown by order');
+    });
+  };
+}
+
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function hoard(): never {
+  const hoarded: object[] = [];
+  for (;;) hoarded.push({ hoarded: [hoarded.length] });
+}
+
+/** So that a worker that hoards dies of it before the machine does. */
+function boundHeaps(maxOldGenerationSizeMb: number): void {
+  workerThreads.Worker = class extends Worker {
+    constructor(...[file, options]: ConstructorParameters<typeof Worker>) {
+      super(file, { ...options, resourceLimits: { ...options?.resourceLimits, maxOldGenerationSizeMb } });
+    }
+  };
+  syncBuiltinESMExports();
+}
+
+/** So that a few thousand connections overflow the kernel's queues. */
+function boundBacklogs(backlog: number): void {
+  const { listen } = Server.prototype as { listen: (options: ListenOptions, done?: () => void) => Server };
+  Server.prototype.listen = function (this: Server, options: ListenOptions, done?: () => void): Server {
+    return listen.call(this, { ...options, backlog }, done);
+  } as Server['listen'];
+}
