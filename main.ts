@@ -59,7 +59,8 @@ export async function start(options: StartOptions): Promise<Start> {
   });
   const started = await caster.start();
   if (!started.ok) {
-    const place = { host: ports.host, port: ports.ntripPort ?? 0, setting: 'listen.ntripPort' };
+    const setting = started.port === ports.ntripsPort ? 'listen.ntripsPort' : 'listen.ntripPort';
+    const place = { host: ports.host, port: started.port, setting };
     return { ok: false, problem: listenProblem(started.code, place) };
   }
 
@@ -93,6 +94,7 @@ export async function start(options: StartOptions): Promise<Start> {
   journal.record('info', 'started', {
     ...ready,
     event: undefined,
+    pid: undefined,
     config: options.configFile ?? 'defaults and environment',
     mountpoints: config.mountpoints.length,
     accounts: config.accounts.length,
@@ -144,6 +146,7 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
   const { caster, isStopping, ...rest } = parts;
   const app = createHttpApp({
     ...rest,
+    isTrustedProxy: (address) => caster.trustsForwarded(address),
     sessions: {
       all: () => caster.sessions.all(),
       close: (id) => caster.endSession(id, 'operator_closed'),

@@ -15,10 +15,12 @@ export function describeMachine(): string {
 
 /** The commit, and whether the work tree differs from it. */
 export function describeRevision(): string {
-  const git = (...args: string[]): string => {
-    const options = { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-    return execFileSync('git', args, options).trim();
-  };
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   try {
     const changed = git('status', '--porcelain', '--', '*.ts') === '' ? '' : ' with uncommitted changes';
     return `${git('rev-parse', '--short', 'HEAD')}${changed}`;

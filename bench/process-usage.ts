@@ -32,7 +32,9 @@ export function readCpu(pid: number): CpuUse {
 
 /** What was used between two readings. */
 export function cpuBetween(before: CpuUse, after: CpuUse): CpuUse {
-  const threadMs = new Map([...after.threadMs].map(([name, ms]) => [name, ms - (before.threadMs.get(name) ?? 0)]));
+  const threadMs = new Map(
+    [...after.threadMs].map(([name, ms]) => [name, ms - (before.threadMs.get(name) ?? 0)]),
+  );
   return {
     totalMs: after.totalMs - before.totalMs,
     threadMs,

@@ -4,11 +4,13 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_OK, EXIT_USAGE } from './failure.ts';
 import { packageVersion } from './package-version.ts';
-import { endQuietlyWhenPipeCloses } from './terminal.ts';
+import { endQuietlyWhenPipeCloses, goOnWhenPipeCloses } from './terminal.ts';
 
 interface CommandEntry {
   readonly name: string;
   readonly description: string;
+  /** Runs the caster itself. */
+  readonly serves?: true;
   readonly load: () => Promise<Command>;
 }
 
@@ -16,11 +18,13 @@ const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'serve',
     description: 'run the caster',
+    serves: true,
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
   {
     name: 'demo',
     description: 'run the caster with simulated bases and rovers, to see it move',
+    serves: true,
     load: async () => (await import('./demo.ts')).demoCommand(),
   },
   {
@@ -67,7 +71,6 @@ const COMMANDS: readonly CommandEntry[] = [
 
 /** Runs the command that `words` (the command line without program and script) name, and sets the exit code. */
 export async function runProgram(words: readonly string[]): Promise<void> {
-  endQuietlyWhenPipeCloses();
   const program = new Command('rovercast')
     .description('NTRIP caster: bases push corrections in, rovers get them out')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -76,6 +79,10 @@ export async function runProgram(words: readonly string[]): Promise<void> {
     .enablePositionalOptions()
     .addHelpText('after', '\nExit codes: 0 ok, 1 failed, 2 usage, 3 configuration invalid.');
   const wanted = wantedCommand(words);
+  const entry = COMMANDS.find(({ name }) => name === wanted);
+  // A server goes on when the reader of its log or ready line goes away; a tool has then nothing left to do.
+  if (entry?.serves === true) goOnWhenPipeCloses();
+  else endQuietlyWhenPipeCloses();
   for (const entry of COMMANDS) program.addCommand(entry.name === wanted ? await entry.load() : stub(entry));
   prepare(program);
   try {

@@ -1,6 +1,7 @@
 // `rovercast tail`: follows the events of a running caster, and comes back where it was after a drop.
 
 import { Command } from 'commander';
+import { configFileOf } from './config-file.ts';
 import { endWith, type Failure } from './failure.ts';
 import { listenForStop, pause } from './stop-signal.ts';
 import { EventFollower } from './tail/event-follower.ts';
@@ -47,7 +48,7 @@ export function tailCommand(): Command {
 async function runTail(options: TailOptions): Promise<Failure | undefined> {
   const address = eventsAddress(options);
   if (!address.ok) return address.failure;
-  const found = findOwnerKey(options.key, options.config);
+  const found = findOwnerKey(options.key, configFileOf(options.config));
   if (!found.ok) return found.failure;
   const stop = listenForStop();
   const asJson = options.json === true;

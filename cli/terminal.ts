@@ -25,6 +25,11 @@ export function endQuietlyWhenPipeCloses(): void {
   }
 }
 
+/** For commands that serve others: what cannot be written is lost, and nothing else. */
+export function goOnWhenPipeCloses(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}
+
 /** One or more lines of data. */
 export function printLine(text: string): void {
   hideProgress();

@@ -11,6 +11,7 @@ import { CLOSE_REASONS, type CloseReason } from '../caster/net/close-reason.ts';
 import type { BaseReport, DataPlaneSettings } from '../caster/net/house.ts';
 import type { SessionEnd } from '../caster/net/session-end.ts';
 import type { TlsMaterial } from '../caster/net/listeners.ts';
+import { type TrustedPrefixes, trustPrefixes } from '../caster/net/trusted-prefixes.ts';
 import { makeLiveDirectory, type LiveDirectory } from '../caster/stream/live-directory.ts';
 import type { Journal } from '../platform/observe/journal.ts';
 import type { FromWorker } from './messages.ts';
@@ -47,6 +48,7 @@ export class Caster {
   #config: Config;
   #tls: TlsMaterial | undefined;
   #settings: DataPlaneSettings;
+  #trusted: TrustedPrefixes;
   #directory: LiveDirectory;
   #directoryMadeMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -57,6 +59,7 @@ export class Caster {
     this.#tls = options.tls;
     this.#journal = options.journal;
     this.#settings = settingsOf(options.config);
+    this.#trusted = trustPrefixes(options.config.gates.trustedProxies);
     this.#directory = makeLiveDirectory(options.config, new Map(), options.ports.ntripPort);
     this.#admission = new ConfigAdmission(options.config, this.sessions, {
       endSession: (session, reason) => this.endSession(session.id, reason),
@@ -92,6 +95,7 @@ export class Caster {
     this.#config = config;
     this.#tls = tls;
     this.#settings = settingsOf(config);
+    this.#trusted = trustPrefixes(config.gates.trustedProxies);
     this.#admission.configure(config);
     this.pool.broadcast({ type: 'settings', settings: this.#settings, tls });
     this.#makeDirectory();
@@ -112,6 +116,11 @@ export class Caster {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.pool.drain(this.#config.timing.drainMs);
+  }
+
+  /** Whether what this peer says in X-Forwarded-For is believed, by the configuration in force. */
+  trustsForwarded(address: string): boolean {
+    return this.#config.gates.forwardedFor && this.#trusted(address);
   }
 
   /** Refusals so far, by reason. */

@@ -42,7 +42,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: 'listening'; readonly nativeSend: string }
-  | { readonly type: 'listenFailed'; readonly code: string; readonly detail: string }
+  | { readonly type: 'listenFailed'; readonly code: string; readonly port: number; readonly detail: string }
   | {
       readonly type: 'asks';
       readonly asks: readonly { readonly ask: number; readonly request: AdmissionRequest }[];

@@ -35,7 +35,8 @@ export interface PoolEvents {
   onLost(worker: number, detail: string, restartMs: number): void;
 }
 
-export type PoolStart = { ok: true; nativeSend: string } | { ok: false; code: string; detail: string };
+export type PoolStart =
+  { ok: true; nativeSend: string } | { ok: false; code: string; port: number; detail: string };
 
 export class StreamWorkerPool {
   readonly counters: readonly DataPlaneCounters[];
@@ -143,14 +144,19 @@ export class StreamWorkerPool {
           resolve({ ok: true, nativeSend: message.nativeSend });
         } else if (message.type === 'listenFailed') {
           failure = message.detail;
-          resolve({ ok: false, code: message.code, detail: message.detail });
+          resolve({ ok: false, code: message.code, port: message.port, detail: message.detail });
           void worker.terminate();
         } else {
           this.#events.onMessage(index, message);
         }
       });
       worker.on('exit', (code) => {
-        resolve({ ok: false, code: 'worker_ended', detail: failure === '' ? `exit code ${code}` : failure });
+        resolve({
+          ok: false,
+          code: 'worker_ended',
+          port: 0,
+          detail: failure === '' ? `exit code ${code}` : failure,
+        });
         this.#restartLater(index, failure === '' ? `exit code ${code}` : failure);
       });
     });

@@ -48,8 +48,8 @@ try {
   await listeners.open(start.ports, start.tls);
   line.post({ type: 'listening', nativeSend: native.ok ? 'koffi' : native.detail });
 } catch (error) {
-  const { code = 'unknown', message } = error as NodeJS.ErrnoException;
-  line.post({ type: 'listenFailed', code, detail: message });
+  const { code = 'unknown', port = 0, message } = error as NodeJS.ErrnoException & { port?: number };
+  line.post({ type: 'listenFailed', code, port, detail: message });
 }
 
 function obey(message: ToWorker): void {

@@ -1,7 +1,7 @@
 // What a stream worker counts, as slots of one shared array: the worker adds, the main thread only reads them when
 // somebody asks for /metrics. A slot costs a few nanoseconds; a labelled metric object would cost a hundred.
 
-/** One slot each. What a slot means is said where /metrics describes it (platform/observe/data-plane-metrics.ts). */
+/** One slot each. What a slot means is said where /metrics describes it (platform/observe/metric-table.ts). */
 const COUNTER_NAMES = [
   'roverBytesTaken',
   'roverBytesReceived',

@@ -120,7 +120,9 @@ export class RoverSession implements Peer {
     this.#noteUnacknowledged();
     this.#leave(reason);
     if (reason === 'stalled') {
-      this.#socket.resetAndDestroy();
+      // A reset frees what the kernel still holds for a peer that takes nothing; TLS sockets know no reset.
+      if (this.#socket.encrypted === true) this.#socket.destroy();
+      else this.#socket.resetAndDestroy();
       return;
     }
     if (this.#chunked) this.#socket.end(CHUNK_END);

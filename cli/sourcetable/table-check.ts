@@ -55,7 +55,7 @@ export function checkSourcetable({ head, body, fault, table }: FetchedTable): Ta
     whole('warn', 'there is no stream in it: some receivers refuse such a caster');
 
   const seen = new Set<string>();
-  for (const [index, text] of body.toString('latin1').split(/\r?\n/).entries()) {
+  for (const [index, text] of body.toString('latin1').trimEnd().split(/\r?\n/).entries()) {
     if (text.startsWith('ENDSOURCETABLE')) break;
     if (text.trim() === '') {
       if (index > 0)
@@ -112,6 +112,7 @@ function checkStream(
   const { mountpoint, format, formatDetails, carrier, navSystem, latitudeDeg, longitudeDeg } = stream;
   if (fieldCount < STR_FIELDS_NEEDED) {
     say('fail', `has ${fieldCount} of ${STR_FIELDS} fields: receivers read the wrong ones or skip the line`);
+    return;
   }
   if (!MOUNTPOINT.test(mountpoint)) say('warn', 'the name has characters that receivers cannot type or send');
   if (format === '') say('fail', 'the format is empty');

@@ -60,7 +60,7 @@ export class EventFollower {
       this.#plan.onOpen();
       const decoder = new TextDecoder();
       this.#reader.reset();
-      for await (const bytes of response.body) {
+      for await (const bytes of response.body as AsyncIterable<Uint8Array>) {
         clearTimeout(timer);
         timer = setTimeout(() => watch.abort(), SILENCE_MS_MAX);
         this.#reader.push(decoder.decode(bytes, { stream: true }));

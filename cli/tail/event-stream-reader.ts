@@ -17,6 +17,8 @@ export class EventStreamReader {
   #afterCr = false;
   #type = '';
   #data: string[] = [];
+  /** The last `id` line, which only counts once its event is whole. */
+  #nextId = '';
   #id = '';
   #retryMs: number | undefined;
 
@@ -48,6 +50,7 @@ export class EventStreamReader {
     this.#afterCr = false;
     this.#type = '';
     this.#data = [];
+    this.#nextId = this.#id;
   }
 
   #takeLine(line: string): void {
@@ -66,7 +69,7 @@ export class EventStreamReader {
         this.#data.push(value);
         return;
       case 'id':
-        if (!value.includes('\0')) this.#id = value;
+        if (!value.includes('\0')) this.#nextId = value;
         return;
       case 'retry':
         if (/^\d+$/.test(value)) this.#retryMs = Number(value);
@@ -74,6 +77,7 @@ export class EventStreamReader {
   }
 
   #dispatch(): void {
+    this.#id = this.#nextId;
     const event = {
       type: this.#type === '' ? 'message' : this.#type,
       data: this.#data.join('\n'),

@@ -25,6 +25,7 @@ import { EventFeed } from './event-feed.ts';
 import { eventRoutes } from './event-routes.ts';
 import { healthRoutes, type ReadinessCheck } from './health-routes.ts';
 import { ownerOnly } from './owner-auth.ts';
+import { addressOf, plainAddress } from './peer-address.ts';
 import { sendProblem } from './problem.ts';
 import { answerUnreadable } from './raw-problem.ts';
 import { requestIdOf } from './request-id.ts';
@@ -81,7 +82,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     },
     // The library's own answer while closing would be none of ours; what is under way is answered as usual.
     return503OnClosing: false,
-    trustProxy: isTrustedProxy,
+    trustProxy: (address) => isTrustedProxy(plainAddress(address)),
     genReqId: requestIdOf,
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => {
@@ -151,7 +152,7 @@ function recordAnswer(journal: Journal, request: FastifyRequest, reply: FastifyR
     path: request.routeOptions.url,
     status: reply.statusCode,
     durationMs: Math.round(reply.elapsedTime),
-    address: request.ip,
+    address: addressOf(request),
     requestId: request.id,
   });
 }

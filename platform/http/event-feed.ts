@@ -40,6 +40,7 @@ export class EventFeed {
 
   /** Sends events to a response whose head has been sent, until it closes. `refusal` must have been undefined. */
   add({ response, filter, afterId, address, requestId }: FeedRequest): void {
+    if (response.destroyed) return;
     const onDrop = (reason: string): void =>
       this.#journal.record('warn', 'event_reader_dropped', { reason, address, requestId });
     const reader = new EventReader({ journal: this.#journal, response, filter, afterId, onDrop });

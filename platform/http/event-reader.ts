@@ -85,6 +85,7 @@ export class EventReader {
 
   /** A comment, so that proxies and the reader know the connection is alive. */
   showLife(): void {
+    if (this.#response.destroyed) return;
     if (this.#blockedFor === undefined) this.#write(': alive\n\n');
     else if (++this.#blockedFor >= 2) this.#drop('stalled');
   }
@@ -92,6 +93,7 @@ export class EventReader {
   /** Ends the stream after what it can still take at once. */
   finish(): void {
     this.wake();
+    if (this.#response.destroyed) return;
     if (this.#blockedFor === undefined) this.#response.end();
     else this.#response.destroy();
   }

@@ -5,6 +5,7 @@ import { type FastifyInstance } from 'fastify';
 import { type EventFeed } from './event-feed.ts';
 import { EVENT_FIELDS, makeEventFilter } from './event-filter.ts';
 import { type AuthHook } from './owner-auth.ts';
+import { addressOf } from './peer-address.ts';
 import { sendProblem } from './problem.ts';
 import { invalidParameter, readQuery, type BadRequest } from './query.ts';
 
@@ -38,7 +39,7 @@ export function eventRoutes(app: FastifyInstance, { feed, ownerOnly }: EventOpti
       response,
       filter: makeEventFilter(query.values),
       afterId: resumed.afterId,
-      address: request.ip,
+      address: addressOf(request),
       requestId: request.id,
     });
     return reply;

@@ -3,6 +3,7 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Journal } from '../observe/journal.ts';
 import { isOwnerKey } from '../secrets/owner-key.ts';
+import { addressOf } from './peer-address.ts';
 import { sendProblem } from './problem.ts';
 
 export type AuthHook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
@@ -14,9 +15,10 @@ export function ownerOnly(ownerKey: string, journal: Journal): AuthHook {
     const presented = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (presented !== undefined && isOwnerKey(presented, ownerKey)) return undefined;
     const code = presented === undefined ? 'authentication_required' : 'key_invalid';
-    journal.recordSampled(request.ip, 'warn', 'http_refused', {
+    const address = addressOf(request);
+    journal.recordSampled(address, 'warn', 'http_refused', {
       reason: code,
-      address: request.ip,
+      address,
       path: request.routeOptions.url,
       requestId: request.id,
     });

@@ -5,6 +5,7 @@ import { type FastifyInstance } from 'fastify';
 import { type Journal } from '../observe/journal.ts';
 import { pageOf, readPageRequest, type Listed } from './list-page.ts';
 import { type AuthHook } from './owner-auth.ts';
+import { addressOf } from './peer-address.ts';
 import { sendProblem } from './problem.ts';
 import { readQuery } from './query.ts';
 
@@ -58,7 +59,7 @@ export function sessionRoutes(app: FastifyInstance, { sessions, journal, ownerOn
       if (!sessions.close(id)) return sendProblem(reply, 'session_not_found');
       journal.record('info', 'session_close_asked', {
         session: id,
-        address: request.ip,
+        address: addressOf(request),
         requestId: request.id,
       });
       return reply.code(202).send({ id, status: 'closing' });

@@ -24,13 +24,16 @@ export class FieldBase {
   readonly lives: BaseLife[] = [];
   readonly refusals: string[] = [];
   readonly #place: PeerPlace & { readonly password: string };
+  readonly #fillerBytes: number | undefined;
   readonly #timer: NodeJS.Timeout;
   readonly #running: Promise<void>;
   #connection: Connection | undefined;
   #isStopping = false;
 
-  constructor(place: PeerPlace & { readonly password: string }, intervalMs: number) {
+  /** `fillerBytes` as of makeEpoch. */
+  constructor(place: PeerPlace & { readonly password: string }, intervalMs: number, fillerBytes?: number) {
     this.#place = place;
+    this.#fillerBytes = fillerBytes;
     this.#timer = setInterval(() => this.send(), intervalMs);
     this.#running = this.#run();
   }
@@ -51,7 +54,7 @@ export class FieldBase {
   send(): void {
     const { life } = this;
     if (life === undefined || !this.isSending) return;
-    this.#connection?.socket.write(makeEpoch({ base: life.base, sequence: life.sent }));
+    this.#connection?.socket.write(makeEpoch({ base: life.base, sequence: life.sent }, this.#fillerBytes));
     life.sent += 1;
   }
 
@@ -71,7 +74,8 @@ export class FieldBase {
       this.lives.push(life);
       this.#connection = openBase({ ...this.#place, name });
       life.granted = await this.#connection.granted;
-      if (!life.granted) this.refusals.push(this.#connection.reply().trim());
+      if (life.granted) this.send();
+      else this.refusals.push(this.#connection.reply().trim());
       await this.#connection.ended;
       life.ended = true;
       await returnTime();
@@ -125,7 +129,9 @@ export class FieldRover {
       this.lives.push(life);
       this.#connection = openRover({ ...this.#place, name }, (bytes) => reader.take(bytes));
       life.granted = await this.#connection.granted;
-      await this.#connection.ended.catch((error: Error) => this.mistakes.push(`${name}: ${error.message}`));
+      await this.#connection.ended;
+      const mistake = this.#connection.mistake();
+      if (mistake !== undefined) this.mistakes.push(`${name}: ${mistake.message}`);
       life.ended = true;
       await returnTime();
     }

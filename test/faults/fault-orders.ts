@@ -13,9 +13,8 @@ interface Posted {
   readonly order: FaultOrder;
 }
 
-interface Begun {
-  readonly begun: number;
-}
+/** From a worker: it takes orders from now on, or what was ordered begins. */
+type Said = { readonly ready: string } | { readonly begun: number };
 
 const channel = new BroadcastChannel('rovercast-fault-orders');
 channel.unref();
@@ -23,33 +22,50 @@ if (isMainThread) commandWorkers();
 else obeyMainThread();
 
 function commandWorkers(): void {
-  const workers = new Map<string, Worker>();
-  process.on('worker', (worker) => workers.set(worker.threadName ?? '', worker));
   const heapMib = Number(process.env[HEAP_VARIABLE] ?? 0);
   if (heapMib > 0) boundHeaps(heapMib);
 
+  /** Not yet told to end. */
+  const alive = new Map<string, Worker>();
+  const ready = new Set<string>();
+  process.on('worker', (worker) => alive.set(worker.threadName ?? '', worker));
   const answers = new Map<number, () => void>();
   channel.onmessage = (event): void => {
-    const { begun } = event.data as Begun;
-    answers.get(begun)?.();
-    answers.delete(begun);
+    const said = event.data as Said;
+    if ('ready' in said) ready.add(said.ready);
+    else answers.get(said.begun)?.();
   };
+
   let orders = 0;
+  function command(order: FaultOrder, answer: (began: boolean) => void): void {
+    if (order.worker === 'main') {
+      answer(true);
+      setImmediate(() => block(order.ms));
+      return;
+    }
+    const name = `stream-${order.worker}`;
+    const worker = alive.get(name);
+    if (worker === undefined || (order.fault !== 'terminate' && !ready.has(name))) {
+      answer(false);
+      return;
+    }
+    if (order.fault !== 'block') {
+      alive.delete(name);
+      ready.delete(name);
+    }
+    if (order.fault === 'terminate') {
+      void worker.terminate();
+      answer(true);
+      return;
+    }
+    const number = (orders += 1);
+    answers.set(number, () => answers.delete(number) && answer(true));
+    channel.postMessage({ number, order } satisfies Posted);
+  }
+
   const server = createServer((socket) => {
     createInterface({ input: socket }).on('line', (line) => {
-      const order = JSON.parse(line) as FaultOrder;
-      const number = (orders += 1);
-      const answer = (): void => void socket.write('begun\n');
-      if (order.worker === 'main') {
-        answer();
-        setImmediate(() => block(order.ms));
-      } else if (order.fault === 'terminate') {
-        void workers.get(`stream-${order.worker}`)?.terminate();
-        answer();
-      } else {
-        answers.set(number, answer);
-        channel.postMessage({ number, order } satisfies Posted);
-      }
+      command(JSON.parse(line) as FaultOrder, (began) => void socket.write(`${began}\n`));
     });
   });
   server.listen(process.env[SOCKET_VARIABLE]);
@@ -60,10 +76,10 @@ function obeyMainThread(): void {
   const backlog = Number(process.env[BACKLOG_VARIABLE] ?? 0);
   if (backlog > 0) boundBacklogs(backlog);
   channel.onmessage = (event): void => {
-    const message = event.data as Posted | Begun;
-    if ('begun' in message || threadName !== `stream-${message.order.worker}`) return;
+    const message = event.data as Posted | Said;
+    if (!('order' in message) || threadName !== `stream-${message.order.worker}`) return;
     const { number, order } = message;
-    channel.postMessage({ begun: number } satisfies Begun);
+    channel.postMessage({ begun: number } satisfies Said);
     // A turn later, so that the answer is out, and outside this handler, which catches.
     setImmediate(() => {
       if (order.fault === 'block') block(order.ms);
@@ -72,6 +88,7 @@ function obeyMainThread(): void {
       else throw new Error('thrown by order');
     });
   };
+  channel.postMessage({ ready: threadName ?? '' } satisfies Said);
 }
 
 function block(ms: number): void {

@@ -11,8 +11,8 @@ import { type CasterProcess, type CasterProcessOptions, startCasterProcess } fro
 import { type FaultOrder, SOCKET_VARIABLE } from './fault-order.ts';
 
 export interface FaultyCaster extends CasterProcess {
-  /** Resolves when the fault begins. */
-  suffer(order: FaultOrder): Promise<void>;
+  /** Resolves with true when the fault begins, with false where there is no such worker now. */
+  suffer(order: FaultOrder): Promise<boolean>;
 }
 
 export async function startFaultyCaster(options: CasterProcessOptions = {}): Promise<FaultyCaster> {
@@ -26,8 +26,8 @@ export async function startFaultyCaster(options: CasterProcessOptions = {}): Pro
   const line = connect(socketPath);
   await once(line, 'connect');
   line.on('error', () => undefined);
-  const waiting: (() => void)[] = [];
-  createInterface({ input: line }).on('line', () => waiting.shift()?.());
+  const waiting: ((began: boolean) => void)[] = [];
+  createInterface({ input: line }).on('line', (answer) => waiting.shift()?.(answer === 'true'));
   caster.process.once('exit', () => {
     line.destroy();
     rmSync(folder, { recursive: true, force: true });

@@ -23,6 +23,8 @@ export interface Field {
   readonly rovers: readonly FieldRover[];
   /** Resolves when every base sends and every rover has got an epoch that began after the call. */
   flowing(withinMs?: number): Promise<void>;
+  /** Resolves when so many intervals of the bases have passed, whether they could send or not. */
+  ticks(count: number): Promise<void>;
   /** Everything that a rover's stream shows and should not, in words. */
   mistakes(): string[];
   stop(): Promise<void>;
@@ -31,15 +33,22 @@ export interface Field {
 /** One base for each mountpoint of `fieldConfig`, an epoch every `intervalMs`, and rovers spread evenly. */
 export function openField(
   port: number,
-  size: { readonly mountpoints: number; readonly rovers: number; readonly intervalMs: number },
+  size: {
+    readonly mountpoints: number;
+    readonly rovers: number;
+    readonly intervalMs: number;
+    readonly fillerBytes?: number;
+  },
 ): Field {
   const bases = Array.from({ length: size.mountpoints }, (_, index) => {
     const place = { port, mountpoint: `M${index}`, name: `base-${index}`, password: SOURCE_PASSWORD };
-    return new FieldBase(place, size.intervalMs);
+    return new FieldBase(place, size.intervalMs, size.fillerBytes);
   });
   const rovers = Array.from({ length: size.rovers }, (_, index) => {
     return new FieldRover({ port, mountpoint: `M${index % size.mountpoints}`, name: `rover-${index}` });
   });
+  let ticks = 0;
+  const clock = setInterval(() => (ticks += 1), size.intervalMs);
   const baseOf = ({ mountpoint }: FieldRover): FieldBase => bases.find((base) => base.mountpoint === mountpoint)!;
 
   return {
@@ -59,12 +68,20 @@ export function openField(
         withinMs,
       );
     },
+    async ticks(count) {
+      const goal = ticks + count;
+      await until(
+        () => ticks >= goal,
+        () => `${count} intervals`,
+      );
+    },
     mistakes: () =>
       rovers.flatMap((rover) => [
         ...rover.mistakes,
         ...rover.lives.flatMap((life) => judge(life, baseOf(rover).lives)),
       ]),
     async stop() {
+      clearInterval(clock);
       await Promise.all([...bases, ...rovers].map((device) => device.stop()));
     },
   };

@@ -8,8 +8,8 @@ export function openingOf(caster: CasterProcess, name: string): Promise<LogLine>
 }
 
 /** The `session_closed` line of that session. */
-export function closingOf(caster: CasterProcess, opening: LogLine): Promise<LogLine> {
-  return caster.waitFor('session_closed', (line) => line['session'] === opening['session']);
+export function closingOf(caster: CasterProcess, opening: LogLine, withinMs?: number): Promise<LogLine> {
+  return caster.waitFor('session_closed', (line) => line['session'] === opening['session'], withinMs);
 }
 
 /** Sessions of the log that no line has closed. */

@@ -1,10 +1,13 @@
-// The embedded ClickHouse in a process of its own: one request per line on standard input, one answer per line on
-// standard output. Ends when its standard input closes, whatever the reason, so that it never outlives its parent.
-//   node chdb-child.ts <data folder>
-import { createInterface } from 'node:readline';
+// The embedded ClickHouse in a process of its own: requests come and answers go through the IPC channel. Standard
+// input carries nothing but its end, because chDB reads descriptor 0 whenever it inserts: a request sent that way
+// would be taken for rows. Ends when standard input closes, whatever the reason, so that it never outlives its parent.
+//   node chdb-child.ts <data folder>      with standard input a pipe and an IPC channel
 import { Session } from 'chdb';
 import { type ChdbAnswer, type ChdbRequest } from './chdb-engine.ts';
 import { restoreCrashSignals } from './libc.ts';
+
+process.stdin.resume().on('end', () => process.exit(0));
+process.on('disconnect', () => process.exit(0));
 
 const session = new Session(process.argv[2]);
 restoreCrashSignals();
@@ -23,9 +26,10 @@ async function answer(request: ChdbRequest): Promise<ChdbAnswer> {
   }
 }
 
-console.log(JSON.stringify({ id: 0, isOk: true, text: '' } satisfies ChdbAnswer));
-for await (const line of createInterface({ input: process.stdin })) {
-  // Our own parent wrote the line.
-  console.log(JSON.stringify(await answer(JSON.parse(line) as ChdbRequest)));
-}
-session.close();
+let last = Promise.resolve();
+process.on('message', (request: ChdbRequest) => {
+  last = last.then(async () => {
+    process.send!(await answer(request));
+  });
+});
+process.send!({ id: 0, isOk: true, text: '' } satisfies ChdbAnswer);

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { type UsageEngine, type UsageRow } from './usage-table.ts';
 
 export type ChdbRequest =
@@ -27,17 +26,16 @@ export const CHDB_CHILD = path.join(import.meta.dirname, 'chdb-child.ts');
 
 /** Starts the child on `folder` and waits until its engine is up. */
 export async function startChdb(folder: string): Promise<ChdbEngine> {
-  const child = spawn(process.execPath, [CHDB_CHILD, folder], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [CHDB_CHILD, folder], {
+    stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
+  });
   const waiting = new Map<number, (answer: ChdbAnswer) => void>();
   let asked = 0;
 
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    // Our own child wrote the line.
-    const answer = JSON.parse(line) as ChdbAnswer;
+  child.on('message', (answer: ChdbAnswer) => {
     waiting.get(answer.id)?.(answer);
     waiting.delete(answer.id);
   });
-  child.stdin.on('error', () => undefined);
   child.on('exit', (code, signal) => {
     for (const [id, settle] of waiting) settle({ id, isOk: false, text: `chDB ended: ${signal ?? code}` });
     waiting.clear();
@@ -50,7 +48,7 @@ export async function startChdb(folder: string): Promise<ChdbEngine> {
   }
   function ask(question: ChdbQuestion): Promise<string> {
     asked += 1;
-    child.stdin.write(`${JSON.stringify({ id: asked, ...question })}\n`);
+    child.send({ id: asked, ...question });
     return receive(asked);
   }
 
@@ -72,7 +70,7 @@ export async function startChdb(folder: string): Promise<ChdbEngine> {
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
-      child.stdin.end();
+      child.stdin!.end();
       await exited;
     },
   };

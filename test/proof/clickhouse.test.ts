@@ -291,13 +291,14 @@ describe('the process of the embedded engine', () => {
   test('does not outlive a parent that is killed', async () => {
     const parentScript = `
       const { spawn } = require('node:child_process');
-      spawn(process.execPath, ${JSON.stringify([CHDB_CHILD, temporaryFolder()])}, { stdio: ['pipe', 'inherit', 'inherit'] });
-      setInterval(() => undefined, 60_000);
+      const stdio = ['pipe', 'inherit', 'inherit', 'ipc'];
+      const child = spawn(process.execPath, ${JSON.stringify([CHDB_CHILD, temporaryFolder()])}, { stdio });
+      child.on('message', () => console.log('ready'));
     `;
     const parent = spawn(process.execPath, ['-e', parentScript], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(parent.stdout, 'data');
     parent.kill('SIGKILL');
-    // The engine writes to the same pipe as its parent, so the pipe ends with the last of the two.
+    // The engine holds the same pipe as its parent, so the pipe ends with the last of the two.
     await once(parent, 'close');
     expect(parent.signalCode).toBe('SIGKILL');
   });

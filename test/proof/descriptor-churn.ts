@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { descriptorOf } from './descriptor.ts';
+import { descriptorOf, type Handle, handleOf } from './descriptor.ts';
 import {
   errno,
   ERRNO,
@@ -26,7 +26,11 @@ export interface ChurnOptions {
   readonly seed: number;
   readonly streams: number;
   readonly liveMax: number;
-  readonly transport: 'native' | 'socket.write';
+  /**
+   * How an epoch leaves: by send(2) on the descriptor read in this tick; by send(2) on a descriptor kept since the start
+   * as long as the handle it was read from is the socket's; or by the ordinary socket.
+   */
+  readonly transport: 'native' | 'native-kept' | 'socket.write';
 }
 
 /** What became of one stream. */
@@ -74,19 +78,28 @@ export async function runChurn({ seed, streams, liveMax, transport }: ChurnOptio
   const seenDescriptors = new Set<number>();
   const oddErrors: number[] = [];
   const stalled = new Map<Socket, number>();
+  const kept = new Map<Socket, { handle: Handle | null; fd: number }>();
   let descriptorsReused = 0;
   let strayBytes = 0;
   let started = 0;
   let openSockets = 0;
   let turn = 0;
 
+  function sendableDescriptor(socket: Socket): number | undefined {
+    if (transport === 'socket.write' || socket.writableLength > 0) return undefined;
+    if (transport === 'native') return descriptorOf(socket);
+    const { handle, fd } = kept.get(socket)!;
+    return handle !== null && handleOf(socket) === handle ? fd : undefined;
+  }
+
   function deliver(socket: Socket, bytes: Buffer): void {
-    if (transport === 'socket.write' || socket.writableLength > 0) {
+    const fd = sendableDescriptor(socket);
+    if (fd === undefined) {
       sends.queued += 1;
       socket.write(bytes);
       return;
     }
-    const taken = send(descriptorOf(socket), bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    const taken = send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (taken === bytes.length) {
       sends.whole += 1;
       return;
@@ -105,6 +118,7 @@ export async function runChurn({ seed, streams, liveMax, transport }: ChurnOptio
     const fd = descriptorOf(socket);
     if (seenDescriptors.has(fd)) descriptorsReused += 1;
     seenDescriptors.add(fd);
+    kept.set(socket, { handle: handleOf(socket), fd });
     if (isTight) setSocketOption(fd, SOL_SOCKET, SO_SNDBUF, 4096);
     openSockets += 1;
     handedOver.set(key, 0);

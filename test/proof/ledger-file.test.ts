@@ -37,7 +37,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe.skipIf(process.platform !== 'linux')('a mapped ledger file', () => {
+describe('a mapped ledger file', () => {
   test.each([1, 2, 3])(
     'keeps every counter of a process that is killed in the middle (round %i)',
     async () => {
@@ -103,7 +103,7 @@ describe.skipIf(process.platform !== 'linux')('a mapped ledger file', () => {
   });
 });
 
-describe.skipIf(process.platform !== 'linux')('a ledger file on a disk of one megabyte', () => {
+describe('a ledger file on a disk of one megabyte', () => {
   /** Runs the scene on a tmpfs that only the child can see; undefined where none may be mounted. */
   function playOnSmallDisk(scene: string) {
     const mountAndRun = 'mount -t tmpfs -o size=1m none "$1" || exit 77; exec "$2" "$3" "$1" "$4"';

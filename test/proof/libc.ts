@@ -1,6 +1,6 @@
-// The calls of the C library that DESIGN §5.4 and §8 lean on, as these proofs make them through koffi.
-// For test/proof and bench/proof only: the caster has small modules of its own, so that a mistake in one
-// of the two shows. Never loaded elsewhere than on Linux with glibc.
+// The calls of the C library that DESIGN §5.4 and §8 lean on, as these proofs make them through koffi. Linux with
+// glibc only. For test/proof and bench/proof alone: the caster has small modules of its own, so that a mistake in
+// one of the two shows.
 import koffi from 'koffi';
 
 const libc = koffi.load('libc.so.6');

@@ -1,6 +1,7 @@
 // The far end of a connection to a caster, as a test holds it: every byte that came, in order, to be taken piece by
 // piece. Waiting is for bytes or for the end, never for time; what does not come fails with what came instead.
 
+import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
@@ -78,16 +79,17 @@ export class WirePeer {
     this.socket.write(bytes);
   }
 
-  /** Sends in pieces of `sizeOf()` bytes, a turn of the event loop apart, and waits where the caster takes no more. */
+  /**
+   * Sends in pieces of `sizeOf()` bytes, a turn of the event loop apart, and waits where the caster takes no more. What
+   * is left when the caster hangs up is not sent.
+   */
   async sendInPieces(bytes: Buffer, sizeOf: () => number): Promise<void> {
-    for (let at = 0; at < bytes.length;) {
+    for (let at = 0; at < bytes.length && this.socket.writable;) {
       const size = sizeOf();
       const goesOn = this.socket.write(bytes.subarray(at, at + size));
       at += size;
-      await new Promise<void>((resolve) => {
-        if (goesOn) setImmediate(resolve);
-        else this.socket.once('drain', resolve);
-      });
+      if (goesOn) await new Promise((resolve) => setImmediate(resolve));
+      else await Promise.race([once(this.socket, 'drain'), this.closed]);
     }
   }
 

@@ -33,9 +33,7 @@ function tableText(live = false): string {
   return [
     `CAS;Test net;${caster().ready.ntrip};Test net;Ops;1;DEU;50.10;8.70;0.0.0.0;0;hello`,
     'NET;NET1;Ops;' + (live ? 'B;Y' : 'N;N') + ';https://example.org;none;none;hello',
-    ...(live
-      ? [`STR;LIVE;Frankfurt;RTCM 3;;;;NET1;DEU;;;0;0;${SERVER_TOKEN};none;B;Y;;roof`]
-      : []),
+    ...(live ? [`STR;LIVE;Frankfurt;RTCM 3;;;;NET1;DEU;;;0;0;${SERVER_TOKEN};none;B;Y;;roof`] : []),
     `STR;NEAR;NEAR;RTCM 3;;2;;NET1;DEU;50.10;8.70;1;0;${SERVER_TOKEN};none;N;N;;`,
     'ENDSOURCETABLE\r\n',
   ].join('\r\n');

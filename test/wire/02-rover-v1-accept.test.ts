@@ -28,17 +28,47 @@ const caster = useCaster({
 const FORMS = [
   ['str2str', getRequest(1, 'TEST1', { login: LOGIN })],
   ['gpsd, in HTTP/1.1', getRequest(1, 'TEST1', { login: LOGIN, httpVersion: '1.1' })],
-  ['one that knows no HTTP version', `GET /TEST1\r\nUser-Agent: NTRIP x\r\nAuthorization: Basic ${TOKEN}\r\n\r\n`],
-  ['one that ends its lines in LF', `GET /TEST1 HTTP/1.0\nUser-Agent: NTRIP x\nAuthorization: Basic ${TOKEN}\n\n`],
-  ['one that writes headers its own way', `get /TEST1 HTTP/1.0\r\nuSER-aGENT:ntrip x\r\nAUTHORIZATION:basic ${TOKEN}\r\n\r\n`],
-  ['one that forgets the slash', `GET TEST1 HTTP/1.0\r\nUser-Agent: NTRIP x\r\nAuthorization: Basic ${TOKEN}\r\n\r\n`],
-  ['one behind an HTTP proxy', `GET http://caster.example:2101/TEST1 HTTP/1.0\r\nUser-Agent: NTRIP x\r\nAuthorization: Basic ${TOKEN}\r\n\r\n`],
-  ['one that sends no padding', `GET /TEST1 HTTP/1.0\r\nUser-Agent: NTRIP x\r\nAuthorization: Basic ${TOKEN.replace(/=+$/, '')}\r\n\r\n`],
-  ['one that wants version 1', getRequest(1, 'TEST1', { login: LOGIN, headers: ['Ntrip-Version: Ntrip/1.0'] })],
-  ['one whose password has a space', getRequest(1, 'TEST1', { login: { username: 'rover-2', password: 'Passw ort' } })],
-  ['one whose password has a colon', getRequest(1, 'TEST1', { login: { username: 'rover-3', password: 'with:colon' } })],
+  [
+    'one that knows no HTTP version',
+    `GET /TEST1\r\nUser-Agent: NTRIP x\r\nAuthorization: Basic ${TOKEN}\r\n\r\n`,
+  ],
+  [
+    'one that ends its lines in LF',
+    `GET /TEST1 HTTP/1.0\nUser-Agent: NTRIP x\nAuthorization: Basic ${TOKEN}\n\n`,
+  ],
+  [
+    'one that writes headers its own way',
+    `get /TEST1 HTTP/1.0\r\nuSER-aGENT:ntrip x\r\nAUTHORIZATION:basic ${TOKEN}\r\n\r\n`,
+  ],
+  [
+    'one that forgets the slash',
+    `GET TEST1 HTTP/1.0\r\nUser-Agent: NTRIP x\r\nAuthorization: Basic ${TOKEN}\r\n\r\n`,
+  ],
+  [
+    'one behind an HTTP proxy',
+    `GET http://caster.example:2101/TEST1 HTTP/1.0\r\nUser-Agent: NTRIP x\r\nAuthorization: Basic ${TOKEN}\r\n\r\n`,
+  ],
+  [
+    'one that sends no padding',
+    `GET /TEST1 HTTP/1.0\r\nUser-Agent: NTRIP x\r\nAuthorization: Basic ${TOKEN.replace(/=+$/, '')}\r\n\r\n`,
+  ],
+  [
+    'one that wants version 1',
+    getRequest(1, 'TEST1', { login: LOGIN, headers: ['Ntrip-Version: Ntrip/1.0'] }),
+  ],
+  [
+    'one whose password has a space',
+    getRequest(1, 'TEST1', { login: { username: 'rover-2', password: 'Passw ort' } }),
+  ],
+  [
+    'one whose password has a colon',
+    getRequest(1, 'TEST1', { login: { username: 'rover-3', password: 'with:colon' } }),
+  ],
   ['one without a login, where the mountpoint is open', getRequest(1, 'OPEN')],
-  ['one with a wrong login, where the mountpoint is open', getRequest(1, 'OPEN', { login: { username: 'x', password: 'y' } })],
+  [
+    'one with a wrong login, where the mountpoint is open',
+    getRequest(1, 'OPEN', { login: { username: 'x', password: 'y' } }),
+  ],
   ['one of a mountpoint that is chunked for version 2', getRequest(1, 'CHUNKED', { httpVersion: '1.1' })],
 ] as const;
 
@@ -68,6 +98,21 @@ describe('the end of a stream', () => {
     broken.reset();
     const reasonOf = async (id: unknown): Promise<unknown> =>
       (await waitFor('session_closed', ({ session }) => session === id))['reason'];
-    expect([await reasonOf(politeSession), await reasonOf(brokenSession)]).toEqual(['peer_closed', 'peer_reset']);
+    expect([await reasonOf(politeSession), await reasonOf(brokenSession)]).toEqual([
+      'peer_closed',
+      'peer_reset',
+    ]);
+  });
+
+  test('the log says how long a session lasted, and not longer', async () => {
+    const { ready, waitFor } = caster();
+    const beganMs = performance.now();
+    const rover = await connectPeer(ready.ntrip);
+    rover.send('GET /OPEN HTTP/1.0\r\nUser-Agent: NTRIP brief\r\n\r\n');
+    await rover.readHead();
+    const { session: id } = await waitFor('session_opened', ({ userAgent }) => userAgent === 'NTRIP brief');
+    rover.hangUp();
+    const { durationMs } = await waitFor('session_closed', ({ session }) => session === id);
+    expect(durationMs).toBeLessThanOrEqual(Math.ceil(performance.now() - beganMs));
   });
 });

@@ -30,11 +30,23 @@ const FORMS = [
   ['pygnssutils', getRequest(2, 'RAW', { login: LOGIN }), NTRIP_RAW],
   ['one that speaks HTTP/1.0', getRequest(2, 'RAW', { login: LOGIN, httpVersion: '1.0' }), NTRIP_RAW],
   ['one that sends nothing but the version', 'GET /OPEN\r\nNtrip-Version: Ntrip/2.0\r\n\r\n', NTRIP_RAW],
-  ['one that declares chunks of its own', getRequest(2, 'RAW', { login: LOGIN, headers: ['Transfer-Encoding: chunked'] }), NTRIP_RAW],
+  [
+    'one that declares chunks of its own',
+    getRequest(2, 'RAW', { login: LOGIN, headers: ['Transfer-Encoding: chunked'] }),
+    NTRIP_RAW,
+  ],
   ['curl without a word of NTRIP', browserRequest('RAW', [BASIC]), PLAIN_RAW],
   ['one of a chunked mountpoint', getRequest(2, 'CHUNKED', { login: LOGIN }), NTRIP_CHUNKED],
-  ['one of a chunked mountpoint that speaks HTTP/1.0', getRequest(2, 'CHUNKED', { login: LOGIN, httpVersion: '1.0' }), NTRIP_RAW],
-  ['curl of a chunked mountpoint', browserRequest('CHUNKED', [BASIC]), streamHead({ ntrip: false, rover: true, chunked: true })],
+  [
+    'one of a chunked mountpoint that speaks HTTP/1.0',
+    getRequest(2, 'CHUNKED', { login: LOGIN, httpVersion: '1.0' }),
+    NTRIP_RAW,
+  ],
+  [
+    'curl of a chunked mountpoint',
+    browserRequest('CHUNKED', [BASIC]),
+    streamHead({ ntrip: false, rover: true, chunked: true }),
+  ],
 ] as const;
 
 test.each(FORMS)('a rover like %s is accepted in the form it can read', async (_who, request, head) => {

@@ -38,11 +38,46 @@ describe('requests that are refused', () => {
 
   const CASES = [
     ['no credentials', 'TEST1', {}, '401 Unauthorized', missing, authenticate],
-    ['an empty Authorization header', 'TEST1', header('Authorization: '), '401 Unauthorized', missing, authenticate],
-    ['Digest credentials', 'TEST1', header('Authorization: Digest username="a"'), '401 Unauthorized', malformed, authenticate],
-    ['credentials that are no base64', 'TEST1', header('Authorization: Basic !!!'), '401 Unauthorized', malformed, authenticate],
-    ['credentials without a colon', 'TEST1', header('Authorization: Basic dXNlcg=='), '401 Unauthorized', malformed, authenticate],
-    ['credentials of 300 characters', 'TEST1', loginOf('u'.repeat(300)), '401 Unauthorized', malformed, authenticate],
+    [
+      'an empty Authorization header',
+      'TEST1',
+      header('Authorization: '),
+      '401 Unauthorized',
+      missing,
+      authenticate,
+    ],
+    [
+      'Digest credentials',
+      'TEST1',
+      header('Authorization: Digest username="a"'),
+      '401 Unauthorized',
+      malformed,
+      authenticate,
+    ],
+    [
+      'credentials that are no base64',
+      'TEST1',
+      header('Authorization: Basic !!!'),
+      '401 Unauthorized',
+      malformed,
+      authenticate,
+    ],
+    [
+      'credentials without a colon',
+      'TEST1',
+      header('Authorization: Basic dXNlcg=='),
+      '401 Unauthorized',
+      malformed,
+      authenticate,
+    ],
+    [
+      'credentials of 300 characters',
+      'TEST1',
+      loginOf('u'.repeat(300)),
+      '401 Unauthorized',
+      malformed,
+      authenticate,
+    ],
     ['a wrong password', 'TEST1', loginOf('good', 'password2'), '401 Unauthorized', wrong, authenticate],
     ['an unknown user', 'TEST1', loginOf('nobody'), '401 Unauthorized', wrong, authenticate],
     ['a user name in other letters', 'TEST1', loginOf('GOOD'), '401 Unauthorized', wrong, authenticate],
@@ -52,31 +87,44 @@ describe('requests that are refused', () => {
     ['a mountpoint the account may not use', 'OTHER', loginOf('good'), '403 Forbidden', notAllowed, []],
   ] as const;
 
-  test.each(CASES)('%s: NTRIP 1, NTRIP 2 and browsers are told', async (_what, mountpoint, parts, status, body, headers) => {
-    const { ntrip } = caster().ready;
-    const v1 = getRequest(1, mountpoint, parts);
-    const v2 = getRequest(2, mountpoint, parts);
-    const plain = v2.replace('Ntrip-Version: Ntrip/2.0\r\n', '').replace('NTRIP pygnssutils', 'browser');
-    expect(withoutDate(await ask(ntrip, v1))).toBe(refusal('v1', status, body, headers));
-    expect(withoutDate(await ask(ntrip, v2))).toBe(refusal('v2', status, body, headers));
-    expect(withoutDate(await ask(ntrip, plain))).toBe(refusal('plain', status, body, headers));
-  });
+  test.each(CASES)(
+    '%s: NTRIP 1, NTRIP 2 and browsers are told',
+    async (_what, mountpoint, parts, status, body, headers) => {
+      const { ntrip } = caster().ready;
+      const v1 = getRequest(1, mountpoint, parts);
+      const v2 = getRequest(2, mountpoint, parts);
+      const plain = v2.replace('Ntrip-Version: Ntrip/2.0\r\n', '').replace('NTRIP pygnssutils', 'browser');
+      expect(withoutDate(await ask(ntrip, v1))).toBe(refusal('v1', status, body, headers));
+      expect(withoutDate(await ask(ntrip, v2))).toBe(refusal('v2', status, body, headers));
+      expect(withoutDate(await ask(ntrip, plain))).toBe(refusal('plain', status, body, headers));
+    },
+  );
 
-  test.each(['NOSUCH', 'test1', 'TEST1%2e'])('the unknown mountpoint %s gives version 1 the table, version 2 a 404', async (name) => {
-    const { ntrip } = caster().ready;
-    const table = await ask(ntrip, getRequest(1, ''));
-    const body = 'unknown_mountpoint: there is no such mountpoint here';
-    expect(withoutDate(await ask(ntrip, getRequest(1, name, loginOf('good'))))).toBe(withoutDate(table));
-    expect(withoutDate(await ask(ntrip, getRequest(2, name, loginOf('good'))))).toBe(refusal('v2', '404 Not Found', body));
-    expect(withoutDate(await ask(ntrip, browserRequest(name)))).toBe(refusal('plain', '404 Not Found', body));
-    expect(withoutDate(table)).toBe(tableReply('v1', table.toString().split('\r\n\r\n')[1]!));
-  });
+  test.each(['NOSUCH', 'test1', 'TEST1%2e'])(
+    'the unknown mountpoint %s gives version 1 the table, version 2 a 404',
+    async (name) => {
+      const { ntrip } = caster().ready;
+      const table = await ask(ntrip, getRequest(1, ''));
+      const body = 'unknown_mountpoint: there is no such mountpoint here';
+      expect(withoutDate(await ask(ntrip, getRequest(1, name, loginOf('good'))))).toBe(withoutDate(table));
+      expect(withoutDate(await ask(ntrip, getRequest(2, name, loginOf('good'))))).toBe(
+        refusal('v2', '404 Not Found', body),
+      );
+      expect(withoutDate(await ask(ntrip, browserRequest(name)))).toBe(
+        refusal('plain', '404 Not Found', body),
+      );
+      expect(withoutDate(table)).toBe(tableReply('v1', table.toString().split('\r\n\r\n')[1]!));
+    },
+  );
 
-  test.each(['a b', 'ä', '', `${'x'.repeat(101)}`].filter((name) => name !== ''))('%s can be no mountpoint', async (name) => {
-    const body = 'badMountpointName: a mountpoint is 1 to 100 of A-Z a-z 0-9 . _ -';
-    const reply = await ask(caster().ready.ntrip, getRequest(2, name, loginOf('good')));
-    expect(withoutDate(reply)).toBe(refusal('v2', '404 Not Found', body));
-  });
+  test.each(['a b', 'ä', '', `${'x'.repeat(101)}`].filter((name) => name !== ''))(
+    '%s can be no mountpoint',
+    async (name) => {
+      const body = 'badMountpointName: a mountpoint is 1 to 100 of A-Z a-z 0-9 . _ -';
+      const reply = await ask(caster().ready.ntrip, getRequest(2, name, loginOf('good')));
+      expect(withoutDate(reply)).toBe(refusal('v2', '404 Not Found', body));
+    },
+  );
 
   test('a session more than the account may have is refused, and one that ends makes room', async () => {
     const { ntrip } = caster().ready;
@@ -84,8 +132,12 @@ describe('requests that are refused', () => {
     first.send(getRequest(1, 'TEST1', loginOf('full')));
     expect((await first.read(ICY_OK.length)).toString()).toBe(ICY_OK);
     const body = 'sessions_full: this account already has as many sessions as it may have';
-    expect(withoutDate(await ask(ntrip, getRequest(1, 'TEST1', loginOf('full'))))).toBe(refusal('v1', '409 Conflict', body));
-    expect(withoutDate(await ask(ntrip, getRequest(2, 'TEST1', loginOf('full'))))).toBe(refusal('v2', '409 Conflict', body));
+    expect(withoutDate(await ask(ntrip, getRequest(1, 'TEST1', loginOf('full'))))).toBe(
+      refusal('v1', '409 Conflict', body),
+    );
+    expect(withoutDate(await ask(ntrip, getRequest(2, 'TEST1', loginOf('full'))))).toBe(
+      refusal('v2', '409 Conflict', body),
+    );
     first.hangUp();
     await caster().waitFor('session_closed', ({ account }) => account === 'full');
     const next = await connectPeer(ntrip);
@@ -131,7 +183,9 @@ describe('an account whose newest session replaces the oldest', () => {
     const [oldest, second] = [await login(), await login()];
     const third = await login();
     expect(await oldest.readToEnd()).toHaveLength(0);
-    expect((await caster().waitFor('session_closed', ({ reason }) => reason === 'session_replaced'))['account']).toBe('good');
+    expect(
+      (await caster().waitFor('session_closed', ({ reason }) => reason === 'session_replaced'))['account'],
+    ).toBe('good');
     expect([second.ended, third.ended]).toEqual([false, false]);
   });
 
@@ -143,8 +197,9 @@ describe('an account whose newest session replaces the oldest', () => {
     for (const rover of rovers) rover.send(getRequest(1, 'TEST1', { login: GOOD }));
     child.kill('SIGCONT');
     await Promise.all(rovers.map((rover) => rover.read(ICY_OK.length)));
-    await eventually('twenty-eight sessions have been replaced', () =>
-      rovers.filter((rover) => rover.ended).length >= 28 ? true : undefined,
+    await eventually(
+      'twenty-eight sessions have been replaced',
+      () => (rovers.filter((rover) => rover.ended).length >= 28 ? true : undefined),
       3000,
     );
     expect(rovers.filter((rover) => !rover.ended)).toHaveLength(2);
@@ -154,7 +209,10 @@ describe('an account whose newest session replaces the oldest', () => {
 describe('throttled logins', () => {
   const caster = useCaster({
     config: {
-      mountpoints: [{ name: 'TEST1', sourcePassword: 'password1' }, { name: 'OPEN', sourcePassword: 'password1', access: 'open' }],
+      mountpoints: [
+        { name: 'TEST1', sourcePassword: 'password1' },
+        { name: 'OPEN', sourcePassword: 'password1', access: 'open' },
+      ],
       accounts: [GOOD, { username: 'better', password: 'password1' }],
       gates: { failuresPerMinutePerUser: 3, failuresPerMinutePerAddress: 8 },
     },
@@ -166,13 +224,21 @@ describe('throttled logins', () => {
     rover.send(getRequest(version, 'TEST1', { login: { username, password } }));
     const head = await rover.readHead();
     if (head === ICY_OK) return head;
-    return withoutDate(head + (await rover.readToEnd()).toString()).replace(/^Retry-After: \d+\r\n/m, 'Retry-After: *\r\n');
+    return withoutDate(head + (await rover.readToEnd()).toString()).replace(
+      /^Retry-After: \d+\r\n/m,
+      'Retry-After: *\r\n',
+    );
   }
 
   test('after three wrong passwords even the right one has to wait, and is told how long', async () => {
-    for (let n = 0; n < 3; n++) expect(await reply(1, 'good', 'wrong-password', '127.0.0.2')).toContain('401');
-    expect(await reply(1, 'good', 'password1', '127.0.0.2')).toBe(refusal('v1', '429 Too Many Requests', body, ['Retry-After: *']));
-    expect(await reply(2, 'good', 'password1', '127.0.0.2')).toBe(refusal('v2', '429 Too Many Requests', body, ['Retry-After: *']));
+    for (let n = 0; n < 3; n++)
+      expect(await reply(1, 'good', 'wrong-password', '127.0.0.2')).toContain('401');
+    expect(await reply(1, 'good', 'password1', '127.0.0.2')).toBe(
+      refusal('v1', '429 Too Many Requests', body, ['Retry-After: *']),
+    );
+    expect(await reply(2, 'good', 'password1', '127.0.0.2')).toBe(
+      refusal('v2', '429 Too Many Requests', body, ['Retry-After: *']),
+    );
     const line = await caster().waitFor('refused', ({ reason }) => reason === 'too_many_failures');
     expect(line['retryAfterS']).toBeGreaterThan(0);
     expect(line['retryAfterS']).toBeLessThanOrEqual(60);
@@ -188,14 +254,19 @@ describe('throttled logins', () => {
   });
 
   test('an address that guesses names is stopped too', async () => {
-    for (let n = 0; n < 8; n++) expect(await reply(1, `guess-${n}`, 'password1', '127.0.0.5')).toContain('401');
+    for (let n = 0; n < 8; n++)
+      expect(await reply(1, `guess-${n}`, 'password1', '127.0.0.5')).toContain('401');
     expect(await reply(1, 'guess-9', 'password1', '127.0.0.5')).toContain('429');
   });
 });
 
 describe('limits on connections', () => {
   const caster = useCaster({ config: { streamWorkers: 1, gates: { connectionsMax: 4 } } });
-  const full = refusal('plain', '503 Service Unavailable', 'too_many_connections: this server is full; try again later').replace('Date: *\r\n', '');
+  const full = refusal(
+    'plain',
+    '503 Service Unavailable',
+    'too_many_connections: this server is full; try again later',
+  ).replace('Date: *\r\n', '');
 
   test('a connection beyond the limit is told so, although it has asked already', async () => {
     const { ntrip } = caster().ready;
@@ -209,7 +280,9 @@ describe('limits on connections', () => {
   });
 
   test('the metric counts who was turned away', async () => {
-    const turnedAway = await metricOf(caster(), 'caster_connections_closed_total', { reason: 'too_many_connections' });
+    const turnedAway = await metricOf(caster(), 'caster_connections_closed_total', {
+      reason: 'too_many_connections',
+    });
     expect(turnedAway).toBeGreaterThanOrEqual(20);
   });
 });
@@ -219,18 +292,29 @@ describe('limits of one address', () => {
     config: { streamWorkers: 1, gates: { connectionsPerAddressMax: 2, connectsPerMinutePerAddress: 5 } },
   });
   const tooMany = (address: string): string =>
-    refusal('plain', '503 Service Unavailable', `too_many_connections: too many connections from ${address}`).replace('Date: *\r\n', '');
+    refusal(
+      'plain',
+      '503 Service Unavailable',
+      `too_many_connections: too many connections from ${address}`,
+    ).replace('Date: *\r\n', '');
 
   test('an address has so many connections at a time, another its own', async () => {
     const { ntrip } = caster().ready;
     await Promise.all([connectPeer(ntrip, { from: '127.0.0.2' }), connectPeer(ntrip, { from: '127.0.0.2' })]);
-    expect((await ask(ntrip, getRequest(1, ''), { from: '127.0.0.2' })).toString()).toBe(tooMany('127.0.0.2'));
+    expect((await ask(ntrip, getRequest(1, ''), { from: '127.0.0.2' })).toString()).toBe(
+      tooMany('127.0.0.2'),
+    );
     expect((await ask(ntrip, getRequest(1, ''), { from: '127.0.0.3' })).toString()).toContain('SOURCETABLE');
   });
 
   test('an address has so many connections in a minute', async () => {
     const { ntrip } = caster().ready;
-    for (let n = 0; n < 5; n++) expect((await ask(ntrip, getRequest(1, ''), { from: '127.0.0.4' })).toString()).toContain('SOURCETABLE');
-    expect((await ask(ntrip, getRequest(1, ''), { from: '127.0.0.4' })).toString()).toBe(tooMany('127.0.0.4'));
+    for (let n = 0; n < 5; n++)
+      expect((await ask(ntrip, getRequest(1, ''), { from: '127.0.0.4' })).toString()).toContain(
+        'SOURCETABLE',
+      );
+    expect((await ask(ntrip, getRequest(1, ''), { from: '127.0.0.4' })).toString()).toBe(
+      tooMany('127.0.0.4'),
+    );
   });
 });

@@ -24,7 +24,10 @@ const caster = useCaster({
 const ACCEPTED = [
   ['str2str', sourceRequest('srcpw-12345', 'TEST1')],
   ["BKG's ntripserver, with a slash", sourceRequest('srcpw-12345', '/TEST1')],
-  ['esp32-xbee, with an HTTP version', 'SOURCE srcpw-12345 /TEST1 HTTP/1.1\r\nSource-Agent: NTRIP ESP32-XBee/1.0\r\n\r\n'],
+  [
+    'esp32-xbee, with an HTTP version',
+    'SOURCE srcpw-12345 /TEST1 HTTP/1.1\r\nSource-Agent: NTRIP ESP32-XBee/1.0\r\n\r\n',
+  ],
   ['one behind an HTTP proxy', sourceRequest('srcpw-12345', 'http://caster.example:2101/TEST1')],
   ['one that sends no header at all', 'SOURCE srcpw-12345 TEST1\r\n\r\n'],
   ['one that ends its lines in LF', 'SOURCE srcpw-12345 TEST1\nSource-Agent: NTRIP x\n\n'],
@@ -33,17 +36,20 @@ const ACCEPTED = [
 ] as const;
 
 describe('accepted bases', () => {
-  test.each(ACCEPTED)('%s gets ICY 200 OK, and what it sends in the same write is not lost', async (_who, request) => {
-    const { ntrip } = caster().ready;
-    const rover = await connectPeer(ntrip);
-    rover.send(getRequest(1, 'TEST1'));
-    await rover.readHead();
-    const base = await connectPeer(ntrip);
-    base.send(Buffer.concat([Buffer.from(request), FRAME]));
-    expect((await base.read(ICY_OK.length)).toString()).toBe(ICY_OK);
-    expect(await rover.read(FRAME.length)).toEqual(FRAME);
-    expect(base.waitingBytes).toBe(0);
-  });
+  test.each(ACCEPTED)(
+    '%s gets ICY 200 OK, and what it sends in the same write is not lost',
+    async (_who, request) => {
+      const { ntrip } = caster().ready;
+      const rover = await connectPeer(ntrip);
+      rover.send(getRequest(1, 'TEST1'));
+      await rover.readHead();
+      const base = await connectPeer(ntrip);
+      base.send(Buffer.concat([Buffer.from(request), FRAME]));
+      expect((await base.read(ICY_OK.length)).toString()).toBe(ICY_OK);
+      expect(await rover.read(FRAME.length)).toEqual(FRAME);
+      expect(base.waitingBytes).toBe(0);
+    },
+  );
 });
 
 describe('refused bases', () => {
@@ -72,9 +78,9 @@ describe('refused bases', () => {
     await first.readHead();
     expect((await ask(ready.ntrip, sourceRequest('srcpw-12345', 'TEST1'))).toString()).toBe(TAKEN_OR_INVALID);
     expect(first.ended).toBe(false);
-    const [{ id }] = (await sessionsOf(caster())) as [{ id: string }];
+    const [session] = await sessionsOf(caster());
     first.hangUp();
-    await waitFor('session_closed', ({ session }) => session === id);
+    await waitFor('session_closed', (line) => line['session'] === session?.id);
     const second = await connectPeer(ready.ntrip);
     second.send(sourceRequest('srcpw-12345', 'TEST1'));
     expect(await second.readHead()).toBe(ICY_OK);

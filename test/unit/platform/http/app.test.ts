@@ -8,6 +8,8 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { HTTP_BODY_BYTES_MAX, HTTP_HEAD_BYTES_MAX } from '../../../../config/limits.ts';
 import { ERROR_CODES, type ErrorCode } from '../../../../platform/http/error-codes.ts';
+import { listenHttp } from '../../../../platform/http/listen.ts';
+import { plainAddress } from '../../../../platform/http/peer-address.ts';
 import { START_PROBLEMS } from '../../../../platform/start-problem.ts';
 import { tableOf } from '../observe/markdown-table.ts';
 import { appUnderTest, AUTHORIZATION, listening } from './app-under-test.ts';
@@ -155,6 +157,24 @@ describe('every answer', () => {
     trusted = true;
     await app.inject({ url: '/livez', headers });
     expect(memory.lines().map(({ address }) => address)).toEqual(['127.0.0.1', '203.0.113.7']);
+  });
+});
+
+describe('the address of a peer', () => {
+  test.each([
+    ['::ffff:10.0.0.1', '10.0.0.1'],
+    ['10.0.0.1', '10.0.0.1'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['::ffff:1', '::ffff:1'],
+  ])('%s is written as %s', (address, plain) => {
+    expect(plainAddress(address)).toBe(plain);
+  });
+
+  test('a peer that comes by IPv4 to a port for both families has its IPv4 address in the log', async () => {
+    const { app, memory } = appUnderTest();
+    const listening = await listenHttp(app, { host: '::', port: 0 });
+    await fetch(`http://127.0.0.1:${listening.ok ? listening.port : 0}/livez`);
+    expect(memory.lines()).toMatchObject([{ event: 'http_answered', address: '127.0.0.1' }]);
   });
 });
 

@@ -200,6 +200,9 @@ describe('a reader that does not read', () => {
       event: 'event_reader_dropped',
       fields: { reason: 'stalled' },
     });
+    // It is dropped once, also where its end is not yet known at the next sign of life.
+    vi.advanceTimersByTime(EVENT_KEEP_ALIVE_MS);
+    expect(journal.recent().filter(({ event }) => event === 'event_reader_dropped')).toHaveLength(1);
     socket.resume();
     await once(socket, 'close');
   });

@@ -1,0 +1,107 @@
+// The caster as an operator runs it: `rovercast serve` with a configuration file, in a process of its own, its log going
+// to a file, where nobody's reading of it takes a core from what is measured.
+
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { startProgram, stopChild } from '../children.ts';
+import { makeTemporaryFolder } from '../temporary-folder.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const START_LIMIT_MS = 60_000;
+
+export interface CasterPlan {
+  /** As the YAML file would hold it (JSON is YAML). */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly args?: readonly string[];
+}
+
+export interface LogLine {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+export class CasterUnderTest {
+  readonly pid: number;
+  readonly ntripPort: number;
+  readonly ntripsPort: number;
+  readonly httpPort: number;
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+
+  private constructor(child: ChildProcess, folder: string, ready: Readonly<Record<string, number>>) {
+    this.#child = child;
+    this.#folder = folder;
+    this.pid = ready['pid'] ?? NaN;
+    this.ntripPort = ready['ntrip'] ?? NaN;
+    this.ntripsPort = ready['ntrips'] ?? NaN;
+    this.httpPort = ready['http'] ?? NaN;
+  }
+
+  /** Resolves with the ready line; throws with the process's own words where it ends before. */
+  static async start({ config, args = [] }: CasterPlan): Promise<CasterUnderTest> {
+    const folder = makeTemporaryFolder();
+    const configFile = path.join(folder, 'rovercast.yaml');
+    writeFileSync(configFile, JSON.stringify(config));
+    const logFile = openSync(path.join(folder, 'log'), 'w');
+    const program = path.join(ROOT, 'cli/rovercast.ts');
+    const child = startProgram(process.execPath, [program, 'serve', '--config', configFile, ...args], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', logFile],
+      env: {
+        PATH: process.env['PATH'],
+        ROVERCAST_NTRIP_PORT: '0',
+        ROVERCAST_NTRIPS_PORT: '0',
+        ROVERCAST_HTTP_PORT: '0',
+        ROVERCAST_DATA_DIR: path.join(folder, 'data'),
+        ROVERCAST_OWNER_KEY: 'csk_live_benchkey_0123456789abcdef',
+      },
+    });
+    closeSync(logFile);
+    const ready = await readReadyLine(child, () =>
+      readFileSync(path.join(folder, 'log'), 'utf8').slice(-2000),
+    );
+    return new CasterUnderTest(child, folder, JSON.parse(ready) as Record<string, number>);
+  }
+
+  /** Everything logged so far. */
+  log(): LogLine[] {
+    return readFileSync(path.join(this.#folder, 'log'), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LogLine);
+  }
+
+  /** The sum of a metric over the series whose text holds `labels`; 0 where there is none. */
+  async metric(name: string, labels = ''): Promise<number> {
+    const reply = await fetch(`http://127.0.0.1:${this.httpPort}/metrics`);
+    return (await reply.text())
+      .split('\n')
+      .filter((line) => line.startsWith(name) && line.includes(labels))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  }
+
+  async stop(): Promise<void> {
+    await stopChild(this.#child);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** `words` is what the process has logged, for the error of one that does not get ready. */
+function readReadyLine(child: ChildProcess, words: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => reject(new Error(`the caster ${why}: ${words()}`));
+    const deadline = setTimeout(() => fail(`is not ready after ${START_LIMIT_MS} ms`), START_LIMIT_MS);
+    const onExit = (code: number | null): void => {
+      clearTimeout(deadline);
+      fail(`ended with ${code ?? 'a signal'}`);
+    };
+    child.once('exit', onExit);
+    createInterface({ input: child.stdout! }).once('line', (line) => {
+      clearTimeout(deadline);
+      child.off('exit', onExit);
+      resolve(line);
+    });
+  });
+}

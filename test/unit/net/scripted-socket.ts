@@ -1,0 +1,133 @@
+// A socket and a send(2) whose answers are written down beforehand, around one outbox: what leaves, in which order,
+// and when a write is done is then the test's to say.
+//
+//   outbox ── native.send ─────────────────────────▶ wire        as much as the script says
+//          └─ socket.write ──▶ queue ── take() ────▶ wire        the kernel takes it: writableLength falls
+//                                         └─ done() ▶ callback   Node says so, a tick later
+
+import { allocateCounters, DataPlaneCounters } from '../../../caster/metering/data-plane-counters.ts';
+import { type NativeSocket, SEND_BLOCKED, SEND_BROKEN } from '../../../caster/net/native-socket.ts';
+import { Outbox } from '../../../caster/net/outbox.ts';
+import { type PeerSocket } from '../../../caster/net/peer-socket.ts';
+
+/** What the kernel answers to one send: all of it, so many bytes at most, nothing, or that the connection is gone. */
+export type SendResult = 'whole' | number | 'blocked' | 'broken';
+
+interface Write {
+  readonly bytes: Buffer;
+  readonly callback: (error?: Error | null) => void;
+}
+
+export interface ScriptedOptions {
+  readonly native?: boolean;
+  readonly chunked?: boolean;
+  readonly encrypted?: boolean;
+  /** Every write is taken at once, as by an empty kernel; its callback still waits for `done`. */
+  readonly takesAtOnce?: boolean;
+}
+
+export class ScriptedSocket {
+  /** Answers of the next sends; 'whole' when they are used up. */
+  readonly results: SendResult[] = [];
+  readonly counters = new DataPlaneCounters(allocateCounters());
+  readonly blocked = new Set<Outbox>();
+  readonly outbox: Outbox;
+  /** How often the outbox asked for a tick soon. */
+  hurried = 0;
+  sends = 0;
+  destroyed = false;
+  /** As Node has it: what `handleOf` reads. */
+  _handle: { fd: number } | null = { fd: 42 };
+  readonly encrypted: boolean;
+  readonly #takesAtOnce: boolean;
+  readonly #wire: Buffer[] = [];
+  #queue: Write[] = [];
+  #taken: Write[] = [];
+
+  constructor({ native = true, chunked = false, encrypted = false, takesAtOnce = false }: ScriptedOptions = {}) {
+    this.encrypted = encrypted;
+    this.#takesAtOnce = takesAtOnce;
+    const house = {
+      native: native ? this.#nativeSocket() : undefined,
+      counters: this.counters,
+      blocked: this.blocked,
+      hurry: () => (this.hurried += 1),
+    };
+    // Only what an outbox touches of a socket is here.
+    this.outbox = new Outbox(this as unknown as PeerSocket, house, chunked);
+  }
+
+  get writableLength(): number {
+    return this.#queue.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
+  /** Writes whose callback has not come. */
+  get writesOpen(): number {
+    return this.#queue.length + this.#taken.length;
+  }
+
+  write(bytes: Buffer, callback: (error?: Error | null) => void): void {
+    this.#queue.push({ bytes: Buffer.from(bytes), callback });
+    if (this.#takesAtOnce) this.take();
+  }
+
+  /** The kernel takes all that is queued. */
+  take(): void {
+    for (const write of this.#queue) this.#wire.push(write.bytes);
+    this.#taken.push(...this.#queue);
+    this.#queue = [];
+  }
+
+  /** Node calls back for what the kernel has taken. */
+  done(): void {
+    const taken = this.#taken;
+    this.#taken = [];
+    for (const { callback } of taken) callback();
+  }
+
+  /** Both, until nothing is left, as when the peer reads on. */
+  flush(): void {
+    while (this.writesOpen > 0) {
+      this.take();
+      this.done();
+    }
+  }
+
+  /** The connection breaks: what is queued never goes out. Node calls back first and marks the socket afterwards. */
+  fail(): void {
+    const lost = [...this.#taken, ...this.#queue];
+    this.#taken = [];
+    this.#queue = [];
+    for (const { callback } of lost) callback(new Error('write EPIPE'));
+    this.destroy();
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    this._handle = null;
+  }
+
+  /** All bytes that the kernel has taken, in order, and forgets them. */
+  takeWire(): Buffer {
+    return Buffer.concat(this.#wire.splice(0));
+  }
+
+  #nativeSocket(): NativeSocket {
+    return {
+      send: (descriptor, bytes, length) => {
+        this.sends += 1;
+        if (descriptor !== this._handle?.fd) throw new Error(`descriptor ${descriptor} is not the socket's`);
+        if (length !== bytes.length) throw new Error(`length ${length} of a buffer of ${bytes.length}`);
+        if (this.writableLength > 0) throw new Error('bytes overtake those in the queue of the socket');
+        const result = this.results.shift() ?? 'whole';
+        if (result === 'blocked') return SEND_BLOCKED;
+        if (result === 'broken') return SEND_BROKEN;
+        const taken = result === 'whole' ? length : Math.min(Math.max(1, result), length);
+        this.#wire.push(Buffer.from(bytes.subarray(0, taken)));
+        return taken;
+      },
+      unacknowledgedBytes: () => 0,
+      boundUnsentBytes: () => true,
+    };
+  }
+}
