@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 
 /** Read where it is there and no other is named. */
-export const CONFIG_FILE_DEFAULT = 'rovercast.yaml';
+const CONFIG_FILE_DEFAULT = 'rovercast.yaml';
 
 /** The file named, else that of ROVERCAST_CONFIG, else the one in the working directory; undefined where none is there. */
 export function configFileOf(named: string | undefined): string | undefined {

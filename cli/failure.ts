@@ -53,7 +53,7 @@ export interface Failure {
 }
 
 /** Exit code of a command that ends with `failure`. */
-export function exitCodeOf(failure: Failure): number {
+function exitCodeOf(failure: Failure): number {
   if (failure.code === 'bad_usage') return EXIT_USAGE;
   return failure.code === 'config_invalid' ? EXIT_CONFIG_INVALID : EXIT_FAILED;
 }

@@ -109,5 +109,6 @@ function stub({ name, description }: CommandEntry): Command {
 function prepare(command: Command): void {
   command.exitOverride();
   command.showHelpAfterError('(--help shows what it takes)');
+  command.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'bad_usage: ')) });
   command.commands.forEach(prepare);
 }

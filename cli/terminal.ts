@@ -53,19 +53,19 @@ export function showProgress(text: string): void {
   const nowMs = performance.now();
   if (progressShown !== '' && nowMs - progressDrawnMs < PROGRESS_PERIOD_MS) return;
   progressDrawnMs = nowMs;
-  progressShown = text.slice(0, Math.max(20, process.stderr.columns - 1));
+  progressShown = text.slice(0, widthOfTerminal() - 1);
   process.stderr.write(ERASE_LINE + progressShown);
+}
+
+/** Some terminals do not know it, or say 0. */
+function widthOfTerminal(): number {
+  return process.stderr.columns > 0 ? process.stderr.columns : 80;
 }
 
 export function hideProgress(): void {
   if (progressShown === '') return;
   progressShown = '';
   process.stderr.write(ERASE_LINE);
-}
-
-/** True where progress would be seen. */
-export function isWatched(): boolean {
-  return process.stderr.isTTY;
 }
 
 /** Colors text for standard output, or leaves it where that is no terminal or NO_COLOR is set. */

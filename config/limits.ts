@@ -50,9 +50,11 @@ export const PASSWORD_LENGTH_ADVISED_MIN = 8;
 export const BASELINE_KM_MAX = 20_038;
 
 // Sending to rovers.
-/** Epochs that the kernel may hold without having begun to send them: enough to ride out a short jam, no stale minutes. */
+/** Epochs that the kernel may hold for a rover that has not acknowledged them, a power of two: enough to ride out a short jam, no stale minutes. */
 export const ROVER_KERNEL_EPOCHS = 4;
-/** Bytes the kernel may hold unsent where epochs are small or not yet known. */
+/** Seconds of a stream that the kernel may hold: on a mobile link of long delay that much is always under way. */
+export const ROVER_KERNEL_SECONDS = 2;
+/** Bytes the kernel may hold where epochs are small or not yet known. */
 export const ROVER_KERNEL_BYTES_MIN = 8192;
 /** Milliseconds within which epochs count as one burst: they are of one age and wait together for a slow rover. */
 export const BURST_MS = 200;
@@ -84,6 +86,12 @@ export const WORKER_RESTART_BACKOFF_MAX_MS = 10_000;
 export const WORKER_RESTART_BACKOFF_RESET_MS = 60_000;
 /** Milliseconds between a worker's reports on its bases. */
 export const BASE_REPORT_PERIOD_MS = 1000;
+/** Milliseconds between two looks of the main thread at whether every worker still turns its loop. */
+export const WORKER_WATCH_PERIOD_MS = 2000;
+/** Milliseconds without a tick after which a worker is taken for stuck and ended: many times a long fan-out. */
+export const WORKER_STUCK_MS = 20_000;
+/** Milliseconds a worker gets to end; a loop of machine code obeys nothing, and then the process must go. */
+export const WORKER_END_MS = 5000;
 /** Milliseconds a base counts as silent before its first report: it has only just begun. */
 export const BASE_SILENCE_UNKNOWN_MS = 0;
 /** Milliseconds between two makings of the sourcetable where only rates have changed. */

@@ -76,6 +76,14 @@ export class Caster {
       }),
       {
         onMessage: (worker, message) => this.#take(worker, message),
+        onStuck: (worker, stuckMs) => this.#journal.record('error', 'worker_stuck', { worker, stuckMs }),
+        onUnstoppable: (worker) => {
+          this.#journal.record('error', 'worker_unstoppable', {
+            worker,
+            detail: 'it hangs and cannot be ended; the process ends for its supervisor to start it again',
+          });
+          process.exit(1);
+        },
         onLost: (worker, detail, restartMs) => this.#loseWorker(worker, detail, restartMs),
       },
     );

@@ -11,6 +11,9 @@ import {
   WORKER_RESTART_BACKOFF_MAX_MS,
   WORKER_RESTART_BACKOFF_MIN_MS,
   WORKER_RESTART_BACKOFF_RESET_MS,
+  WORKER_END_MS,
+  WORKER_STUCK_MS,
+  WORKER_WATCH_PERIOD_MS,
   WORKER_YOUNG_GENERATION_MIB,
 } from '../config/limits.ts';
 import { allocateCounters, DataPlaneCounters } from '../caster/metering/data-plane-counters.ts';
@@ -24,6 +27,9 @@ interface Slot {
   backoffMs: number;
   restart: NodeJS.Timeout | undefined;
   draining: boolean;
+  /** Its tick count when last looked at, and since when it has been that. */
+  ticks: number;
+  tickedMs: number;
 }
 
 export type WorkerSettings = Omit<WorkerStart, 'worker' | 'workerCount' | 'counters'>;
@@ -33,6 +39,10 @@ export interface PoolEvents {
   onMessage(worker: number, message: FromWorker): void;
   /** A worker ended that should not have; it is started again after `restartMs`. */
   onLost(worker: number, detail: string, restartMs: number): void;
+  /** A worker has not turned its loop for `stuckMs` and is being ended. */
+  onStuck(worker: number, stuckMs: number): void;
+  /** It could not be ended: only the end of the process helps, and whatever supervises it. */
+  onUnstoppable(worker: number): void;
 }
 
 export type PoolStart =
@@ -44,6 +54,7 @@ export class StreamWorkerPool {
   readonly #settings: () => WorkerSettings;
   readonly #events: PoolEvents;
   #started = false;
+  #watchTimer: NodeJS.Timeout | undefined;
   #restarts = 0;
 
   /** `settings` is asked at every start of a worker, so that a restarted one begins with what is in force. */
@@ -57,6 +68,8 @@ export class StreamWorkerPool {
       backoffMs: WORKER_RESTART_BACKOFF_MIN_MS,
       restart: undefined,
       draining: false,
+      ticks: 0,
+      tickedMs: 0,
     }));
     this.counters = this.#slots.map((slot) => new DataPlaneCounters(slot.counters));
   }
@@ -78,7 +91,7 @@ export class StreamWorkerPool {
     const starts = await Promise.all(this.#slots.map((_slot, worker) => this.#launch(worker)));
     const failed = starts.find((start) => !start.ok);
     if (failed !== undefined) await this.#terminate();
-    else this.#started = true;
+    else this.#watch();
     return failed ?? starts[0]!;
   }
 
@@ -90,7 +103,7 @@ export class StreamWorkerPool {
     for (const slot of this.#slots) slot.worker?.postMessage(message);
   }
 
-  /** Tells every worker to finish; resolves when all have ended, by themselves or because `withinMs` was over. */
+  /** Tells every worker to finish; resolves when all have ended, or soon after `withinMs`. */
   async drain(withinMs: number): Promise<void> {
     const ended = this.#slots.map((slot) => {
       slot.draining = true;
@@ -100,9 +113,43 @@ export class StreamWorkerPool {
       return new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     });
     this.broadcast({ type: 'drain' });
+    clearInterval(this.#watchTimer);
     const hurry = setTimeout(() => void this.#terminate(), withinMs);
-    await Promise.all(ended);
+    // `terminate` does not end a worker that hangs in machine code; the caller ends the process anyway.
+    let giveUp: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => (giveUp = setTimeout(resolve, withinMs + WORKER_END_MS)));
+    await Promise.race([Promise.all(ended), deadline]);
     clearTimeout(hurry);
+    clearTimeout(giveUp);
+  }
+
+  /** From here on workers that end are started again, and those that hang are ended. */
+  #watch(): void {
+    this.#started = true;
+    let lookedMs = performance.now();
+    this.#watchTimer = setInterval(() => {
+      const nowMs = performance.now();
+      // Where this thread, too, did not run (a suspended machine), nothing can be said of the others.
+      const slept = nowMs - lookedMs > 2 * WORKER_WATCH_PERIOD_MS;
+      lookedMs = nowMs;
+      for (const [index, slot] of this.#slots.entries()) this.#look(index, slot, nowMs, slept);
+    }, WORKER_WATCH_PERIOD_MS);
+  }
+
+  #look(index: number, slot: Slot, nowMs: number, slept: boolean): void {
+    const ticks = this.counters[index]!.read('ticks');
+    if (slept || slot.worker === undefined || ticks !== slot.ticks) {
+      slot.ticks = ticks;
+      slot.tickedMs = nowMs;
+    } else if (nowMs - slot.tickedMs >= WORKER_STUCK_MS) {
+      this.#events.onStuck(index, Math.round(nowMs - slot.tickedMs));
+      slot.tickedMs = nowMs;
+      const stuck = slot.worker;
+      void stuck.terminate();
+      setTimeout(() => {
+        if (slot.worker === stuck) this.#events.onUnstoppable(index);
+      }, WORKER_END_MS).unref();
+    }
   }
 
   /** Ends one worker at once, as a fault would; for tests of what happens then. */

@@ -80,6 +80,7 @@ function obey(message: ToWorker): void {
 
 /** True while something waits for milliseconds. */
 function tick(nowMs: number): boolean {
+  counters.set('ticks', counters.read('ticks') + 1);
   for (const outbox of house.blocked) outbox.retry();
   let urgent = house.blocked.size > 0 || house.draining;
   for (const base of house.bases.values()) if (base.onTick(nowMs)) urgent = true;

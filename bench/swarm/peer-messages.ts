@@ -51,6 +51,8 @@ export interface Logins {
   readonly failed: number;
   /** First line of the first refusal. */
   readonly firstRefusal: string;
+  /** What became of the first one that failed. */
+  readonly firstFailure: string;
   readonly beganMs: number;
   readonly lastAnsweredMs: number;
 }

@@ -90,11 +90,13 @@ function lookWhetherDone(): void {
 
 function tellLogins(): Logins {
   const refusals = rovers.filter((rover) => rover.fate === 'refused');
+  const failures = rovers.filter((rover) => rover.fate === 'failed');
   return {
     up: rovers.filter((rover) => rover.wasLetIn).length,
     refused: refusals.length,
-    failed: rovers.filter((rover) => rover.fate === 'failed').length,
+    failed: failures.length,
     firstRefusal: refusals[0]?.replyLine ?? '',
+    firstFailure: failures[0]?.failure ?? '',
     beganMs,
     lastAnsweredMs: Math.max(...rovers.map((rover) => rover.repliedMs).filter((ms) => !Number.isNaN(ms))),
   };

@@ -29,6 +29,7 @@ const HEAD_END = '\r\n\r\n';
 export class Rover {
   fate: Fate = 'asking';
   replyLine = '';
+  failure = 'closed without a reply';
   readonly beganMs = monotonicMs();
   repliedMs = NaN;
   firstBytesMs = NaN;
@@ -47,7 +48,7 @@ export class Rover {
     this.isDeaf = index < group.deafCount;
     this.#check = new StreamCheck(group.joinsLate);
     this.#socket = this.#open(group, index);
-    this.#socket.on('error', () => undefined);
+    this.#socket.on('error', (error) => (this.failure = error.message));
     this.#socket.on('close', () => this.#noteClosed());
     this.#socket.write(requestOf(group, group.firstNumber + index));
   }

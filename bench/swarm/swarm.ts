@@ -83,9 +83,9 @@ export class Swarm {
   /** Resolves when each rover has its reply; throws where not all were let in. */
   async connect(group: RoverGroup): Promise<Logins> {
     const logins = await this.tryConnect(group);
-    const { up, refused, failed, firstRefusal } = logins;
+    const { up, refused, failed, firstRefusal, firstFailure } = logins;
     if (up !== group.count) {
-      const rest = `${refused} refused (${firstRefusal}), ${failed} failed`;
+      const rest = `${refused} refused (${firstRefusal}), ${failed} failed (${firstFailure})`;
       throw new Error(`only ${up} of ${group.count} rovers were let in: ${rest}`);
     }
     return logins;

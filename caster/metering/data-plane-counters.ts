@@ -28,7 +28,7 @@ const COUNTER_NAMES = [
 ] as const;
 
 /** Now, not in total: the worker sets them. */
-const GAUGE_NAMES = ['connections', 'rovers', 'bases', 'roversBlocked', 'mountpoints'] as const;
+const GAUGE_NAMES = ['ticks', 'connections', 'rovers', 'bases', 'roversBlocked', 'mountpoints'] as const;
 
 export type CounterName = (typeof COUNTER_NAMES)[number];
 export type GaugeName = (typeof GAUGE_NAMES)[number];

@@ -110,6 +110,10 @@ export class BaseSession implements Peer {
     this.#socket.end();
   }
 
+  onDestroying(): void {
+    // Nothing that the kernel could say is of use here.
+  }
+
   onClosed(broken: boolean): void {
     this.#leave(broken ? 'peer_reset' : 'peer_closed');
     const reason = this.#closeReason!;

@@ -100,6 +100,10 @@ export class Handshake implements Peer {
     this.#socket.destroy();
   }
 
+  onDestroying(): void {
+    // Nothing that the kernel could say is of use here.
+  }
+
   onClosed(broken: boolean): void {
     this.#closeReason ??= broken ? 'peer_reset' : 'peer_closed';
     this.#house.connections.remove(this.#socket);

@@ -8,6 +8,8 @@ export interface Peer {
   onData(chunk: Buffer): void;
   /** The other side will send no more (FIN). */
   onEnd(): void;
+  /** The socket is about to close its descriptor, whoever wanted it: the last moment to ask the kernel about it. */
+  onDestroying(): void;
   /** The socket is gone; called exactly once, the last call of all. */
   onClosed(broken: boolean): void;
   /** Timeouts, seen from the coarse clock about once a second. */
@@ -27,21 +29,16 @@ export interface PeerSocket extends Socket {
 }
 
 /** Node's handle behind a socket; `fd` is -1 once it is closed. Not part of Node's typed API. */
-export interface Handle {
+interface Handle {
   readonly fd: number;
 }
 
 /**
- * The handle of a live socket; null from the tick on in which `destroy()` closes its descriptor. As long as this is
- * the same object, the descriptor read from it is still its own; nothing else makes a kept descriptor safe to use.
+ * The descriptor of a live socket, or -1. It may be kept until `Peer.onDestroying` and no longer: `destroy()` closes
+ * it in that very tick, and the next connection may get the same number.
  */
-export function handleOf(socket: Socket): Handle | null {
-  return (socket as unknown as { _handle: Handle | null })._handle;
-}
-
-/** The descriptor of a live socket, or -1. To be used in this tick only. */
 export function descriptorOf(socket: Socket): number {
-  return handleOf(socket)?.fd ?? -1;
+  return (socket as unknown as { _handle: Handle | null })._handle?.fd ?? -1;
 }
 
 /** Makes `socket` report to the peer that `make` gives. Called once per socket; later peers only take `peer` over. */
@@ -54,7 +51,17 @@ export function attachPeer(socket: Socket, make: (peerSocket: PeerSocket) => Pee
   peerSocket.on('end', passEnd);
   peerSocket.on('error', noteError);
   peerSocket.on('close', passClose);
+  peerSocket._destroy = passDestroy;
   return peerSocket;
+}
+
+type DestroyDone = (error?: Error | null) => void;
+
+/** Node closes the descriptor before `error` and `close` are told, so this stands in front of the closing itself. */
+function passDestroy(this: PeerSocket, error: Error | null, done: DestroyDone): void {
+  this.peer.onDestroying();
+  const inherited = Object.getPrototypeOf(this) as Socket;
+  inherited._destroy.call(this, error, done);
 }
 
 function passData(this: PeerSocket, chunk: Buffer): void {

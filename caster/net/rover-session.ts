@@ -5,7 +5,7 @@
 //              │  ▲ the nearest base changed: leave one mountpoint, join the other
 //              └──┘
 
-import { ROVER_KERNEL_BYTES_MIN, ROVER_KERNEL_EPOCHS } from '../../config/limits.ts';
+import { ROVER_KERNEL_BYTES_MIN, ROVER_KERNEL_EPOCHS, ROVER_KERNEL_SECONDS } from '../../config/limits.ts';
 import type { RoverGrant } from '../accounts/admission.ts';
 import { CHUNK_END, ChunkedDecoder } from '../ntrip/chunked.ts';
 import { GgaReader, parseGga } from '../ntrip/gga.ts';
@@ -90,8 +90,6 @@ export class RoverSession implements Peer {
   }
 
   onEnd(): void {
-    if (this.#closeReason !== undefined) return;
-    this.#noteUnacknowledged();
     this.#leave('peer_closed');
   }
 
@@ -117,7 +115,6 @@ export class RoverSession implements Peer {
   /** Ends the session: what has begun to go out is finished, what has not is dropped. The first reason wins. */
   close(reason: CloseReason): void {
     if (this.#closeReason !== undefined) return;
-    this.#noteUnacknowledged();
     this.#leave(reason);
     if (reason === 'stalled') {
       // A reset frees what the kernel still holds for a peer that takes nothing; TLS sockets know no reset.
@@ -127,6 +124,11 @@ export class RoverSession implements Peer {
     }
     if (this.#chunked) this.#socket.end(CHUNK_END);
     else this.#socket.end();
+  }
+
+  onDestroying(): void {
+    this.#unacknowledgedBytes = Math.max(0, this.#askUnacknowledged());
+    this.#outbox.forgetDescriptor();
   }
 
   onClosed(broken: boolean): void {
@@ -161,7 +163,7 @@ export class RoverSession implements Peer {
 
   #join(mountpoint: string): void {
     this.#stream = this.#house.streams.subscribe(mountpoint, this.#outbox);
-    this.#boundKernelShare(this.#stream.typicalEpochBytes);
+    this.#boundKernelShare(this.#stream);
   }
 
   /**
@@ -181,14 +183,20 @@ export class RoverSession implements Peer {
     if (greeting !== undefined) this.#outbox.deliver(new Epoch(greeting.bytes, greeting.frameCount, nowMs));
   }
 
-  /** The kernel would take minutes of corrections at 2 kB/s; it gets room for about four epochs that are not yet sent. */
-  #boundKernelShare(typicalEpochBytes: number): void {
-    const { native } = this.#house;
-    if (native === undefined) return;
+  /**
+   * The kernel would take minutes of corrections at 2 kB/s. What it may hold, sent or not, is about four epochs, and
+   * two seconds of the stream at least: on a slow link that much is always under way. The outbox keeps to it; the
+   * kernel's own bound on what is not yet sent serves where the outbox cannot ask (TLS).
+   */
+  #boundKernelShare(stream: MountpointStream): void {
+    const bytes = Math.max(
+      ROVER_KERNEL_BYTES_MIN,
+      stream.typicalEpochBytes * ROVER_KERNEL_EPOCHS,
+      stream.typicalBytesPerSecond * ROVER_KERNEL_SECONDS,
+    );
+    this.#outbox.kernelBytesMax = bytes;
     const descriptor = descriptorOf(this.#socket);
-    if (descriptor < 0) return;
-    const bytes = Math.max(ROVER_KERNEL_BYTES_MIN, Math.ceil(typicalEpochBytes * ROVER_KERNEL_EPOCHS));
-    native.boundUnsentBytes(descriptor, bytes);
+    if (descriptor >= 0) this.#house.native?.boundUnsentBytes(descriptor, Math.ceil(bytes));
   }
 
   #isStalled(nowMs: number, stallMs: number): boolean {
@@ -196,16 +204,11 @@ export class RoverSession implements Peer {
     if (unacknowledged === SEND_QUEUE_UNKNOWN) {
       if (!this.#outbox.isBusy) this.#progressMs = nowMs;
     } else {
-      this.#unacknowledgedBytes = unacknowledged;
       const acknowledged = this.#outbox.bytesTaken - unacknowledged;
       if (unacknowledged === 0 || acknowledged > this.#acknowledgedBytes) this.#progressMs = nowMs;
       this.#acknowledgedBytes = acknowledged;
     }
     return nowMs - this.#progressMs >= stallMs;
-  }
-
-  #noteUnacknowledged(): void {
-    this.#unacknowledgedBytes = Math.max(0, this.#askUnacknowledged());
   }
 
   #askUnacknowledged(): number {

@@ -6,8 +6,10 @@ import type { Epoch } from './epoch.ts';
 import { LateJoinerCache } from './late-joiner-cache.ts';
 import type { Subscriber } from './subscriber.ts';
 
-/** Weight of the newest epoch in the running mean of epoch sizes. */
-const SIZE_WEIGHT = 0.125;
+/** Weight of the newest epoch in the running means. */
+const NEWEST_WEIGHT = 0.125;
+/** Bytes a second: above this it is no stream but a recording that is pushed at once. */
+const RATE_MAX = 100_000;
 
 export class MountpointStream {
   readonly name: string;
@@ -16,8 +18,9 @@ export class MountpointStream {
   generation = 0;
   /** When the newest epoch came; on the monotonic clock, 0 before the first. */
   lastEpochMs = 0;
-  /** Running mean of epoch sizes; 0 before the first. */
+  /** Running means of epoch sizes and of the bytes of a second; 0 before they are known. */
   typicalEpochBytes = 0;
+  typicalBytesPerSecond = 0;
   readonly #subscribers: Subscriber[] = [];
 
   constructor(name: string) {
@@ -56,11 +59,22 @@ export class MountpointStream {
 
   publish(epoch: Epoch): void {
     this.cache.observe(epoch);
-    this.lastEpochMs = epoch.receivedMs;
-    const size = epoch.bytes.length;
-    this.typicalEpochBytes +=
-      this.typicalEpochBytes === 0 ? size : (size - this.typicalEpochBytes) * SIZE_WEIGHT;
+    this.#measure(epoch);
     const subscribers = this.#subscribers;
     for (let index = 0; index < subscribers.length; index++) subscribers[index]!.deliver(epoch);
   }
+
+  #measure({ bytes, receivedMs }: Epoch): void {
+    const size = bytes.length;
+    const sinceS = (receivedMs - this.lastEpochMs) / 1000;
+    if (this.lastEpochMs > 0 && sinceS > 0) {
+      this.typicalBytesPerSecond = mean(this.typicalBytesPerSecond, Math.min(size / sinceS, RATE_MAX));
+    }
+    this.typicalEpochBytes = mean(this.typicalEpochBytes, size);
+    this.lastEpochMs = receivedMs;
+  }
+}
+
+function mean(before: number, newest: number): number {
+  return before === 0 ? newest : before + (newest - before) * NEWEST_WEIGHT;
 }

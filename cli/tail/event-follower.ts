@@ -1,5 +1,8 @@
-// One reader of `GET /v1/events`: opens the stream, hands on events, and knows where to go on after a drop.
+// One reader of `GET /v1/events`: opens the stream, hands on events, and knows where to go on after a drop. It uses
+// Node's plain HTTP: fetch refuses a list of ports, such as 10080, that operators do use.
 
+import { get as getPlain, type IncomingMessage } from 'node:http';
+import { get as getSecure } from 'node:https';
 import { errorCode, errorText, type Failure } from '../failure.ts';
 import { harmless } from '../terminal.ts';
 import { EventStreamReader } from './event-stream-reader.ts';
@@ -55,12 +58,12 @@ export class EventFollower {
     let timer = setTimeout(() => watch.abort(), CONNECT_MS_MAX);
     try {
       const response = await this.#open(AbortSignal.any([signal, watch.signal]));
-      if (!response.ok || response.body === null) return await refusalOf(response, this.#plan.url);
+      if (response.statusCode !== 200) return await refusalOf(response, this.#plan.url);
       this.hasWorked = true;
       this.#plan.onOpen();
       const decoder = new TextDecoder();
       this.#reader.reset();
-      for await (const bytes of response.body as AsyncIterable<Uint8Array>) {
+      for await (const bytes of response as AsyncIterable<Buffer>) {
         clearTimeout(timer);
         timer = setTimeout(() => watch.abort(), SILENCE_MS_MAX);
         this.#reader.push(decoder.decode(bytes, { stream: true }));
@@ -73,24 +76,22 @@ export class EventFollower {
     }
   }
 
-  async #open(signal: AbortSignal): Promise<Response> {
+  async #open(signal: AbortSignal): Promise<IncomingMessage> {
     const { url, key, lastEventId } = this.#plan;
     const position = this.#reader.lastEventId === '' ? lastEventId : this.#reader.lastEventId;
-    return fetch(url, {
-      headers: {
-        accept: 'text/event-stream',
-        authorization: `Bearer ${key}`,
-        ...(position === '' ? {} : { 'last-event-id': position }),
-      },
-      redirect: 'error',
-      signal,
+    const headers = {
+      accept: 'text/event-stream',
+      authorization: `Bearer ${key}`,
+      ...(position === '' ? {} : { 'last-event-id': position }),
+    };
+    const get = url.protocol === 'https:' ? getSecure : getPlain;
+    return new Promise((resolve, reject) => {
+      get(url, { headers, signal, agent: false }, resolve).on('error', reject);
     });
   }
 
   #failureOf(error: unknown, isSilent: boolean): Failure {
     const { origin } = this.#plan.url;
-    // fetch hides the socket's error inside its own.
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     if (isSilent) {
       return {
         code: 'connection_timeout',
@@ -98,19 +99,23 @@ export class EventFollower {
         fix: 'check address and network',
       };
     }
-    if (errorCode(cause) === 'ECONNREFUSED') {
+    if (errorCode(error) === 'ECONNREFUSED') {
       const fix = 'check that the caster runs, and its HTTP port; --url names another';
       return { code: 'connection_refused', message: `nothing listens at ${origin}`, fix };
     }
-    const message = `the connection to ${origin} broke: ${errorText(cause)}`;
+    const message = `the connection to ${origin} broke: ${errorText(error)}`;
     return { code: 'connection_failed', message, fix: 'check address and network' };
   }
 }
 
 /** What an answer other than a stream means. */
-async function refusalOf(response: Response, url: URL): Promise<FollowEnd> {
-  const { status } = response;
-  const body = (await response.text()).slice(0, ANSWER_CHARS_MAX);
+async function refusalOf(response: IncomingMessage, url: URL): Promise<FollowEnd> {
+  const status = response.statusCode ?? 0;
+  let body = '';
+  for await (const bytes of response as AsyncIterable<Buffer>) {
+    body += bytes.toString();
+    if (body.length > ANSWER_CHARS_MAX) break;
+  }
   const words = `the caster says: ${status} ${harmless(titleOf(body))}`.trim();
   if (status === 401 || status === 403) {
     const fix =

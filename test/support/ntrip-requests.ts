@@ -61,13 +61,6 @@ export function uploadRequest(mountpoint: string, parts: UploadParts = {}): stri
   ]);
 }
 
-/** `bytes` as one chunk of a chunked body (RFC 9112 §7.1). */
-export function chunkOf(bytes: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
-}
-
-export const LAST_CHUNK = Buffer.from('0\r\n\r\n');
-
 function authorization(login: Login | undefined): string[] {
   if (login === undefined) return [];
   return [
@@ -77,4 +70,19 @@ function authorization(login: Login | undefined): string[] {
 
 function head(lines: readonly string[]): string {
   return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** A GGA sentence (NMEA 0183) of a rover with a single position, CR and LF included. */
+export function ggaLine(latitudeDeg: number, longitudeDeg: number, quality = 1): string {
+  const angle = (degrees: number, digits: number): string => {
+    const whole = Math.floor(Math.abs(degrees));
+    const minutes = ((Math.abs(degrees) - whole) * 60).toFixed(4).padStart(7, '0');
+    return `${String(whole).padStart(digits, '0')}${minutes}`;
+  };
+  const latitude = `${angle(latitudeDeg, 2)},${latitudeDeg < 0 ? 'S' : 'N'}`;
+  const longitude = `${angle(longitudeDeg, 3)},${longitudeDeg < 0 ? 'W' : 'E'}`;
+  const body = `GPGGA,120000.00,${latitude},${longitude},${quality},12,0.8,100.0,M,47.0,M,,`;
+  let checksum = 0;
+  for (const byte of Buffer.from(body)) checksum ^= byte;
+  return `$${body}*${checksum.toString(16).toUpperCase().padStart(2, '0')}\r\n`;
 }

@@ -2,9 +2,10 @@
 // where the mountpoint says so and the rover speaks HTTP/1.1.
 
 import { expect, test } from 'vitest';
+import { chunkOf } from '../support/chunks.ts';
 import { streamHead, withoutDate } from '../support/expected-replies.ts';
 import { observationFrame, positionFrame } from '../support/frames.ts';
-import { browserRequest, chunkOf, getRequest, sourceRequest } from '../support/ntrip-requests.ts';
+import { browserRequest, getRequest, sourceRequest } from '../support/ntrip-requests.ts';
 import { useCaster } from '../support/use-caster.ts';
 import { connectPeer } from '../support/wire-peer.ts';
 

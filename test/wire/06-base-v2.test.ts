@@ -2,9 +2,10 @@
 // it, and is refused or takes over as the mountpoint says.
 
 import { describe, expect, test } from 'vitest';
+import { chunkOf, LAST_CHUNK } from '../support/chunks.ts';
 import { refusal, streamHead, withoutDate } from '../support/expected-replies.ts';
 import { observationFrame, positionFrame } from '../support/frames.ts';
-import { chunkOf, getRequest, LAST_CHUNK, sourceRequest, uploadRequest } from '../support/ntrip-requests.ts';
+import { getRequest, sourceRequest, uploadRequest } from '../support/ntrip-requests.ts';
 import { eventually, logFromHere, sessionsOf, useCaster } from '../support/use-caster.ts';
 import { ask, connectPeer, type WirePeer } from '../support/wire-peer.ts';
 

@@ -11,6 +11,7 @@ import {
   RECORDINGS_PRESENT,
   SKIP_NOTE,
 } from '../recordings/recordings.ts';
+import { bytesInChunks } from '../support/chunks.ts';
 import { cutFrames, makeFrame, messageNumberOf } from '../support/frames.ts';
 import { getRequest, sourceRequest, uploadRequest } from '../support/ntrip-requests.ts';
 import { useCaster } from '../support/use-caster.ts';
@@ -67,19 +68,6 @@ function countByNumber(frames: readonly Buffer[]): Record<string, number> {
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
-}
-
-/** The bytes in a chunked body (RFC 9112 §7.1), also of one that breaks off; not by the caster's decoder. */
-function bytesInChunks(body: Buffer): Buffer {
-  const chunks: Buffer[] = [];
-  for (let at = 0; at < body.length;) {
-    const lineEnd = body.indexOf('\r\n', at);
-    const size = Number.parseInt(body.toString('latin1', at, lineEnd), 16);
-    if (!(size > 0)) break;
-    chunks.push(body.subarray(lineEnd + 2, lineEnd + 2 + size));
-    at = lineEnd + 2 + size + 2;
-  }
-  return Buffer.concat(chunks);
 }
 
 /** Sends through a base that then hangs up, and a marker through the next one: what one rover got in between. */

@@ -161,7 +161,10 @@ describe('a worker whose rovers had all left', () => {
     await Promise.all(rovers.map(({ peer }) => peer.read(first.length)));
     const left = rovers.find(({ worker }) => worker !== base.worker)!.worker;
     for (const { peer } of rovers.filter(isOn(left))) peer.hangUp();
-    const newer = await push();
+    const newer = await eventually('a base comes to another worker', async () => {
+      const next = await push();
+      return next.worker === left ? undefined : next;
+    });
     newer.peer.send(Buffer.concat([second, observationFrame(2, 2000)]));
     const stayed = rovers.filter((rover) => rover.worker !== left);
     await Promise.all(stayed.map(({ peer }) => peer.read(observationFrame(1, 1000).length + second.length)));

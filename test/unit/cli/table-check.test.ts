@@ -64,7 +64,7 @@ describe('the check of a sourcetable', () => {
     ['bare line feeds', table(GOOD).replaceAll('\r\n', '\n'), /^warn lines end in LF/],
     ['letters beyond ASCII', withField(2, 'Köln'), /^warn it holds characters/],
     ['no stream', table(), /^warn there is no stream/],
-  ])('finds %s', (_what, text, expected) => {
+  ])('in a table it finds %s', (_what, text, expected) => {
     expect(findingsOf(text)).toEqual([expect.stringMatching(expected)]);
   });
 

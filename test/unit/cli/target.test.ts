@@ -72,7 +72,7 @@ describe('the URL of a caster', () => {
     expect(targetOf(undefined, { host: 'h', mountpoint: 'M' })).toMatchObject({ host: 'h', port: 2101 });
   });
 
-  test('--tls without a port takes the usual encrypted one', () => {
+  test('encryption without a port takes the usual encrypted one', () => {
     expect(targetOf('ntrip://h/M', { tls: true }).port).toBe(2102);
   });
 

@@ -1,0 +1,397 @@
+// Tests the exchange of epochs between workers: each epoch crosses once to whoever wants it, an older base is not
+// heard after a newer one, and nothing is left behind.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { allocateCounters, DataPlaneCounters } from '../../../caster/metering/data-plane-counters.ts';
+import { type PeerWorker, StreamDirectory } from '../../../caster/stream/stream-directory.ts';
+import { epochOf, observationFrame, splitFrames, stationFrame } from './frames.ts';
+import { RecordingSubscriber } from './recording-subscriber.ts';
+import { WorkerNetwork } from './worker-network.ts';
+
+/** Another worker, as one directory sees it: what it was told. */
+class FakePeer implements PeerWorker {
+  readonly told: string[] = [];
+  readonly relayed: { generation: number; frames: Buffer[]; ageMs: number }[] = [];
+
+  want(mountpoint: string): void {
+    this.told.push(`want ${mountpoint}`);
+  }
+
+  unwant(mountpoint: string): void {
+    this.told.push(`unwant ${mountpoint}`);
+  }
+
+  relay(mountpoint: string, generation: number, bytes: Buffer, frameCount: number, ageMs: number): void {
+    const frames = splitFrames(bytes);
+    expect(frames).toHaveLength(frameCount);
+    this.told.push(`epoch ${mountpoint}`);
+    this.relayed.push({ generation, frames, ageMs });
+  }
+}
+
+function withPeers(count: number): { directory: StreamDirectory; peers: FakePeer[]; counters: DataPlaneCounters } {
+  const counters = new DataPlaneCounters(allocateCounters());
+  const directory = new StreamDirectory(counters);
+  const peers = Array.from({ length: count }, () => new FakePeer());
+  for (const peer of peers) directory.addPeer(peer);
+  return { directory, peers, counters };
+}
+
+describe('what this worker wants', () => {
+  test('is told to every other when its first rover comes and when its last one goes', () => {
+    const { directory, peers } = withPeers(2);
+    const [one, other] = [new RecordingSubscriber(), new RecordingSubscriber()];
+    directory.subscribe('A', one);
+    directory.subscribe('A', other);
+    directory.unsubscribe('A', one);
+    directory.unsubscribe('A', other);
+    expect(peers.map(({ told }) => told)).toEqual([
+      ['want A', 'unwant A'],
+      ['want A', 'unwant A'],
+    ]);
+  });
+
+  test('is told to a worker that comes later', () => {
+    const { directory } = withPeers(0);
+    directory.subscribe('A', new RecordingSubscriber());
+    directory.openBase('B', 1);
+    const late = new FakePeer();
+    directory.addPeer(late);
+    expect(late.told).toEqual(['want A']);
+  });
+});
+
+describe('an epoch of a base here', () => {
+  test('goes to the rovers here and to each worker that wants it, once', () => {
+    const { directory, peers, counters } = withPeers(3);
+    const rover = new RecordingSubscriber();
+    directory.openBase('A', 1);
+    directory.subscribe('A', rover);
+    directory.peerWants(peers[0]!, 'A', 0);
+    directory.peerWants(peers[2]!, 'A', 0);
+    directory.peerWants(peers[2]!, 'A', 0);
+    const epoch = epochOf([observationFrame()]);
+    expect(directory.publishFromBase('A', 1, epoch)).toBe(true);
+    expect(rover.epochs).toEqual([epoch]);
+    expect(peers.map(({ relayed }) => relayed.length)).toEqual([1, 0, 1]);
+    expect(counters.read('epochsRelayed')).toBe(2);
+  });
+
+  test('goes to no worker that wants it no more, or that is gone', () => {
+    const { directory, peers } = withPeers(2);
+    directory.openBase('A', 1);
+    for (const peer of peers) directory.peerWants(peer, 'A', 0);
+    directory.peerUnwants(peers[0]!, 'A');
+    directory.removePeer(peers[1]!);
+    directory.publishFromBase('A', 1, epochOf([observationFrame()]));
+    expect(peers.flatMap(({ relayed }) => relayed)).toEqual([]);
+  });
+
+  test('is relayed with the time it has been here', () => {
+    const { directory, peers } = withPeers(1);
+    directory.openBase('A', 1);
+    directory.peerWants(peers[0]!, 'A', 0);
+    directory.publishFromBase('A', 1, epochOf([observationFrame()], performance.now() - 300));
+    expect(peers[0]!.relayed[0]!.ageMs).toBeGreaterThanOrEqual(300);
+    expect(peers[0]!.relayed[0]!.ageMs).toBeLessThan(3000);
+  });
+
+  test('tells an older base that it should end', () => {
+    const { directory } = withPeers(0);
+    const rover = new RecordingSubscriber();
+    directory.subscribe('A', rover);
+    directory.openBase('A', 1);
+    directory.openBase('A', 2);
+    expect(directory.publishFromBase('A', 1, epochOf([observationFrame()]))).toBe(false);
+    expect(rover.epochs).toEqual([]);
+  });
+
+  test.fails('leaves nothing behind where it comes after its base was closed', () => {
+    const { directory } = withPeers(0);
+    directory.openBase('A', 1);
+    directory.closeBase('A', 1);
+    directory.publishFromBase('A', 1, epochOf([observationFrame()]));
+    expect(directory.size).toBe(0);
+  });
+});
+
+describe('what late joiners need', () => {
+  test('is sent to a worker as soon as it wants the mountpoint', () => {
+    const { directory, peers } = withPeers(1);
+    const station = stationFrame(1006, 7);
+    directory.openBase('A', 5);
+    directory.publishFromBase('A', 5, epochOf([station, observationFrame()]));
+    directory.peerWants(peers[0]!, 'A', 0);
+    expect(peers[0]!.relayed).toMatchObject([{ generation: 5, frames: [station] }]);
+  });
+
+  test('is not sent where the base is elsewhere, as that worker does it', () => {
+    const { directory, peers } = withPeers(1);
+    directory.subscribe('A', new RecordingSubscriber());
+    const station = epochOf([stationFrame(1006, 7)]);
+    directory.publishFromPeer('A', 1, station.bytes, 1, 0);
+    directory.peerWants(peers[0]!, 'A', 0);
+    expect(peers[0]!.relayed).toEqual([]);
+  });
+
+  test('is not sent where there is nothing', () => {
+    const { directory, peers } = withPeers(1);
+    directory.openBase('A', 1);
+    directory.peerWants(peers[0]!, 'A', 0);
+    expect(peers[0]!.relayed).toEqual([]);
+  });
+
+  test.fails('does not count as an epoch of the mountpoint’s typical size', () => {
+    const { directory } = withPeers(0);
+    const stream = directory.subscribe('A', new RecordingSubscriber());
+    const greeting = epochOf(Array.from({ length: 60 }, (_frame, id) => stationFrame(1006, id, 200)));
+    directory.publishFromPeer('A', 1, greeting.bytes, greeting.frameCount, 0);
+    const epoch = epochOf([observationFrame()]);
+    for (let n = 0; n < 5; n++) directory.publishFromPeer('A', 1, epoch.bytes, 1, 0);
+    expect(stream.typicalEpochBytes).toBeCloseTo(epoch.bytes.length);
+  });
+});
+
+describe('an epoch from another worker', () => {
+  const epoch = epochOf([observationFrame()]);
+
+  test('goes to the rovers here and to no further worker', () => {
+    const { directory, peers } = withPeers(2);
+    const rover = new RecordingSubscriber();
+    directory.subscribe('A', rover);
+    directory.peerWants(peers[1]!, 'A', 0);
+    directory.publishFromPeer('A', 1, epoch.bytes, 1, 40);
+    expect(rover.epochs.map(({ bytes }) => bytes)).toEqual([epoch.bytes]);
+    expect(peers.flatMap(({ relayed }) => relayed)).toEqual([]);
+  });
+
+  test('keeps its age', () => {
+    const { directory } = withPeers(0);
+    const stream = directory.subscribe('A', new RecordingSubscriber());
+    directory.publishFromPeer('A', 1, epoch.bytes, 1, 5000);
+    const ageMs = performance.now() - stream.lastEpochMs;
+    expect(ageMs).toBeGreaterThanOrEqual(5000);
+    expect(ageMs).toBeLessThan(8000);
+  });
+
+  test('that nobody here wants any more leaves nothing behind', () => {
+    const { directory } = withPeers(0);
+    directory.publishFromPeer('A', 1, epoch.bytes, 1, 0);
+    expect(directory.size).toBe(0);
+  });
+
+  test('silences an older base on this worker', () => {
+    const { directory } = withPeers(0);
+    const rover = new RecordingSubscriber();
+    directory.subscribe('A', rover);
+    directory.openBase('A', 1);
+    directory.publishFromPeer('A', 2, epoch.bytes, 1, 0);
+    expect(directory.publishFromBase('A', 1, epochOf([observationFrame()]))).toBe(false);
+    expect(rover.epochs.map(({ bytes }) => bytes)).toEqual([epoch.bytes]);
+  });
+
+  test('of an older base is not heard once a newer base has begun here, even before that has said anything', () => {
+    const { directory } = withPeers(0);
+    const rover = new RecordingSubscriber();
+    directory.subscribe('A', rover);
+    directory.openBase('A', 2);
+    directory.publishFromPeer('A', 1, epoch.bytes, 1, 0);
+    expect(rover.epochs).toEqual([]);
+  });
+});
+
+describe('the end of a base', () => {
+  test('of an older one does not end the newer one', () => {
+    const { directory, peers } = withPeers(1);
+    directory.openBase('A', 1);
+    directory.openBase('A', 2);
+    directory.closeBase('A', 1);
+    directory.publishFromBase('A', 2, epochOf([stationFrame(1006, 7)]));
+    directory.peerWants(peers[0]!, 'A', 0);
+    expect(peers[0]!.relayed).toMatchObject([{ generation: 2 }]);
+  });
+
+  test('leaves the rovers where they are, for the next one', () => {
+    const { directory } = withPeers(0);
+    const rover = new RecordingSubscriber();
+    directory.subscribe('A', rover);
+    directory.openBase('A', 1);
+    directory.closeBase('A', 1);
+    directory.openBase('A', 2);
+    directory.publishFromBase('A', 2, epochOf([observationFrame()]));
+    expect(rover.epochs).toHaveLength(1);
+  });
+});
+
+type Step =
+  | { do: 'open' | 'publish' | 'close' | 'join' | 'leave' | 'die'; worker: number }
+  | { do: 'pass'; worker: number; to: number };
+
+const WORKERS = 3;
+const worker = fc.nat(WORKERS - 1);
+const steps = fc.array(
+  fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constantFrom('open' as const, 'close' as const, 'join' as const, 'leave' as const),
+        worker,
+      }),
+    },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('publish' as const), worker }) },
+    { weight: 8, arbitrary: fc.record({ do: fc.constant('pass' as const), worker, to: worker }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('die' as const), worker }) },
+  ),
+  { maxLength: 80 },
+) satisfies fc.Arbitrary<Step[]>;
+
+interface Base {
+  readonly worker: number;
+  readonly generation: number;
+}
+
+interface Rover {
+  readonly worker: number;
+  readonly subscriber: RecordingSubscriber;
+  /** What it was greeted with. */
+  readonly greeted: Buffer;
+}
+
+/** One mountpoint in a network in which bases and rovers come, go and lose their workers. */
+class Play {
+  readonly network = new WorkerNetwork(WORKERS);
+  readonly generationOf = new Map<string, number>();
+  readonly everyRover: Rover[] = [];
+  bases: Base[] = [];
+  rovers: Rover[] = [];
+  #generation = 0;
+
+  run(all: readonly Step[]): void {
+    for (const step of all) {
+      if (step.do === 'pass') this.network.pass(step.worker, step.to);
+      else this[step.do](step.worker);
+    }
+  }
+
+  /** A newer base: older ones do not know yet. */
+  open(at: number): void {
+    this.#generation += 1;
+    this.bases.push({ worker: at, generation: this.#generation });
+    this.network.directory(at).openBase('A', this.#generation);
+  }
+
+  publish(at: number): void {
+    const mine = this.bases.filter((base) => base.worker === at);
+    for (const base of mine) this.publishAs(base);
+  }
+
+  publishAs(base: Base): Buffer {
+    const frames = [stationFrame(1006, base.generation % 4), observationFrame()];
+    for (const frame of frames) this.generationOf.set(frame.toString('hex'), base.generation);
+    const epoch = epochOf(frames, performance.now());
+    if (!this.network.directory(base.worker).publishFromBase('A', base.generation, epoch)) this.#end(base);
+    return epoch.bytes;
+  }
+
+  close(at: number): void {
+    const oldest = this.bases.find((base) => base.worker === at);
+    if (oldest !== undefined) this.#end(oldest);
+  }
+
+  join(at: number): void {
+    const subscriber = new RecordingSubscriber();
+    const stream = this.network.directory(at).subscribe('A', subscriber);
+    const greeted = Buffer.from(stream.cache.greeting(0)?.bytes ?? []);
+    const rover = { worker: at, subscriber, greeted };
+    this.rovers.push(rover);
+    this.everyRover.push(rover);
+  }
+
+  leave(at: number): void {
+    const index = this.rovers.findIndex((rover) => rover.worker === at);
+    const [rover] = index < 0 ? [] : this.rovers.splice(index, 1);
+    if (rover !== undefined) this.network.directory(at).unsubscribe('A', rover.subscriber);
+  }
+
+  die(at: number): void {
+    this.network.replace(at);
+    this.bases = this.bases.filter((base) => base.worker !== at);
+    this.rovers = this.rovers.filter((rover) => rover.worker !== at);
+  }
+
+  framesOf({ greeted, subscriber }: Rover): string[] {
+    const bytes = Buffer.concat([greeted, ...subscriber.epochs.map((epoch) => epoch.bytes)]);
+    return splitFrames(bytes).map((frame) => frame.toString('hex'));
+  }
+
+  #end(base: Base): void {
+    this.bases = this.bases.filter((one) => one !== base);
+    this.network.directory(base.worker).closeBase('A', base.generation);
+  }
+}
+
+describe('in a network of workers, whatever happens in whatever order', () => {
+  const holds = (check: (play: Play) => void): void =>
+    fc.assert(
+      fc.property(steps, (all) => {
+        const play = new Play();
+        play.run(all);
+        check(play);
+      }),
+      { seed: 20_260_417, numRuns: 1000 },
+    );
+
+  test('no rover hears an older base after a newer one', () => {
+    holds((play) => {
+      play.network.settle();
+      for (const rover of play.everyRover) {
+        const generations = play.framesOf(rover).map((frame) => play.generationOf.get(frame)!);
+        expect(generations).toEqual(generations.toSorted((a, b) => a - b));
+      }
+    });
+  });
+
+  test('no rover gets an observation twice', () => {
+    holds((play) => {
+      play.network.settle();
+      for (const rover of play.everyRover) {
+        const observations = play.framesOf(rover).filter((frame) => frame.startsWith('435', 6));
+        expect(new Set(observations).size).toBe(observations.length);
+      }
+    });
+  });
+
+  test('once all messages are through, every rover gets the newest base’s next epoch', () => {
+    holds((play) => {
+      play.network.settle();
+      play.open(0);
+      const bytes = play.publishAs(play.bases.at(-1)!);
+      play.network.settle();
+      for (const { subscriber } of play.rovers) expect(subscriber.epochs.at(-1)?.bytes).toEqual(bytes);
+    });
+  });
+
+  test('once all messages are through, a rover that joins anywhere is told what the live base said of itself', () => {
+    holds((play) => {
+      play.network.settle();
+      play.open(1);
+      const [station] = splitFrames(play.publishAs(play.bases.at(-1)!));
+      play.network.settle();
+      play.join(2);
+      play.network.settle();
+      expect(play.framesOf(play.rovers.at(-1)!)).toContain(station!.toString('hex'));
+    });
+  });
+
+  test('nothing is left once everybody has gone', () => {
+    holds((play) => {
+      for (const at of [0, 1, 2]) {
+        while (play.bases.some((base) => base.worker === at)) play.close(at);
+        while (play.rovers.some((rover) => rover.worker === at)) play.leave(at);
+      }
+      play.network.settle();
+      expect([0, 1, 2].map((at) => play.network.directory(at).size)).toEqual([0, 0, 0]);
+    });
+  });
+});
