@@ -16,6 +16,7 @@ import { memory } from './scenarios/memory.ts';
 import { requests } from './scenarios/requests.ts';
 import { slowRover } from './scenarios/slow-rover.ts';
 import { workers } from './scenarios/workers.ts';
+import { takeComplaints } from './swarm/caster-under-test.ts';
 
 const SCENARIOS: readonly Scenario[] = [
   fanout,
@@ -27,6 +28,7 @@ const SCENARIOS: readonly Scenario[] = [
   requests,
 ];
 const SCRIPT_LIMIT_MS = 120_000;
+const COMPLAINTS_SHOWN_MAX = 5;
 
 /** Benches that print their own table: micro benches, and the proofs that are measurements. */
 const scripts = globSync('{micro,proof}/*.bench.ts', { cwd: import.meta.dirname }).toSorted();
@@ -75,16 +77,27 @@ async function runOne(name: string): Promise<string> {
   try {
     const figures = await runScenario(scenario);
     const rows = [[...TABLE_HEAD], ...figures.map(cellsOf)];
-    console.log(`${textTable(rows)}\n`);
-    return `${scenario.what}\n\n${markdownTable(rows)}`;
+    const complaints = tellComplaints();
+    console.log(`${textTable(rows)}\n${complaints}`);
+    return `${scenario.what}\n\n${markdownTable(rows)}${complaints}`;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    console.log(`failed: ${reason}\n`);
+    const complaints = tellComplaints();
+    console.log(`failed: ${reason}\n${complaints}`);
     process.exitCode = 1;
-    return `${scenario.what}\n\nFailed: ${reason}`;
+    return `${scenario.what}\n\nFailed: ${reason}${complaints}`;
   } finally {
     killAll();
   }
+}
+
+/** What casters under test warned of; empty where they were content. */
+function tellComplaints(): string {
+  const complaints = takeComplaints();
+  const shown = complaints.slice(0, COMPLAINTS_SHOWN_MAX).map((line) => `\n    ${line}`);
+  return complaints.length === 0
+    ? ''
+    : `\n\nThe caster warned ${complaints.length} times:\n${shown.join('')}\n`;
 }
 
 async function runScenario(scenario: Scenario): Promise<Figure[]> {

@@ -126,6 +126,9 @@ export class StreamWorkerPool {
   /** From here on workers that end are started again, and those that hang are ended. */
   #watch(): void {
     this.#started = true;
+    for (const [index, slot] of this.#slots.entries()) {
+      if (slot.worker === undefined) this.#restartLater(index, 'it ended while others were still starting');
+    }
     let lookedMs = performance.now();
     this.#watchTimer = setInterval(() => {
       const nowMs = performance.now();
@@ -187,6 +190,7 @@ export class StreamWorkerPool {
     return new Promise((resolve) => {
       worker.on('message', (message: FromWorker) => {
         if (message.type === 'listening') {
+          this.#events.onMessage(index, message);
           this.#connect(index);
           resolve({ ok: true, nativeSend: message.nativeSend });
         } else if (message.type === 'listenFailed') {

@@ -1,6 +1,6 @@
 // Reads and checks the certificate of the TLS port, at the start and at every reload.
 
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Config } from '../config/schema.ts';
@@ -28,8 +28,10 @@ export function readTlsMaterial({ tls }: Config): TlsReading {
   if (typeof key !== 'string') return { ok: false, problem: key };
   try {
     createSecureContext({ cert: certificate, key });
-    const expiresAtMs = new X509Certificate(certificate).validToDate.getTime();
-    return { ok: true, tls: { certificate, key }, expiresAtMs };
+    const x509 = new X509Certificate(certificate);
+    // The context alone takes a key of another kind than the certificate's, and then fails at every handshake.
+    if (!x509.checkPrivateKey(createPrivateKey(key))) throw new Error('the key is not the certificate’s');
+    return { ok: true, tls: { certificate, key }, expiresAtMs: x509.validToDate.getTime() };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     const message = `${tls.certFile} and ${tls.keyFile} are no certificate with its key: ${detail}`;

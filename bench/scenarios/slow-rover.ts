@@ -9,9 +9,9 @@ import { planStream } from '../swarm/stream-plan.ts';
 import { runStream, type StreamRun } from '../swarm/stream-run.ts';
 import { PLAIN_GROUP, Swarm } from '../swarm/swarm.ts';
 
-/** Faster than real, and for long enough that what kernels hold for the one (about 36 epochs) is full half way. */
+/** Faster than real, and for long enough that what two kernels hold for the slow one is full long before the end. */
 const INTERVAL_MS = 150;
-const EPOCHS = 70;
+const EPOCHS = 45;
 
 export const slowRover: Scenario = {
   name: 'slow-rover',
@@ -21,7 +21,7 @@ export const slowRover: Scenario = {
   limitMs: 240_000,
   async run({ quick, say }) {
     const rovers = quick ? 500 : 5000;
-    const runs = quick ? 1 : 3;
+    const runs = quick ? 1 : 5;
     const plan = planStream(EPOCHS);
     const caster = await CasterUnderTest.start({ config: networkConfig({ streamWorkers: 1, accounts: 1 }) });
     const swarm = Swarm.start(plan);

@@ -2,7 +2,7 @@
 // to a file, where nobody's reading of it takes a core from what is measured.
 
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { startProgram, stopChild } from '../children.ts';
@@ -19,7 +19,15 @@ export interface CasterPlan {
 
 export interface LogLine {
   readonly event: string;
+  readonly level: string;
   readonly [field: string]: unknown;
+}
+
+const started: CasterUnderTest[] = [];
+
+/** Warnings and errors of all casters that were started since the last call: a figure taken among them is doubtful. */
+export function takeComplaints(): string[] {
+  return started.splice(0).flatMap((caster) => caster.complaints());
 }
 
 export class CasterUnderTest {
@@ -28,11 +36,12 @@ export class CasterUnderTest {
   readonly ntripsPort: number;
   readonly httpPort: number;
   readonly #child: ChildProcess;
-  readonly #folder: string;
+  readonly #logFile: string;
 
   private constructor(child: ChildProcess, folder: string, ready: Readonly<Record<string, number>>) {
     this.#child = child;
-    this.#folder = folder;
+    this.#logFile = path.join(folder, 'log');
+    started.push(this);
     this.pid = ready['pid'] ?? NaN;
     this.ntripPort = ready['ntrip'] ?? NaN;
     this.ntripsPort = ready['ntrips'] ?? NaN;
@@ -67,10 +76,16 @@ export class CasterUnderTest {
 
   /** Everything logged so far. */
   log(): LogLine[] {
-    return readFileSync(path.join(this.#folder, 'log'), 'utf8')
+    return readFileSync(this.#logFile, 'utf8')
       .split('\n')
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as LogLine);
+  }
+
+  complaints(): string[] {
+    return this.log()
+      .filter(({ level }) => level === 'warn' || level === 'error')
+      .map((line) => JSON.stringify(line));
   }
 
   /** The sum of a metric over the series whose text holds `labels`; 0 where there is none. */
@@ -83,8 +98,8 @@ export class CasterUnderTest {
   }
 
   async stop(): Promise<void> {
-    await stopChild(this.#child);
-    rmSync(this.#folder, { recursive: true, force: true });
+    const code = await stopChild(this.#child);
+    if (code !== 0) throw new Error(`the caster ended with ${code ?? 'a signal'} when it was told to stop`);
   }
 }
 

@@ -176,8 +176,9 @@ export class ConfigAdmission implements Admission {
     const open = this.#registry.ofAccount(account.username);
     if (open.size < account.sessionsMax) return true;
     if (account.onExtraSession === 'refuse') return false;
-    const [oldest] = open;
-    if (oldest !== undefined) this.#ports.endSession(oldest, 'session_replaced');
+    // More than one where the number has become smaller since they began.
+    const surplus = [...open].slice(0, open.size - account.sessionsMax + 1);
+    for (const session of surplus) this.#ports.endSession(session, 'session_replaced');
     return true;
   }
 

@@ -45,7 +45,9 @@ export class FailureThrottle {
   }
 
   #roll(nowMs: number): void {
-    if (nowMs - this.#windowStartMs < WINDOW_MS) return;
+    // A wall clock that was set back begins a new window, too.
+    const sinceMs = nowMs - this.#windowStartMs;
+    if (sinceMs >= 0 && sinceMs < WINDOW_MS) return;
     this.#failures.clear();
     this.#windowStartMs = nowMs;
   }

@@ -15,6 +15,7 @@ export class CoarseClock {
   readonly #tick: Tick;
   #timer: NodeJS.Timeout;
   #fast = false;
+  #stopped = false;
 
   constructor(tick: Tick) {
     this.#tick = tick;
@@ -23,13 +24,14 @@ export class CoarseClock {
 
   /** Something now waits for milliseconds: tick fast until nothing does. Costs nothing where it does so already. */
   hurry(): void {
-    if (this.#fast) return;
+    if (this.#fast || this.#stopped) return;
     this.#fast = true;
     clearTimeout(this.#timer);
     this.#timer = this.#schedule();
   }
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 

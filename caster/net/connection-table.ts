@@ -8,6 +8,8 @@ export class ConnectionTable {
   periodMs: number;
   readonly #sockets: PeerSocket[] = [];
   #cursor = 0;
+  /** How many there were at most since the cursor began its round: those that end on the way do not slow it down. */
+  #roundSize = 0;
   #sweptMs: number | undefined;
 
   constructor(periodMs: number) {
@@ -39,10 +41,17 @@ export class ConnectionTable {
     const sockets = this.#sockets;
     const elapsedMs = Math.min(nowMs - (this.#sweptMs ?? nowMs), this.periodMs);
     this.#sweptMs = nowMs;
-    const due = Math.ceil((sockets.length * elapsedMs) / this.periodMs);
+    this.#roundSize = Math.max(this.#roundSize, sockets.length);
+    const due = Math.ceil((this.#roundSize * elapsedMs) / this.periodMs);
     for (let n = 0; n < due && sockets.length > 0; n++) {
-      if (this.#cursor >= sockets.length) this.#cursor = 0;
-      sockets[this.#cursor++]!.peer.onSweep(nowMs);
+      if (this.#cursor >= sockets.length) {
+        this.#cursor = 0;
+        this.#roundSize = sockets.length;
+      }
+      const socket = sockets[this.#cursor]!;
+      socket.peer.onSweep(nowMs);
+      // Where it went away, the last one has taken its place and is looked at next.
+      if (sockets[this.#cursor] === socket) this.#cursor += 1;
     }
   }
 

@@ -43,8 +43,8 @@ type State = 'reading' | 'asking' | 'closing';
 export interface Arrival {
   /** Of the peer, or what a trusted proxy's PROXY header said. */
   readonly address: string;
-  /** Whether `X-Forwarded-For` may overrule `address`. */
-  readonly trustsForwarded: boolean;
+  /** Where X-Forwarded-For may overrule `address`: asks whether one more connection of that address may be. */
+  readonly enterForwarded: ((address: string) => boolean) | undefined;
 }
 
 export class Handshake implements Peer {
@@ -54,6 +54,8 @@ export class Handshake implements Peer {
   readonly #openedMs: number;
   #parser: RequestParser | undefined = new RequestParser();
   #state: State = 'reading';
+  /** Of the device, as far as it is known. */
+  #address: string;
   #closeReason: CloseReason | undefined;
   #closingSinceMs = 0;
 
@@ -61,6 +63,7 @@ export class Handshake implements Peer {
     this.#house = house;
     this.#socket = socket;
     this.#arrival = arrival;
+    this.#address = arrival.address;
     this.#openedMs = house.clock.nowMs;
   }
 
@@ -70,6 +73,7 @@ export class Handshake implements Peer {
     if (!parsed.done) return;
     this.#parser = undefined;
     const { request, rest } = parsed;
+    if (request.kind !== 'bad' && !this.#enterForwarded(request)) return;
     switch (request.kind) {
       case 'bad':
         return this.#refuseBad(request);
@@ -110,6 +114,18 @@ export class Handshake implements Peer {
     this.#house.counters.countClosed(CLOSE_REASON_NAMES.indexOf(this.#closeReason));
   }
 
+  /** Takes the address over that a trusted proxy names; false where that address has too many connections already. */
+  #enterForwarded(request: RoverRequest | BaseRequest | TableRequest): boolean {
+    const { enterForwarded } = this.#arrival;
+    if (enterForwarded === undefined) return true;
+    this.#address = lastForwardedHop(request.forwardedFor) ?? this.#address;
+    if (enterForwarded(this.#address)) return true;
+    const reason = 'too_many_connections';
+    this.#house.log('warn', 'connection_refused', { address: this.#address, reason });
+    this.#refuse(request, reason, undefined);
+    return false;
+  }
+
   #ask(request: RoverRequest | BaseRequest, rest: Buffer): void {
     this.#house.counters.add(request.kind === 'rover' ? 'requestsRover' : 'requestsBase', 1);
     if (request.kind === 'base' && request.gzip)
@@ -134,7 +150,7 @@ export class Handshake implements Peer {
         username: credentials.scheme === 'basic' ? credentials.username : '',
         password: credentials.scheme === 'basic' ? credentials.password : '',
         credentials: credentials.scheme,
-        address: this.#addressOf(request),
+        address: this.#address,
         userAgent: request.userAgent,
         secure: this.#socket.encrypted === true,
         worker: this.#house.worker,
@@ -170,6 +186,7 @@ export class Handshake implements Peer {
 
   #handOn(session: Peer, rest: Buffer): void {
     this.#socket.peer = session;
+    if (this.#house.draining) session.drain();
     if (rest.length > 0) session.onData(rest);
   }
 
@@ -219,7 +236,7 @@ export class Handshake implements Peer {
       return;
     }
     this.#house.log('debug', 'request_bad', {
-      address: this.#arrival.address,
+      address: this.#address,
       code: request.reason,
       detail: request.detail,
     });
@@ -270,10 +287,5 @@ export class Handshake implements Peer {
     this.#state = 'closing';
     this.#closingSinceMs = this.#house.clock.nowMs;
     this.#socket.end(reply);
-  }
-
-  #addressOf(request: RoverRequest | BaseRequest | TableRequest): string {
-    if (!this.#arrival.trustsForwarded) return this.#arrival.address;
-    return lastForwardedHop(request.forwardedFor) ?? this.#arrival.address;
   }
 }

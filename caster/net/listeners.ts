@@ -94,48 +94,54 @@ export class Listeners {
     const address = plainAddress(socket.remoteAddress);
     const trusted = this.#trusted(address);
     if (!trusted || !gates.proxyProtocol) {
-      this.#admitAddress(socket, secure, address, trusted && gates.forwardedFor, undefined);
+      this.#admit(socket, { secure, address, known: !(trusted && gates.forwardedFor), rest: undefined });
       return;
     }
     this.#arrive(socket);
     readProxyHeader(socket, timing.handshakeTimeoutMs, (outcome) => {
       this.#arriving.delete(socket);
-      if (outcome.ok)
-        this.#admitAddress(socket, secure, outcome.address ?? address, gates.forwardedFor, outcome.rest);
-      else this.#turnAway(socket, secure, address, 'bad_proxy_header', outcome.detail);
+      if (outcome.ok) {
+        const known = outcome.address !== undefined || !gates.forwardedFor;
+        this.#admit(socket, { secure, address: outcome.address ?? address, known, rest: outcome.rest });
+      } else if (outcome.reason === 'bad_proxy_header') {
+        this.#turnAway(socket, secure, address, outcome.reason, outcome.detail);
+      } else {
+        this.#countClosed(outcome.reason);
+        socket.destroy();
+      }
     });
   }
 
-  #admitAddress(
+  /** `known`: the address is the device's as far as can be told now; else X-Forwarded-For will name it. */
+  #admit(
     socket: Socket,
-    secure: boolean,
-    address: string,
-    trustsForwarded: boolean,
-    rest: Buffer | undefined,
+    origin: { secure: boolean; address: string; known: boolean; rest: Buffer | undefined },
   ): void {
+    const { secure, address, known, rest } = origin;
+    if (known && !this.#enterGate(socket, address)) {
+      const detail = `too many connections from ${address}`;
+      this.#turnAway(socket, secure, address, 'too_many_connections', detail);
+      return;
+    }
+    if (rest !== undefined && rest.length > 0) socket.unshift(rest);
+    const arrival: Arrival = known
+      ? { address, enterForwarded: undefined }
+      : { address, enterForwarded: (forwarded) => this.#enterGate(socket, forwarded) };
+    if (secure) this.#beginTls(socket, arrival);
+    else this.#begin(socket, arrival);
+  }
+
+  /** False where one more connection of this address would be too many; else it counts until the socket closes. */
+  #enterGate(socket: Socket, address: string): boolean {
     const { gates } = this.#house.settings;
     const limits = {
       openMax: this.#shareOf(gates.connectionsPerAddressMax),
       perMinuteMax: this.#shareOf(gates.connectsPerMinutePerAddress),
     };
-    // Behind a proxy all come from its address; there the limits hold for the addresses that it names.
-    const limited = (limits.openMax > 0 || limits.perMinuteMax > 0) && !trustsForwarded;
-    if (limited) {
-      if (!this.#gate.enter(address, limits, this.#house.clock.nowMs)) {
-        this.#turnAway(
-          socket,
-          secure,
-          address,
-          'too_many_connections',
-          `too many connections from ${address}`,
-        );
-        return;
-      }
-      socket.on('close', () => this.#gate.leave(address));
-    }
-    if (rest !== undefined && rest.length > 0) socket.unshift(rest);
-    if (secure) this.#beginTls(socket, { address, trustsForwarded });
-    else this.#begin(socket, { address, trustsForwarded });
+    if (limits.openMax === 0 && limits.perMinuteMax === 0) return true;
+    if (!this.#gate.enter(address, limits, this.#house.clock.nowMs)) return false;
+    socket.once('close', () => this.#gate.leave(address));
+    return true;
   }
 
   #begin(socket: Socket, arrival: Arrival): void {
@@ -150,16 +156,15 @@ export class Listeners {
     const { handshakeTimeoutMs } = this.#house.settings.timing;
     const giveUp = setTimeout(() => secure.destroy(), handshakeTimeoutMs);
     const fail = (): void => {
+      clearTimeout(giveUp);
       this.#house.counters.add('tlsFailures', 1);
       this.#countClosed('tls_failed');
-      secure.destroy();
     };
     secure.on('error', ignoreError);
-    secure.once('error', fail);
-    secure.once('close', () => clearTimeout(giveUp));
+    secure.once('close', fail);
     secure.once('secure', () => {
       clearTimeout(giveUp);
-      secure.off('error', fail);
+      secure.off('close', fail);
       this.#arriving.delete(socket);
       const peerSocket = attachPeer(secure, (made) => {
         made.encrypted = true;

@@ -19,6 +19,7 @@
 import {
   BURST_BYTES_MAX,
   BURST_MS,
+  KEPT_FRAMES_MAX,
   ROVER_KERNEL_BYTES_MIN,
   ROVER_KERNEL_EPOCHS,
 } from '../../config/limits.ts';
@@ -27,7 +28,7 @@ import { encodeChunk } from '../ntrip/chunked.ts';
 import type { Epoch, KeptFrame } from '../stream/epoch.ts';
 import type { Subscriber } from '../stream/subscriber.ts';
 import { SEND_BLOCKED, type NativeSocket } from './native-socket.ts';
-import { descriptorOf, type PeerSocket } from './peer-socket.ts';
+import { descriptorOf, type PeerSocket, queuedBytesOf } from './peer-socket.ts';
 
 const BYTES_TAKEN = slotOf('roverBytesTaken');
 const EPOCHS_DELIVERED = slotOf('epochsDelivered');
@@ -146,8 +147,14 @@ export class Outbox implements Subscriber {
   abandon(): void {
     if (this.#next !== undefined) this.#dropWaiting(this.#next);
     this.#next = undefined;
+    this.#countDroppedFrames(this.#carried?.size ?? 0);
     this.#carried = undefined;
     this.#house.blocked.delete(this);
+  }
+
+  /** Payload that the kernel has had so far, the begun part of what is in the socket's own queue included. */
+  get bytesHandedOver(): number {
+    return this.bytesTaken + Math.max(0, this.#payloadOpen - queuedBytesOf(this.#socket));
   }
 
   get isBusy(): boolean {
@@ -180,7 +187,7 @@ export class Outbox implements Subscriber {
   }
 
   #beginWithCarried(epoch: Epoch, carried: Map<number, Buffer>): boolean {
-    for (const { key } of epoch.keptFrames) carried.delete(key);
+    for (const { key } of epoch.keptFrames) if (carried.delete(key)) this.#countDroppedFrames(1);
     let length = epoch.bytes.length;
     for (const frame of carried.values()) length += frame.length;
     const payload = Buffer.allocUnsafeSlow(length);
@@ -276,23 +283,29 @@ export class Outbox implements Subscriber {
 
   #drop(epoch: Epoch): void {
     const kept = epoch.keptFrames;
-    if (kept.length > 0) this.#carry(epoch.bytes, kept);
-    const framesLost = epoch.frameCount - kept.length;
     this.epochsDropped += 1;
-    this.framesDropped += framesLost;
     this.#house.counters.values[EPOCHS_DROPPED]! += 1;
-    this.#house.counters.values[FRAMES_DROPPED]! += framesLost;
+    this.#countDroppedFrames(epoch.frameCount - kept.length);
+    if (kept.length > 0) this.#carry(epoch.bytes, kept);
+  }
+
+  #countDroppedFrames(frames: number): void {
+    this.framesDropped += frames;
+    this.#house.counters.values[FRAMES_DROPPED]! += frames;
   }
 
   #carry(bytes: Buffer, kept: readonly KeptFrame[]): void {
     const carried = (this.#carried ??= new Map<number, Buffer>());
     for (const { key, start, end } of kept) {
-      carried.delete(key);
-      carried.set(key, bytes.subarray(start, end));
+      if (carried.delete(key)) this.#countDroppedFrames(1);
+      if (carried.size < KEPT_FRAMES_MAX) carried.set(key, bytes.subarray(start, end));
+      else this.#countDroppedFrames(1);
     }
   }
 
   #writeThroughSocket(bytes: Buffer, payloadBytes: number): void {
+    // Node calls back later than the kernel takes: with an empty queue all that was written before is out.
+    if (this.#queueIsEmpty()) this.#countPayload();
     this.#writesOpen += 1;
     this.#payloadOpen += payloadBytes;
     this.#socket.write(bytes, (this.#onWritten ??= (error) => this.#countWritten(error)));
@@ -302,10 +315,16 @@ export class Outbox implements Subscriber {
     this.#writesOpen -= 1;
     if (this.#writesOpen !== 0) return;
     if (error === null || error === undefined) {
-      this.bytesTaken += this.#payloadOpen;
-      this.#house.counters.values[BYTES_TAKEN]! += this.#payloadOpen;
+      this.#countPayload();
+      this.retry();
+    } else {
+      this.#payloadOpen = 0;
     }
+  }
+
+  #countPayload(): void {
+    this.bytesTaken += this.#payloadOpen;
+    this.#house.counters.values[BYTES_TAKEN]! += this.#payloadOpen;
     this.#payloadOpen = 0;
-    this.retry();
   }
 }

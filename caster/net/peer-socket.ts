@@ -31,6 +31,12 @@ export interface PeerSocket extends Socket {
 /** Node's handle behind a socket; `fd` is -1 once it is closed. Not part of Node's typed API. */
 interface Handle {
   readonly fd: number;
+  /** Bytes written to the socket that the kernel has not taken. */
+  readonly writeQueueSize: number;
+}
+
+interface HandleOwner {
+  readonly _handle: Handle | null;
 }
 
 /**
@@ -38,7 +44,12 @@ interface Handle {
  * it in that very tick, and the next connection may get the same number.
  */
 export function descriptorOf(socket: Socket): number {
-  return (socket as unknown as { _handle: Handle | null })._handle?.fd ?? -1;
+  return (socket as unknown as HandleOwner)._handle?.fd ?? -1;
+}
+
+/** Bytes in the socket's own queue, in front of the kernel; 0 where there is no socket any more. */
+export function queuedBytesOf(socket: Socket): number {
+  return (socket as unknown as HandleOwner)._handle?.writeQueueSize ?? 0;
 }
 
 /** Makes `socket` report to the peer that `make` gives. Called once per socket; later peers only take `peer` over. */

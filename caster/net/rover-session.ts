@@ -204,7 +204,7 @@ export class RoverSession implements Peer {
     if (unacknowledged === SEND_QUEUE_UNKNOWN) {
       if (!this.#outbox.isBusy) this.#progressMs = nowMs;
     } else {
-      const acknowledged = this.#outbox.bytesTaken - unacknowledged;
+      const acknowledged = this.#outbox.bytesHandedOver - unacknowledged;
       if (unacknowledged === 0 || acknowledged > this.#acknowledgedBytes) this.#progressMs = nowMs;
       this.#acknowledgedBytes = acknowledged;
     }

@@ -3,7 +3,7 @@
 
 import { encodeChunk } from '../ntrip/chunked.ts';
 import { ephemerisSatellite } from '../rtcm/ephemeris-id.ts';
-import { FRAME_OVERHEAD_BYTES, HEADER_BYTES, messageNumberOf } from '../rtcm/frame-layout.ts';
+import { FRAME_OVERHEAD_BYTES, messageNumberOf } from '../rtcm/frame-layout.ts';
 import { messageFamily } from '../rtcm/message-types.ts';
 
 /** A station or ephemeris frame inside an epoch: bytes[start..end). */
@@ -63,7 +63,7 @@ function keyOf(frame: Buffer): { key: number; ephemeris: boolean } | undefined {
     const satellite = ephemerisSatellite(frame, messageNumber);
     return satellite === undefined ? undefined : { key: messageNumber * 4096 + satellite, ephemeris: true };
   }
-  if (family !== 'station' || frame.length < HEADER_BYTES + 3) return undefined;
+  if (family !== 'station' || frame.length < FRAME_OVERHEAD_BYTES + 3) return undefined;
   const stationId = ((frame[4]! & 0x0f) << 8) | frame[5]!; // DF003
   return { key: messageNumber * 4096 + stationId, ephemeris: false };
 }

@@ -13,11 +13,13 @@ interface CachedFrame {
 export class LateJoinerCache {
   readonly #frames = new Map<number, CachedFrame>();
   #greeting: { bytes: Buffer; frameCount: number } | undefined;
+  /** When the first of the ephemerides in the greeting becomes too old. */
+  #greetingEndsMs = Infinity;
 
   /** Takes over what is worth keeping in `epoch`. Frames are copied, so that the epoch itself can be freed. */
   observe(epoch: Epoch): void {
     for (const { key, ephemeris, start, end } of epoch.keptFrames) {
-      if (!this.#frames.has(key) && this.#frames.size >= KEPT_FRAMES_MAX) continue;
+      if (!this.#frames.has(key) && !this.#hasRoom(epoch.receivedMs)) continue;
       const bytes = Buffer.allocUnsafeSlow(end - start);
       epoch.bytes.copy(bytes, 0, start, end);
       this.#frames.set(key, { bytes, ephemeris, receivedMs: epoch.receivedMs });
@@ -27,17 +29,30 @@ export class LateJoinerCache {
 
   /** Station messages first, then ephemerides no older than they are of use; undefined while there are none. */
   greeting(nowMs: number): { bytes: Buffer; frameCount: number } | undefined {
-    if (this.#greeting !== undefined) return this.#greeting;
+    if (this.#greeting !== undefined && nowMs <= this.#greetingEndsMs) return this.#greeting;
+    this.#greeting = undefined;
+    this.#greetingEndsMs = Infinity;
+    this.#forgetOld(nowMs);
     const stations: Buffer[] = [];
     const ephemerides: Buffer[] = [];
-    for (const [key, frame] of this.#frames) {
-      if (!frame.ephemeris) stations.push(frame.bytes);
-      else if (nowMs - frame.receivedMs <= EPHEMERIS_KEPT_MS) ephemerides.push(frame.bytes);
-      else this.#frames.delete(key);
+    for (const { bytes, ephemeris, receivedMs } of this.#frames.values()) {
+      (ephemeris ? ephemerides : stations).push(bytes);
+      if (ephemeris) this.#greetingEndsMs = Math.min(this.#greetingEndsMs, receivedMs + EPHEMERIS_KEPT_MS);
     }
     const frameCount = stations.length + ephemerides.length;
     if (frameCount === 0) return undefined;
     return (this.#greeting = { bytes: Buffer.concat([...stations, ...ephemerides]), frameCount });
+  }
+
+  #hasRoom(nowMs: number): boolean {
+    if (this.#frames.size >= KEPT_FRAMES_MAX) this.#forgetOld(nowMs);
+    return this.#frames.size < KEPT_FRAMES_MAX;
+  }
+
+  #forgetOld(nowMs: number): void {
+    for (const [key, { ephemeris, receivedMs }] of this.#frames) {
+      if (ephemeris && nowMs - receivedMs > EPHEMERIS_KEPT_MS) this.#frames.delete(key);
+    }
   }
 
   /** Another base, perhaps at another place: what the last one said of itself no longer holds. */

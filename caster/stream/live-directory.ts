@@ -62,7 +62,7 @@ function strRecord(
     type: 'STR',
     mountpoint: mountpoint.name,
     identifier: mountpoint.place ?? mountpoint.name,
-    format: facts?.format ?? (mountpoint.raw ? 'RAW' : 'RTCM 3'),
+    format: facts !== undefined && facts.frames > 0 ? facts.format : mountpoint.raw ? 'RAW' : 'RTCM 3',
     formatDetails: facts?.formatDetails ?? '',
     carrier: facts?.carrier ?? (isNearest ? 2 : undefined),
     navSystem: facts?.systems.join('+') ?? '',

@@ -64,9 +64,14 @@ export class MountpointStream {
     for (let index = 0; index < subscribers.length; index++) subscribers[index]!.deliver(epoch);
   }
 
-  #measure({ bytes, receivedMs }: Epoch): void {
+  /** Epochs without observations (a greeting, ephemerides alone) say nothing of what comes every second. */
+  #measure({ bytes, receivedMs, frameCount, keptFrames }: Epoch): void {
     const size = bytes.length;
     const sinceS = (receivedMs - this.lastEpochMs) / 1000;
+    if (frameCount > 0 && keptFrames.length === frameCount) {
+      this.lastEpochMs = receivedMs;
+      return;
+    }
     if (this.lastEpochMs > 0 && sinceS > 0) {
       this.typicalBytesPerSecond = mean(this.typicalBytesPerSecond, Math.min(size / sinceS, RATE_MAX));
     }

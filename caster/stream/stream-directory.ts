@@ -73,10 +73,10 @@ export class StreamDirectory {
     this.#forgetIfUnused(entry);
   }
 
-  /** False where a newer base has taken the mountpoint over: this one should end. */
+  /** False where this base no longer has the mountpoint, here or anywhere: it should end. */
   publishFromBase(mountpoint: string, generation: number, epoch: Epoch): boolean {
-    const entry = this.#entryOf(mountpoint);
-    if (!entry.stream.admitGeneration(generation)) return false;
+    const entry = this.#entries.get(mountpoint);
+    if (entry?.ownBase !== generation || !entry.stream.admitGeneration(generation)) return false;
     entry.stream.publish(epoch);
     this.#counters.observeFanout((performance.now() - epoch.receivedMs) / 1000);
     for (const peer of entry.wantedBy) {

@@ -134,7 +134,10 @@ class Connection {
 
   #ask(socket: Socket): void {
     const { target, request, replyTimeoutMs = REPLY_TIMEOUT_MS } = this.#plan;
-    this.#wait(replyTimeoutMs, () => this.#fail(timeoutFailure('reply', target, replyTimeoutMs)));
+    this.#wait(replyTimeoutMs, () => {
+      this.#reader.end();
+      if (!this.#reader.answered) this.#fail(timeoutFailure('reply', target, replyTimeoutMs));
+    });
     socket.write(request);
   }
 
@@ -180,6 +183,7 @@ class Connection {
 
   /** The socket is gone: by the peer, by an error, or because we are done with it. */
   #onClose(): void {
+    this.#reader.end();
     if (this.#over) return;
     const { target } = this.#plan;
     if (this.#accepted) {

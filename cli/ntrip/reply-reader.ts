@@ -3,7 +3,7 @@
 //
 //   STATUS ── HTTP/1.x, SOURCETABLE ──▶ HEADERS ──blank line──▶ BODY (chunks taken off)
 //     │  ▲                                 │ 100 Continue
-//     │  └─────────────────────────────────┘
+//     │  └─────────────────────────────────┘ (the end of the connection counts as a blank line)
 //     ├── ICY 200 OK, OK ──▶ LEAD_IN ──▶ BODY
 //     ├── ERROR - words ───▶ BODY
 //     └── no line of text ─▶ BODY, kind 'unknown'
@@ -86,11 +86,22 @@ export class ReplyReader {
     }
   }
 
+  /** Nothing more comes: what has come is the reply, even where its line end or blank line is missing (RTKLIB). */
+  end(): void {
+    if (this.#state === 'status' && this.#held.length > 0) this.push(Buffer.from('\n'));
+    if (this.#state === 'headers') this.#endHeaders();
+  }
+
   /** Returns what follows the next line of the head, undefined where it is not complete. */
   #takeLine(bytes: Buffer): Buffer | undefined {
     const end = bytes.indexOf(LF);
     const looked = bytes.subarray(0, end < 0 ? bytes.length : end);
-    if (this.#state === 'status' && !isText(looked)) return this.#giveUp(bytes);
+    if (!isText(looked)) {
+      if (this.#state === 'status') return this.#giveUp(bytes);
+      // A caster that forgot the blank line: the stream has begun.
+      this.#endHeaders();
+      return bytes;
+    }
     if (end < 0) return bytes.length > LINE_BYTES_MAX ? this.#giveUp(bytes) : undefined;
     const line = decodeText(looked).replace(/\r$/, '');
     const rest = bytes.subarray(end + 1);

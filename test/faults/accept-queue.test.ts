@@ -67,43 +67,57 @@ describe('three thousand rovers at once', () => {
   beforeAll(() => start({}));
   afterAll(stop);
 
-  test('are all served though the main thread does nothing for a while, and the streams go on meanwhile', async () => {
-    const begunMs = performance.now();
-    await caster.suffer({ worker: 'main', fault: 'block', ms: BLOCK_MS });
-    const crowd = openCrowd();
-    await field.flowing(BLOCK_MS);
-    expect(performance.now() - begunMs, 'the streams went on before the main thread did').toBeLessThan(BLOCK_MS);
-    expect(crowd.granted).toBe(0);
-    await crowd.settled;
-    expect(crowd.granted).toBe(CROWD);
-    await disperse(crowd);
-    expect(field.mistakes()).toEqual([]);
-  }, SERVED_WITHIN_MS);
+  test(
+    'are all served though the main thread does nothing for a while, and the streams go on meanwhile',
+    async () => {
+      const begunMs = performance.now();
+      await caster.suffer({ worker: 'main', fault: 'block', ms: BLOCK_MS });
+      const crowd = openCrowd();
+      await field.flowing(BLOCK_MS);
+      expect(performance.now() - begunMs, 'the streams went on before the main thread did').toBeLessThan(
+        BLOCK_MS,
+      );
+      expect(crowd.granted).toBe(0);
+      await crowd.settled;
+      expect(crowd.granted).toBe(CROWD);
+      await disperse(crowd);
+      expect(field.mistakes()).toEqual([]);
+    },
+    SERVED_WITHIN_MS,
+  );
 
-  test('are all served though a worker does nothing for a while', async () => {
-    await caster.suffer({ worker: 1, fault: 'block', ms: BLOCK_MS });
-    const crowd = openCrowd();
-    await crowd.settled;
-    expect(crowd.granted).toBe(CROWD);
-    await disperse(crowd);
-    await field.flowing();
-    expect(field.mistakes()).toEqual([]);
-  }, SERVED_WITHIN_MS);
+  test(
+    'are all served though a worker does nothing for a while',
+    async () => {
+      await caster.suffer({ worker: 1, fault: 'block', ms: BLOCK_MS });
+      const crowd = openCrowd();
+      await crowd.settled;
+      expect(crowd.granted).toBe(CROWD);
+      await disperse(crowd);
+      await field.flowing();
+      expect(field.mistakes()).toEqual([]);
+    },
+    SERVED_WITHIN_MS,
+  );
 
-  test('are served or hang up where the worker dies in whose queue they stand', async () => {
-    await caster.suffer({ worker: 1, fault: 'block', ms: BLOCK_MS });
-    const crowd = openCrowd();
-    await caster.suffer({ worker: 1, fault: 'terminate' });
-    await crowd.settled;
-    const refused = await Promise.all(
-      crowd.members.map(async ({ granted, ended }) => ((await granted) ? undefined : await ended)),
-    );
-    expect(crowd.granted + refused.filter((how) => how !== undefined).length).toBe(CROWD);
-    expect(crowd.granted).toBeGreaterThan(CROWD / 3);
-    await disperse(crowd);
-    await field.flowing();
-    expect(field.mistakes()).toEqual([]);
-  }, SERVED_WITHIN_MS);
+  test(
+    'are served or hang up where the worker dies in whose queue they stand',
+    async () => {
+      await caster.suffer({ worker: 1, fault: 'block', ms: BLOCK_MS });
+      const crowd = openCrowd();
+      await caster.suffer({ worker: 1, fault: 'terminate' });
+      await crowd.settled;
+      const refused = await Promise.all(
+        crowd.members.map(async ({ granted, ended }) => ((await granted) ? undefined : await ended)),
+      );
+      expect(crowd.granted + refused.filter((how) => how !== undefined).length).toBe(CROWD);
+      expect(crowd.granted).toBeGreaterThan(CROWD / 3);
+      await disperse(crowd);
+      await field.flowing();
+      expect(field.mistakes()).toEqual([]);
+    },
+    SERVED_WITHIN_MS,
+  );
 });
 
 describe('an accept queue that is full', () => {
@@ -111,15 +125,19 @@ describe('an accept queue that is full', () => {
   beforeAll(() => start({ [BACKLOG_VARIABLE]: '300' }));
   afterAll(stop);
 
-  test('makes three thousand rovers wait, and in the end serves every one', async () => {
-    const overflowsBefore = listenOverflows();
-    await Promise.all([0, 1, 2].map((worker) => caster.suffer({ worker, fault: 'block', ms: BLOCK_MS })));
-    const crowd = openCrowd();
-    await crowd.settled;
-    expect(listenOverflows(), 'the queues were full').toBeGreaterThan(overflowsBefore);
-    expect(crowd.granted).toBe(CROWD);
-    await disperse(crowd);
-    await field.flowing();
-    expect(field.mistakes()).toEqual([]);
-  }, 2 * SERVED_WITHIN_MS);
+  test(
+    'makes three thousand rovers wait, and in the end serves every one',
+    async () => {
+      const overflowsBefore = listenOverflows();
+      await Promise.all([0, 1, 2].map((worker) => caster.suffer({ worker, fault: 'block', ms: BLOCK_MS })));
+      const crowd = openCrowd();
+      await crowd.settled;
+      expect(listenOverflows(), 'the queues were full').toBeGreaterThan(overflowsBefore);
+      expect(crowd.granted).toBe(CROWD);
+      await disperse(crowd);
+      await field.flowing();
+      expect(field.mistakes()).toEqual([]);
+    },
+    2 * SERVED_WITHIN_MS,
+  );
 });

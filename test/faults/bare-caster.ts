@@ -23,7 +23,11 @@ export interface BareCaster {
 /** `setup` are shell commands that run first; `redirect` is a redirection of standard error, such as `2>/dev/full`. */
 export function startBareCaster(
   config: object,
-  { setup = ':', redirect = '', env = {} }: { setup?: string; redirect?: string; env?: Record<string, string> },
+  {
+    setup = ':',
+    redirect = '',
+    env = {},
+  }: { setup?: string; redirect?: string; env?: Record<string, string> },
 ): BareCaster {
   const folder = mkdtempSync(path.join(tmpdir(), 'rovercast-bare-'));
   const configFile = path.join(folder, 'rovercast.json');

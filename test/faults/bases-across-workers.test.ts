@@ -42,7 +42,12 @@ async function hangUp(listeners: readonly Listener[]): Promise<void> {
 }
 
 /** Sends epochs and waits after each until every listener has it. */
-async function sendEpochs(base: Placed, number: number, count: number, listeners: readonly Listener[]): Promise<Buffer> {
+async function sendEpochs(
+  base: Placed,
+  number: number,
+  count: number,
+  listeners: readonly Listener[],
+): Promise<Buffer> {
   const sent: Buffer[] = [];
   const before = listeners.map(({ reader }) => reader.epochs.length);
   for (let sequence = 0; sequence < count; sequence++) {
@@ -60,7 +65,9 @@ async function sendEpochs(base: Placed, number: number, count: number, listeners
 beforeAll(async () => {
   const config = fieldConfig(3);
   const fought = { name: 'FOUGHT', sourcePassword: SOURCE_PASSWORD, access: 'open', secondBase: 'takeOver' };
-  caster = await startCasterProcess({ config: { ...config, mountpoints: [...(config['mountpoints'] as object[]), fought] } });
+  caster = await startCasterProcess({
+    config: { ...config, mountpoints: [...(config['mountpoints'] as object[]), fought] },
+  });
 });
 
 afterAll(() => caster.stop());
@@ -99,7 +106,8 @@ describe('two bases that fight for a mountpoint', () => {
     const listeners = await listenOnEveryWorker('FOUGHT');
     const place = { port: caster.ready.ntrip, mountpoint: 'FOUGHT', password: SOURCE_PASSWORD };
     const fighters = ['red', 'blue'].map((name) => new FieldBase({ ...place, name }, 5));
-    const livesGranted = (): number => fighters.flatMap(({ lives }) => lives).filter(({ granted }) => granted).length;
+    const livesGranted = (): number =>
+      fighters.flatMap(({ lives }) => lives).filter(({ granted }) => granted).length;
     await until(
       () => livesGranted() >= 40,
       () => `40 lives, ${livesGranted()} so far`,
@@ -108,7 +116,10 @@ describe('two bases that fight for a mountpoint', () => {
     for (const fighter of fighters) await fighter.stop();
 
     const order = caster.log
-      .filter(({ event, role, mountpoint }) => event === 'session_opened' && role === 'base' && mountpoint === 'FOUGHT')
+      .filter(
+        ({ event, role, mountpoint }) =>
+          event === 'session_opened' && role === 'base' && mountpoint === 'FOUGHT',
+      )
       .map(({ userAgent }) => String(userAgent).replace('NTRIP ', ''));
     const names = new Map(fighters.flatMap(({ lives }) => lives).map(({ base, name }) => [base, name]));
     const placeOf = (base: number): number => order.indexOf(names.get(base)!);

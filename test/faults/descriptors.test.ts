@@ -66,7 +66,9 @@ describe(`a process with ${DESCRIPTORS} descriptors and ${CROWD} rovers too many
 
   test('says in its log that connections are refused, and why', () => {
     const words = caster.log().filter(({ level }) => level === 'warn' || level === 'error');
-    expect(words.map((line) => JSON.stringify(line)).join('\n')).toMatch(/too_many_connections|EMFILE|descriptors|open files/);
+    expect(words.map((line) => JSON.stringify(line)).join('\n')).toMatch(
+      /too_many_connections|EMFILE|descriptors|open files/,
+    );
   });
 
   test('does not spin', () => {

@@ -7,10 +7,16 @@ export const HEAP_VARIABLE = 'FAULT_ORDERS_HEAP_MIB';
 /** Connections the kernel keeps for each worker's sockets until they are accepted. */
 export const BACKLOG_VARIABLE = 'FAULT_ORDERS_BACKLOG';
 
-export type FaultOrder =
-  /** The thread does nothing for so long. */
-  | { readonly worker: number | 'main'; readonly fault: 'block'; readonly ms: number }
-  /** The worker ends: from outside wherever it is, by an exception nobody catches, by its own exit, by its heap's limit. */
-  | { readonly worker: number; readonly fault: Ending };
+/** The thread does nothing for so long. */
+interface Block {
+  readonly fault: 'block';
+  readonly ms: number;
+}
 
+/** Of the main thread, or of a worker by its number. */
+export type FaultOrder =
+  | ({ readonly worker: 'main' } & Block)
+  | ({ readonly worker: number } & (Block | { readonly fault: Ending }));
+
+/** How a worker ends: from outside wherever it is, by an exception nobody catches, by its own exit, by its heap's limit. */
 export type Ending = 'terminate' | 'throw' | 'exit' | 'hoard';

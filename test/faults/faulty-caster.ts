@@ -7,7 +7,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import { type CasterProcess, type CasterProcessOptions, startCasterProcess } from '../support/caster-process.ts';
+import {
+  type CasterProcess,
+  type CasterProcessOptions,
+  startCasterProcess,
+} from '../support/caster-process.ts';
 import { type FaultOrder, SOCKET_VARIABLE } from './fault-order.ts';
 
 export interface FaultyCaster extends CasterProcess {

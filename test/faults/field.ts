@@ -49,7 +49,8 @@ export function openField(
   });
   let ticks = 0;
   const clock = setInterval(() => (ticks += 1), size.intervalMs);
-  const baseOf = ({ mountpoint }: FieldRover): FieldBase => bases.find((base) => base.mountpoint === mountpoint)!;
+  const baseOf = ({ mountpoint }: FieldRover): FieldBase =>
+    bases.find((base) => base.mountpoint === mountpoint)!;
 
   return {
     bases,
@@ -57,7 +58,8 @@ export function openField(
     async flowing(withinMs) {
       await until(
         () => bases.every((base) => base.isSending && base.life!.sent > 0),
-        () => `all bases send: ${bases.map((base) => `${base.isSending}, ${base.refusals.at(-1) ?? ''}`).join('; ')}`,
+        () =>
+          `all bases send: ${bases.map((base) => `${base.isSending}, ${base.refusals.at(-1) ?? ''}`).join('; ')}`,
         withinMs,
       );
       const goals = new Map(rovers.map((rover) => [rover, { ...baseOf(rover).life! }]));

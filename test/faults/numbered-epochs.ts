@@ -23,7 +23,10 @@ export interface NumberedEpoch {
 /** `fillerBytes` more in each of its two observation frames, at most 1000. */
 export function makeEpoch({ base, sequence }: NumberedEpoch, fillerBytes = 60): Buffer {
   const time = sequence * EPOCH_MS;
-  const frames = [msmFrame(FIRST, base, time, true, fillerBytes), msmFrame(LAST, base, time, false, fillerBytes)];
+  const frames = [
+    msmFrame(FIRST, base, time, true, fillerBytes),
+    msmFrame(LAST, base, time, false, fillerBytes),
+  ];
   if (sequence % STATION_PERIOD === 0) frames.unshift(stationFrame(base));
   return Buffer.concat(frames);
 }

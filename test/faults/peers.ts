@@ -37,7 +37,11 @@ export function openRover(
 /** A base of NTRIP 1.0; it sends by `socket.write` once it is granted. */
 export function openBase(place: PeerPlace & { readonly password: string }): Connection {
   const { mountpoint, name, password } = place;
-  return open(place, `SOURCE ${password} /${mountpoint}\r\nSource-Agent: NTRIP ${name}\r\n\r\n`, () => undefined);
+  return open(
+    place,
+    `SOURCE ${password} /${mountpoint}\r\nSource-Agent: NTRIP ${name}\r\n\r\n`,
+    () => undefined,
+  );
 }
 
 function open(place: PeerPlace, request: string, onBytes: (bytes: Buffer) => void): Connection {

@@ -69,8 +69,12 @@ describe('a caster told to stop', () => {
     const toldMs = performance.now();
     expect(await caster.stop()).toBe(0);
     expect(performance.now() - toldMs).toBeLessThan(DRAIN_MS);
-    expect(await Promise.all(rovers.map(({ connection }) => connection.ended))).toEqual(rovers.map(() => 'closed'));
-    expect(rovers.filter(({ reader, connection }) => !reader.isWhole || connection.mistake() !== undefined)).toEqual([]);
+    expect(await Promise.all(rovers.map(({ connection }) => connection.ended))).toEqual(
+      rovers.map(() => 'closed'),
+    );
+    expect(
+      rovers.filter(({ reader, connection }) => !reader.isWhole || connection.mistake() !== undefined),
+    ).toEqual([]);
     expect(openSessions(caster.log)).toEqual([]);
     const reasons = caster.log.filter(({ event }) => event === 'session_closed').map(({ reason }) => reason);
     expect(reasons.filter((reason) => reason === 'shutdown').length).toBe(ROVERS_TO_DRAIN + 2);
@@ -95,7 +99,9 @@ describe('a caster that streams', () => {
 
   const expectUndisturbed = (): void => {
     expect(field.mistakes()).toEqual([]);
-    expect([...field.rovers, ...field.bases].map(({ lives }) => lives.length).every((lives) => lives === 1)).toBe(true);
+    expect(
+      [...field.rovers, ...field.bases].map(({ lives }) => lives.length).every((lives) => lives === 1),
+    ).toBe(true);
   };
 
   test('takes a storm of SIGHUP, some with a configuration that is wrong, without an epoch lost', async () => {

@@ -66,7 +66,9 @@ describe(`twenty random kills in a row (seed ${SEED})`, () => {
       ({ event, reason }) => event === 'session_closed' && reason === 'worker_lost',
     );
     expect(lost, story()).toHaveLength(KILLS);
-    expect(lost.reduce((sum, line) => sum + Number(line['rovers']) + Number(line['bases']), 0)).toBe(closed.length);
+    expect(lost.reduce((sum, line) => sum + Number(line['rovers']) + Number(line['bases']), 0)).toBe(
+      closed.length,
+    );
   });
 
   test('leave the sourcetable as it was and the caster ready', async () => {

@@ -14,6 +14,8 @@ export function closingOf(caster: CasterProcess, opening: LogLine, withinMs?: nu
 
 /** Sessions of the log that no line has closed. */
 export function openSessions(log: readonly LogLine[]): LogLine[] {
-  const closed = new Set(log.filter(({ event }) => event === 'session_closed').map((line) => line['session']));
+  const closed = new Set(
+    log.filter(({ event }) => event === 'session_closed').map((line) => line['session']),
+  );
   return log.filter(({ event, session }) => event === 'session_opened' && !closed.has(session));
 }

@@ -20,7 +20,8 @@ export interface VanishingNetwork {
 export function makeVanishingNetwork(): VanishingNetwork | undefined {
   const name = `rc${process.pid}`;
   const inside = ['netns', 'exec', name];
-  const ip = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const ip = (...args: string[]): string =>
+    execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   const remove = (): void => {
     // By itself it would go only when the last connection inside has given up.
     ip('link', 'delete', `${name}a`);

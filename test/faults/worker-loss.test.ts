@@ -104,14 +104,22 @@ describe('a stream worker that dies twenty times', () => {
 
   test('has its streams go on with the next life of their bases, on every rover', () => {
     const basesLost = deaths.reduce((sum, { line }) => sum + Number(line['bases']), 0);
-    const livesEnded = field.bases.reduce((sum, { lives }) => sum + lives.filter(({ ended }) => ended).length, 0);
+    const livesEnded = field.bases.reduce(
+      (sum, { lives }) => sum + lives.filter(({ ended }) => ended).length,
+      0,
+    );
     expect(basesLost).toBeGreaterThan(0);
     expect(livesEnded).toBeGreaterThanOrEqual(basesLost);
     expect(field.rovers.filter(({ isStreaming }) => !isStreaming)).toEqual([]);
   });
 
   test('is named in the log each time, with the cause and exact counts', () => {
-    const causes = { terminate: /exit code 1/, throw: /thrown by order/, exit: /exit code 3/, hoard: /MEMORY/ };
+    const causes = {
+      terminate: /exit code 1/,
+      throw: /thrown by order/,
+      exit: /exit code 3/,
+      hoard: /MEMORY/,
+    };
     for (const [n, { line, worker, closedFor }] of deaths.entries()) {
       expect(line).toMatchObject({ level: 'error', worker });
       expect(line['detail']).toMatch(causes[ENDINGS[n % ENDINGS.length]!]);

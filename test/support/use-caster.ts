@@ -1,7 +1,7 @@
 // One caster for all tests of a file, and what a test asks of it beyond its sockets: the interface of the owner, the
 // metrics, and log lines that are still to come.
 
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import {
   type CasterProcess,
   type CasterProcessOptions,
@@ -9,7 +9,7 @@ import {
   OWNER_KEY,
   startCasterProcess,
 } from './caster-process.ts';
-import { hangUpAll } from './wire-peer.ts';
+import { openPeers, type WirePeer } from './wire-peer.ts';
 
 const POLL_MS = 20;
 
@@ -19,12 +19,12 @@ export interface SessionRow {
   readonly mountpoint: string;
   readonly account?: string;
   readonly address: string;
-  readonly secure: boolean;
+  readonly tls: boolean;
 }
 
 /**
- * Starts a caster before the tests of the file and stops it after them. Behind each test its connections are ended,
- * and the next one begins when the caster has seen that. The file fails where the caster logged an error that no test
+ * Starts a caster before the tests of the file and stops it after them. Behind each test the connections that it has
+ * opened are ended, and the next one begins when the caster has seen that. The file fails where the caster logged an error that no test
  * had asked for, or did not stop by itself.
  */
 export function useCaster(options: CasterProcessOptions): () => CasterProcess {
@@ -32,12 +32,17 @@ export function useCaster(options: CasterProcessOptions): () => CasterProcess {
   beforeAll(async () => {
     caster = await startCasterProcess(options);
   });
+  let keptPeers: ReadonlySet<WirePeer> = new Set();
+  let keptSessions = 0;
+  beforeEach(async () => {
+    keptPeers = openPeers();
+    keptSessions = (await sessionsOf(caster!)).length;
+  });
   afterEach(async () => {
-    hangUpAll();
-    await eventually('all sessions of the test have ended', async () => {
-      const sessions = await sessionsOf(caster!);
-      return sessions.length === 0 ? sessions : undefined;
-    });
+    for (const peer of openPeers()) if (!keptPeers.has(peer)) peer.hangUp();
+    await eventually('the sessions of the test have ended', async () =>
+      (await sessionsOf(caster!)).length <= keptSessions ? true : undefined,
+    );
   });
   afterAll(async () => {
     const code = await caster?.stop();

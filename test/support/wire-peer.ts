@@ -20,9 +20,9 @@ export interface PeerOptions {
 
 const open = new Set<WirePeer>();
 
-/** Ends every connection that a test has left open. */
-export function hangUpAll(): void {
-  for (const peer of open) peer.hangUp();
+/** The connections that are open now. */
+export function openPeers(): ReadonlySet<WirePeer> {
+  return new Set(open);
 }
 
 export class WirePeer {

@@ -1,7 +1,7 @@
 // Tests whether a rover of a NEAR mountpoint gets the nearest live base by its GGA, whichever way the GGA comes, goes
 // over to another between two epochs and not without need, and gets nothing as long as nobody knows where it is.
 
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chunkOf } from '../support/chunks.ts';
 import { observationFrame, positionFrame } from '../support/frames.ts';
 import { getRequest, ggaLine, sourceRequest } from '../support/ntrip-requests.ts';
@@ -18,7 +18,7 @@ type Place = keyof typeof PLACES;
 
 const caster = useCaster({
   config: {
-    streamWorkers: 2,
+    streamWorkers: 1,
     mountpoints: [
       ...Object.keys(PLACES).map((name) => ({ name, sourcePassword: 'password1', access: 'open' })),
       { name: 'NEAR', access: 'open', nearest: { maxBaselineKm: 100, hysteresisKm: 5 } },
@@ -75,6 +75,12 @@ const NEAR_WEST = ggaLine(50.01, 8.02);
 const NEAR_EAST = ggaLine(50.01, 8.48);
 
 describe('how a position may come', () => {
+  let bases: Awaited<ReturnType<typeof openBases>>;
+  beforeAll(async () => {
+    bases = await openBases('WEST', 'EAST');
+  });
+  afterAll(() => Object.values(bases).forEach((base) => base.hangUp()));
+
   test.each([
     ['in the stream', getRequest(1, 'NEAR'), NEAR_EAST],
     ['in the same write as the request', getRequest(1, 'NEAR') + NEAR_EAST, ''],
@@ -85,11 +91,10 @@ describe('how a position may come', () => {
     ['in chunks, where the rover declares them', getRequest(2, 'NEAR', { headers: ['Transfer-Encoding: chunked'] }), chunkOf(Buffer.from(NEAR_EAST)).toString()],
     ['after ones without a position', getRequest(1, 'NEAR'), '$GPGGA,120000,,,,,0,00,99,,M,,M,,*56\r\n' + NEAR_EAST],
   ])('%s', async (_how, request, upstream) => {
-    const { EAST } = await openBases('WEST', 'EAST');
     const rover = await join(request);
     await rover.sendInPieces(Buffer.from(upstream, 'latin1'), () => 7);
     await expectBase(rover, 'EAST');
-    await expectEpoch(EAST, rover, 2, 2000);
+    await expectEpoch(bases.EAST, rover, 2, 2000);
   });
 });
 

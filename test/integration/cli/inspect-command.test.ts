@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { CliProcess, runCli } from './cli-process.ts';
 import { type ScriptedCaster, startCaster } from './scripted-caster.ts';
@@ -155,8 +155,20 @@ describe('rovercast inspect URL', () => {
   });
 
   test('tells after Ctrl-C what came until then', async () => {
-    const inspect = new CliProcess(['inspect', await casterFor(EPOCHS, false), '--json']);
-    await wait(700);
+    let sent = 0;
+    const block = Buffer.concat(EPOCHS);
+    const caster = await startCaster(async ({ socket }) => {
+      socket.write('ICY 200 OK\r\n\r\n');
+      while (!socket.destroyed) {
+        if (socket.writableNeedDrain) await turn();
+        else socket.write(block);
+        sent = socket.bytesWritten;
+      }
+    });
+    open.push(caster);
+    const inspect = new CliProcess(['inspect', `ntrip://127.0.0.1:${caster.port}/M`, '--json']);
+    // More than the kernel can hold, so that some of it must have been taken.
+    while (sent < 32_000_000) await wait(20);
     inspect.child.kill('SIGINT');
     const { code, stdout } = await inspect.end();
     expect([code, (JSON.parse(stdout) as { frames: number }).frames > 0]).toEqual([0, true]);

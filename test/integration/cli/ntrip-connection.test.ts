@@ -99,6 +99,7 @@ describe(`a stream that is accepted (cuts of seed ${CUT_SEED})`, () => {
     ['v1 with headers', withBody('ICY 200 OK\r\nServer: X\r\nContent-Length: 0\r\n\r\n', STREAM)],
     ['v2 raw', withBody(`${V2}\r\n`, STREAM)],
     ['v2 raw without Content-Type', withBody('HTTP/1.0 200 OK\r\n\r\n', STREAM)],
+    ['v2 raw without a blank line', withBody('HTTP/1.1 200 OK\r\n', STREAM)],
     ['v2 chunked', withBody(`${V2}Transfer-Encoding: chunked\r\n\r\n`, chunks)],
     ['v2 that says chunked and is raw', withBody(`${V2}Transfer-Encoding: chunked\r\n\r\n`, STREAM)],
   ])('%s comes through byte for byte', async (_name, reply) => {
@@ -116,6 +117,9 @@ describe('a stream that is refused', () => {
     ],
     ['HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n<html>no</html>', 'login_refused'],
     ['HTTP/1.1 403 Forbidden\r\n\r\n', 'access_forbidden'],
+    // As str2str does: no blank line.
+    ['HTTP/1.0 401 Unauthorized\r\n', 'login_refused'],
+    ['ERROR - Bad Password', 'login_refused'],
     ['HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n', 'mountpoint_unknown'],
     ['HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n', 'mountpoint_taken'],
     ['HTTP/1.1 503 Service Unavailable\r\n\r\nfull', 'caster_busy'],

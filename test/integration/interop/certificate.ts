@@ -18,6 +18,8 @@ export function makeCertificate(): Certificate {
   const keyFile = path.join(folder, 'key.pem');
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyFile];
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  execFileSync('openssl', ['req', '-x509', '-days', '30', ...key, ...names, '-out', certFile], { stdio: 'ignore' });
+  execFileSync('openssl', ['req', '-x509', '-days', '30', ...key, ...names, '-out', certFile], {
+    stdio: 'ignore',
+  });
   return { certFile, keyFile, remove: () => rmSync(folder, { recursive: true }) };
 }

@@ -13,6 +13,11 @@ export function skipNote(...programs: string[]): string {
   return missing.length === 0 ? '' : ` (skipped: ${missing.join(' and ')} not on PATH)`;
 }
 
+/** Where a program is that `skipNote` has found. */
+export function programPath(program: string): string {
+  return pathOf(program) ?? program;
+}
+
 function pathOf(program: string): string | undefined {
   return FOLDERS.map((folder) => path.join(folder, program)).find((file) => {
     try {
@@ -37,7 +42,7 @@ export interface Running {
 
 /** Starts a program that `skipNote` has found. */
 export function run(program: string, args: readonly string[], options: { cwd?: string } = {}): Running {
-  const child = spawn(pathOf(program) ?? program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(programPath(program), args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
   const said: Buffer[] = [];
   const errors: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => said.push(chunk));

@@ -21,7 +21,7 @@ export interface ConnectedHandshake extends FakeHouse {
   readonly close: () => Promise<void>;
 }
 
-const ARRIVAL: Arrival = { address: '192.0.2.7', trustsForwarded: false };
+const ARRIVAL: Arrival = { address: '192.0.2.7', enterForwarded: undefined };
 
 /** Mountpoint A is open and takes a base; whatever is asked stays unanswered. */
 export async function connectHandshake(

@@ -91,26 +91,26 @@ describe('a connection without a header', () => {
   ])('that begins with %s is told apart by what is wrong', async (_what, bytes, detail) => {
     const { far, outcome } = await gate();
     far.write(bytes);
-    expect(await outcome).toEqual({ ok: false, detail });
+    expect(await outcome).toEqual({ ok: false, reason: 'bad_proxy_header', detail });
   });
 
-  test('is cut off when the time is over', async () => {
-    const { near, calls } = await gate(20);
-    await closed(near);
-    expect(calls()).toBe(0);
+  test('is told so when the time is over', async () => {
+    const { outcome } = await gate(20);
+    expect(await outcome).toMatchObject({ ok: false, reason: 'handshake_timeout' });
   });
 
-  test('that ends first is not heard of again', async () => {
-    const { near, far, calls } = await gate();
+  test('that ends first is told so, once', async () => {
+    const { near, far, outcome, calls } = await gate(20);
     far.destroy();
     await closed(near);
-    expect(calls()).toBe(0);
+    expect(await outcome).toMatchObject({ ok: false, reason: 'peer_closed' });
+    expect(calls()).toBe(1);
   });
 
   test('that is reset harms nobody', async () => {
-    const { near, far, calls } = await gate();
+    const { near, far, outcome } = await gate();
     far.resetAndDestroy();
     await closed(near);
-    expect(calls()).toBe(0);
+    expect(await outcome).toMatchObject({ ok: false, reason: 'peer_closed' });
   });
 });

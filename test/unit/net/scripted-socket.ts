@@ -36,15 +36,27 @@ export class ScriptedSocket {
   hurried = 0;
   sends = 0;
   destroyed = false;
-  /** As Node has it: what `handleOf` reads. */
-  _handle: { fd: number } | null = { fd: 42 };
+  /** As Node has it: what `descriptorOf` and `queuedBytesOf` read. */
+  _handle: { fd: number; readonly writeQueueSize: number } | null;
+  /** What the kernel says it holds that the peer has not acknowledged. */
+  unacknowledgedBytes = 0;
+  kernelQuestions = 0;
   readonly encrypted: boolean;
   readonly #takesAtOnce: boolean;
   readonly #wire: Buffer[] = [];
   #queue: Write[] = [];
+  /** Of the first write in the queue; Node's own count does not fall before all of it is taken, the handle's does. */
+  #takenOfFirst = 0;
   #taken: Write[] = [];
 
   constructor({ native = true, chunked = false, encrypted = false, takesAtOnce = false }: ScriptedOptions = {}) {
+    const queued = (): number => this.writableLength - this.#takenOfFirst;
+    this._handle = {
+      fd: 42,
+      get writeQueueSize() {
+        return queued();
+      },
+    };
     this.encrypted = encrypted;
     this.#takesAtOnce = takesAtOnce;
     const house = {
@@ -71,9 +83,19 @@ export class ScriptedSocket {
     if (this.#takesAtOnce) this.take();
   }
 
+  /** The kernel takes so many bytes more of the first write in the queue. */
+  takeSome(bytes: number): void {
+    const rest = this.#queue[0]!.bytes.subarray(this.#takenOfFirst);
+    this.#wire.push(rest.subarray(0, bytes));
+    this.#takenOfFirst += bytes;
+  }
+
   /** The kernel takes all that is queued. */
   take(): void {
-    for (const write of this.#queue) this.#wire.push(write.bytes);
+    for (const write of this.#queue) {
+      this.#wire.push(write.bytes.subarray(this.#takenOfFirst));
+      this.#takenOfFirst = 0;
+    }
     this.#taken.push(...this.#queue);
     this.#queue = [];
   }
@@ -102,7 +124,9 @@ export class ScriptedSocket {
     this.destroy();
   }
 
+  /** As a peer's socket does: it tells first and closes its descriptor then. */
   destroy(): void {
+    this.outbox.forgetDescriptor();
     this.destroyed = true;
     this._handle = null;
   }
@@ -126,7 +150,11 @@ export class ScriptedSocket {
         this.#wire.push(Buffer.from(bytes.subarray(0, taken)));
         return taken;
       },
-      unacknowledgedBytes: () => 0,
+      unacknowledgedBytes: (descriptor) => {
+        this.kernelQuestions += 1;
+        if (descriptor !== this._handle?.fd) throw new Error(`descriptor ${descriptor} is not the socket's`);
+        return this.unacknowledgedBytes;
+      },
       boundUnsentBytes: () => true,
     };
   }
