@@ -2,7 +2,7 @@
 // and `ntripload`, a load generator that knows nothing of this project. They are compiled into a temporary folder and
 // are no part of the project.
 
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo, connect } from 'node:net';
@@ -38,14 +38,16 @@ export function buildYardsticks(): { ok: true; programs: Yardsticks } | { ok: fa
 }
 
 /** Starts `floor` on a free port; resolves when it takes connections. */
-export async function startFloor(program: string): Promise<{ pid: number; port: number }> {
+export async function startFloor(
+  program: string,
+): Promise<{ child: ChildProcess; pid: number; port: number }> {
   const port = await freePort();
   const child = startProgram(program, [String(port)], { stdio: 'ignore' });
   const deadline = performance.now() + START_LIMIT_MS;
   while (!(await accepts(port))) {
     if (performance.now() > deadline) throw new Error(`floor does not listen on port ${port}`);
   }
-  return { pid: child.pid!, port };
+  return { child, pid: child.pid!, port };
 }
 
 /** One run of `ntripload`, as it tells it. */

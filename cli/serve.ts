@@ -1,17 +1,14 @@
 // `rovercast serve`: runs the caster until it is told to stop. Standard output carries the ready line and nothing
 // else; the log goes to standard error.
 
-import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { LEAF_KEYS } from '../config/keys.ts';
 import { type ConfigLoad, loadConfig } from '../config/load.ts';
 import { formatProblems, isWarning } from '../config/problem.ts';
+import { configFileOf } from './config-file.ts';
 import { EXIT_CONFIG_INVALID, EXIT_FAILED } from './failure.ts';
 import { packageVersion } from './package-version.ts';
 import { say } from './terminal.ts';
-
-/** Used where neither `--config` nor ROVERCAST_CONFIG names one. */
-const DEFAULT_FILE = 'rovercast.yaml';
 
 type ServeOptions = Readonly<Record<string, string | boolean | undefined>> & { readonly config?: string };
 
@@ -20,7 +17,7 @@ export function serveCommand(): Command {
     .description('run the caster')
     .option(
       '-c, --config <file>',
-      `configuration file; else ROVERCAST_CONFIG, else ./${DEFAULT_FILE} if it is there`,
+      'configuration file; else ROVERCAST_CONFIG, else ./rovercast.yaml if it is there',
     )
     .option('--no-native-send', 'send through Node alone, to compare');
   for (const { option, path } of LEAF_KEYS) {
@@ -79,10 +76,7 @@ async function serve(options: ServeOptions): Promise<void> {
 }
 
 function loadServeConfig(options: ServeOptions): ConfigLoad {
-  const file =
-    options.config ??
-    process.env['ROVERCAST_CONFIG'] ??
-    (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
+  const file = configFileOf(options.config);
   const overrides: Record<string, unknown> = {};
   for (const { option, path } of LEAF_KEYS) {
     if (option === undefined) continue;

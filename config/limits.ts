@@ -40,8 +40,6 @@ export const MOUNTPOINTS_MAX = 10_000;
 export const FILE_ACCOUNTS_MAX = 50_000;
 /** Characters of one free text in the sourcetable (place, network, misc …). */
 export const SOURCETABLE_TEXT_LENGTH_MAX = 200;
-/** Ended sessions kept in memory for the console's "why did it drop?". */
-export const CLOSED_SESSIONS_KEPT = 1000;
 /** Sessions of one account, where its account says a number. */
 export const ACCOUNT_SESSIONS_MAX = 1_000_000;
 /** Characters below which a password is warned of. */
@@ -56,10 +54,16 @@ export const ROVER_KERNEL_EPOCHS = 4;
 export const ROVER_KERNEL_SECONDS = 2;
 /** Bytes the kernel may hold where epochs are small or not yet known. */
 export const ROVER_KERNEL_BYTES_MIN = 8192;
-/** Milliseconds within which epochs count as one burst: they are of one age and wait together for a slow rover. */
+/** Milliseconds within which epochs count as one burst: of one age, they wait together for a slow rover. */
 export const BURST_MS = 200;
+/** Times faster than the clock at which observation times run on in a recording that is pushed at once. */
+export const RECORDING_SPEED = 50;
 /** Bytes of a burst that may wait for one rover, beyond its first epoch. */
-export const BURST_BYTES_MAX = 1_048_576;
+export const BURST_BYTES_MAX = 16_777_216;
+/** Bytes a rover may send up between two sweeps before it is read no further until the next one. */
+export const ROVER_UPSTREAM_BYTES_PER_SWEEP_MAX = 1_048_576;
+/** Descriptors kept for what is no connection of a rover or base: files, HTTP, threads. */
+export const DESCRIPTORS_RESERVED = 256;
 /** Milliseconds a refused or answered connection is kept for its reply to be read. */
 export const REPLY_LINGER_MS = 2000;
 /** Connections the kernel keeps for a worker until it accepts them; the kernel may allow fewer (net.core.somaxconn). */
@@ -90,10 +94,14 @@ export const BASE_REPORT_PERIOD_MS = 1000;
 export const WORKER_WATCH_PERIOD_MS = 2000;
 /** Milliseconds without a tick after which a worker is taken for stuck and ended: many times a long fan-out. */
 export const WORKER_STUCK_MS = 20_000;
+/** Milliseconds a worker gets, after its connections are cut, to tell what its sessions were. */
+export const WORKER_LAST_WORD_MS = 2000;
 /** Milliseconds a worker gets to end; a loop of machine code obeys nothing, and then the process must go. */
 export const WORKER_END_MS = 5000;
 /** Milliseconds a base counts as silent before its first report: it has only just begun. */
 export const BASE_SILENCE_UNKNOWN_MS = 0;
+/** Milliseconds between two makings of the sourcetable, however many bases come and go. */
+export const SOURCETABLE_GAP_MS = 250;
 /** Milliseconds between two makings of the sourcetable where only rates have changed. */
 export const SOURCETABLE_PERIOD_MS = 5000;
 /** Mebibytes of young generation of a stream worker: small, so that thousands of sockets do not leave garbage behind. */
@@ -108,7 +116,7 @@ export const TIMEOUT_MS_MAX = 86_400_000;
 export const ADDRESS_RANGES_MAX = 1000;
 /** Addresses, and pairs of address and username, whose failed logins are counted within a minute (about 20 MB). */
 export const THROTTLED_KEYS_MAX = 100_000;
-/** Addresses whose recent connections a worker counts; further ones pass uncounted until the minute is over. */
+/** Addresses whose recent connections a worker counts; beyond them the oldest is forgotten. */
 export const ADDRESSES_COUNTED_MAX = 100_000;
 /** Highest count per minute that a gate can be set to. */
 export const GATE_PER_MINUTE_MAX = 1_000_000;

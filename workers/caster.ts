@@ -2,7 +2,7 @@
 // the sourcetable, and ends sessions whose grant has ended. It touches no rover's bytes.
 
 import type { Config } from '../config/schema.ts';
-import { BASE_SILENCE_UNKNOWN_MS, SOURCETABLE_PERIOD_MS } from '../config/limits.ts';
+import { BASE_SILENCE_UNKNOWN_MS, SOURCETABLE_GAP_MS, SOURCETABLE_PERIOD_MS } from '../config/limits.ts';
 import type { AdmissionRequest, Verdict } from '../caster/accounts/admission.ts';
 import { ConfigAdmission } from '../caster/accounts/config-admission.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../caster/accounts/refusal-reason.ts';
@@ -14,6 +14,7 @@ import type { TlsMaterial } from '../caster/net/listeners.ts';
 import { type TrustedPrefixes, trustPrefixes } from '../caster/net/trusted-prefixes.ts';
 import { makeLiveDirectory, type LiveDirectory } from '../caster/stream/live-directory.ts';
 import type { Journal } from '../platform/observe/journal.ts';
+import { connectionsPerWorker, openFilesMax } from './descriptor-limit.ts';
 import type { FromWorker } from './messages.ts';
 import { type PoolStart, StreamWorkerPool } from './pool.ts';
 
@@ -41,16 +42,20 @@ export class Caster {
   readonly #journal: Journal;
   readonly #admission: ConfigAdmission;
   readonly #ports: CasterPorts;
+  readonly #workerCount: number;
   readonly #reports = new Map<string, BaseReport>();
   /** Told to end and no longer counted, but their worker has not said yet what they were. */
   readonly #ending = new Map<string, Session>();
+  /** Ends decided while a batch of questions is answered; undefined at other times. */
+  #closing: { session: Session; reason: CloseReason }[] | undefined;
   readonly #refusals = new Map<RefusalReason, number>();
   #config: Config;
   #tls: TlsMaterial | undefined;
   #settings: DataPlaneSettings;
   #trusted: TrustedPrefixes;
   #directory: LiveDirectory;
-  #directoryMadeMs = 0;
+  #directoryMadeMs = -Infinity;
+  #directoryTimer: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: CasterOptions) {
@@ -58,7 +63,8 @@ export class Caster {
     this.#ports = options.ports;
     this.#tls = options.tls;
     this.#journal = options.journal;
-    this.#settings = settingsOf(options.config);
+    this.#workerCount = options.workerCount;
+    this.#settings = this.#settingsOf(options.config);
     this.#trusted = trustPrefixes(options.config.gates.trustedProxies);
     this.#directory = makeLiveDirectory(options.config, new Map(), options.ports.ntripPort);
     this.#admission = new ConfigAdmission(options.config, this.sessions, {
@@ -101,13 +107,17 @@ export class Caster {
   /** Takes over a changed configuration: sessions go on unless what they were granted is gone. */
   reload(config: Config, tls: TlsMaterial | undefined): void {
     this.#config = config;
-    this.#tls = tls;
-    this.#settings = settingsOf(config);
+    // Without one the port that is open keeps the certificate it has, also in a worker that is started again.
+    this.#tls = tls ?? this.#tls;
+    this.#settings = this.#settingsOf(config);
     this.#trusted = trustPrefixes(config.gates.trustedProxies);
-    this.#admission.configure(config);
+    const revoked = this.#admission.configure(config);
     this.pool.broadcast({ type: 'settings', settings: this.#settings, tls });
     this.#makeDirectory();
     this.#checkGrants();
+    for (const session of [...this.sessions.all()]) {
+      if (revoked(session)) this.endSession(session.id, 'grant_ended');
+    }
   }
 
   /** False where there is no such session any more. */
@@ -116,13 +126,16 @@ export class Caster {
     if (session === undefined) return false;
     this.#reports.delete(id);
     this.#ending.set(id, session);
-    this.pool.post(session.worker, { type: 'closeSession', sessionId: id, reason });
-    if (session.role === 'base') this.#makeDirectory();
+    if (this.#closing === undefined)
+      this.pool.post(session.worker, { type: 'closeSession', sessionId: id, reason });
+    else this.#closing.push({ session, reason });
+    if (session.role === 'base') this.#renewDirectory();
     return true;
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#directoryTimer);
     await this.pool.drain(this.#config.timing.drainMs);
   }
 
@@ -144,8 +157,10 @@ export class Caster {
   #take(worker: number, message: FromWorker): void {
     switch (message.type) {
       case 'asks': {
+        this.#closing = [];
         const verdicts = message.asks.map(({ ask, request }) => ({ ask, verdict: this.#admit(request) }));
         this.pool.post(worker, { type: 'verdicts', verdicts });
+        this.#postClosing();
         return;
       }
       case 'ends':
@@ -153,13 +168,28 @@ export class Caster {
         return;
       case 'bases':
         return this.#takeReports(message.reports);
-      case 'log':
-        return this.#journal.record(message.level, message.event, { worker, ...message.fields });
+      case 'log': {
+        // What a worker tells is what peers did: from one address it may be the same a thousand times.
+        const { level, event, fields } = message;
+        return this.#journal.recordSampled(`${fields['address'] ?? worker}`, level, event, {
+          worker,
+          ...fields,
+        });
+      }
       case 'listening':
         return this.#journal.record('info', 'worker_listening', { worker, nativeSend: message.nativeSend });
       case 'listenFailed':
       case 'drained':
         return;
+    }
+  }
+
+  /** A worker must hear of a session before it hears of its end, also where both are decided in one batch. */
+  #postClosing(): void {
+    const closing = this.#closing ?? [];
+    this.#closing = undefined;
+    for (const { session, reason } of closing) {
+      this.pool.post(session.worker, { type: 'closeSession', sessionId: session.id, reason });
     }
   }
 
@@ -187,7 +217,7 @@ export class Caster {
       const account = verdict.role === 'rover' ? verdict.account : undefined;
       const fields = { session: verdict.sessionId, role, mountpoint, account, address, version, worker };
       this.#journal.record('info', 'session_opened', { ...fields, secure: request.secure, userAgent });
-      if (verdict.role === 'base') this.#makeDirectory();
+      if (verdict.role === 'base') this.#renewDirectory();
     }
     return verdict;
   }
@@ -198,7 +228,7 @@ export class Caster {
     this.#ending.delete(end.sessionId);
     if (session === undefined) return;
     this.#recordEnd(session, end.reason, end);
-    if (session.role === 'base') this.#makeDirectory();
+    if (session.role === 'base') this.#renewDirectory();
   }
 
   #recordEnd(session: Session, reason: CloseReason, end: SessionEnd | undefined): void {
@@ -208,36 +238,68 @@ export class Caster {
     this.#journal.record(level, 'session_closed', { ...end, sessionId: undefined, ...fields });
   }
 
-  /** A mountpoint that has just learned its position or systems is listed with them at once, rates only now and then. */
+  /** What the table and the choice of the nearest base hang on is told at once, changed rates only now and then. */
   #takeReports(reports: readonly BaseReport[]): void {
     let learned = false;
     for (const report of reports) {
       if (this.sessions.get(report.sessionId) === undefined) continue;
-      const before = this.#reports.get(report.sessionId)?.facts;
+      const before = this.#reports.get(report.sessionId);
       this.#reports.set(report.sessionId, report);
-      const { facts } = report;
-      if (
-        before === undefined ||
-        (before.position === null) !== (facts.position === null) ||
-        before.systems.length !== facts.systems.length ||
-        before.formatDetails !== facts.formatDetails
-      ) {
-        learned = true;
-      }
+      if (before === undefined || this.#sayOf(before) !== this.#sayOf(report)) learned = true;
     }
-    if (learned || performance.now() - this.#directoryMadeMs >= SOURCETABLE_PERIOD_MS) this.#makeDirectory();
+    if (learned || performance.now() - this.#directoryMadeMs >= SOURCETABLE_PERIOD_MS) this.#renewDirectory();
+  }
+
+  #sayOf(report: BaseReport): string {
+    const { position, systems, formatDetails } = report.facts;
+    return JSON.stringify([position, systems, formatDetails, this.#isSilent(report)]);
+  }
+
+  #isSilent({ silentMs }: BaseReport): boolean {
+    return silentMs >= this.#config.timing.baseTakeOverSilentMs;
+  }
+
+  /** At once where the last making is a while ago, else soon: a storm of bases must not make one table for each. */
+  #renewDirectory(): void {
+    if (this.#directoryTimer !== undefined) return;
+    const waitMs = this.#directoryMadeMs + SOURCETABLE_GAP_MS - performance.now();
+    if (waitMs <= 0) {
+      this.#makeDirectory();
+      return;
+    }
+    this.#directoryTimer = setTimeout(() => this.#makeDirectory(), waitMs);
   }
 
   #makeDirectory(): void {
-    const live = new Map(
-      [...this.sessions.bases()].map((base) => [base.mountpoint, this.#reports.get(base.id)?.facts] as const),
-    );
-    const directory = makeLiveDirectory(this.#config, live, this.#ports.ntripPort);
+    clearTimeout(this.#directoryTimer);
+    this.#directoryTimer = undefined;
+    const live = new Map<string, BaseReport['facts'] | undefined>();
+    const silent = new Set<string>();
+    for (const { id, mountpoint } of this.sessions.bases()) {
+      const report = this.#reports.get(id);
+      live.set(mountpoint, report?.facts);
+      if (report !== undefined && this.#isSilent(report)) silent.add(mountpoint);
+    }
+    const directory = makeLiveDirectory(this.#config, live, this.#ports.ntripPort, silent);
     this.#directoryMadeMs = performance.now();
     const { text, positions } = this.#directory;
-    if (text === directory.text && positions.length === directory.positions.length) return;
+    if (text === directory.text && JSON.stringify(positions) === JSON.stringify(directory.positions)) return;
     this.#directory = directory;
     this.pool.broadcast({ type: 'directory', directory });
+  }
+
+  #settingsOf(config: Config): DataPlaneSettings {
+    const openFiles = openFilesMax();
+    const connectionsMax = connectionsPerWorker(config.gates, this.#workerCount, openFiles);
+    if (connectionsMax < config.gates.connectionsMax) {
+      this.#journal.record('warn', 'connections_limited', {
+        connectionsMax,
+        configured: config.gates.connectionsMax,
+        openFiles,
+        fix: 'raise the limit on open files (ulimit -n, LimitNOFILE), or set gates.connectionsMax lower',
+      });
+    }
+    return { ...settingsOf(config), gates: { ...config.gates, connectionsMax } };
   }
 
   #checkGrants(): void {
@@ -258,7 +320,7 @@ export class Caster {
     const rovers = lost.filter((session) => session.role === 'rover').length;
     const fields = { worker, rovers, bases: lost.length - rovers, restartMs, detail };
     this.#journal.record('error', 'worker_lost', fields);
-    this.#makeDirectory();
+    this.#renewDirectory();
   }
 }
 

@@ -68,4 +68,6 @@ export type BetweenWorkers =
       readonly frameCount: number;
       /** Milliseconds since its last byte came in when it was posted. */
       readonly ageMs: number;
+      /** Its observation time, -1 where it has none. */
+      readonly gpsDayMs: number;
     };

@@ -25,8 +25,15 @@ export class PeerLink implements PeerWorker {
     this.#post({ type: 'unwant', mountpoint });
   }
 
-  relay(mountpoint: string, generation: number, bytes: Buffer, frameCount: number, ageMs: number): void {
-    this.#post({ type: 'epoch', mountpoint, generation, bytes, frameCount, ageMs });
+  relay(
+    mountpoint: string,
+    generation: number,
+    bytes: Buffer,
+    frameCount: number,
+    ageMs: number,
+    gpsDayMs: number,
+  ): void {
+    this.#post({ type: 'epoch', mountpoint, generation, bytes, frameCount, ageMs, gpsDayMs });
   }
 
   close(): void {
@@ -52,6 +59,7 @@ export class PeerLink implements PeerWorker {
           bytes,
           message.frameCount,
           message.ageMs,
+          message.gpsDayMs,
         );
       }
     }

@@ -12,6 +12,7 @@ import {
   WORKER_RESTART_BACKOFF_MIN_MS,
   WORKER_RESTART_BACKOFF_RESET_MS,
   WORKER_END_MS,
+  WORKER_LAST_WORD_MS,
   WORKER_STUCK_MS,
   WORKER_WATCH_PERIOD_MS,
   WORKER_YOUNG_GENERATION_MIB,
@@ -114,10 +115,12 @@ export class StreamWorkerPool {
     });
     this.broadcast({ type: 'drain' });
     clearInterval(this.#watchTimer);
-    const hurry = setTimeout(() => void this.#terminate(), withinMs);
+    const hurry = setTimeout(() => void this.#terminate(), withinMs + WORKER_LAST_WORD_MS);
     // `terminate` does not end a worker that hangs in machine code; the caller ends the process anyway.
     let giveUp: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => (giveUp = setTimeout(resolve, withinMs + WORKER_END_MS)));
+    const deadline = new Promise<void>(
+      (resolve) => (giveUp = setTimeout(resolve, withinMs + WORKER_LAST_WORD_MS + WORKER_END_MS)),
+    );
     await Promise.race([Promise.all(ended), deadline]);
     clearTimeout(hurry);
     clearTimeout(giveUp);

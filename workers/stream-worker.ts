@@ -113,6 +113,10 @@ function drain(): void {
   clock.hurry();
   listeners.close();
   for (const socket of [...house.connections.all(), ...house.rovers.all()]) socket.peer.drain();
+  // Whoever does not answer is cut off in time for its session's last word to be told.
+  setTimeout(() => {
+    for (const socket of [...house.connections.all(), ...house.rovers.all()]) socket.destroy();
+  }, house.settings.timing.drainMs).unref();
 }
 
 function finishDraining(): void {

@@ -3,6 +3,7 @@
 
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { stopChild } from '../children.ts';
 import type { Figure } from '../figure.ts';
 import { distributionOf, median } from '../samples.ts';
 import type { Scenario, ScenarioContext } from '../scenario.ts';
@@ -65,7 +66,7 @@ async function compareWithFloor({ quick, say }: ScenarioContext, programs: Yards
     );
   }
   await caster.stop();
-  process.kill(floor.pid);
+  await stopChild(floor.child);
   return figures;
 }
 

@@ -47,8 +47,15 @@ export class ConfigAdmission implements Admission {
     this.configure(config);
   }
 
-  /** Takes over a changed configuration; sessions that run are looked at by `stillGranted`. */
-  configure(config: Config): void {
+  /**
+   * Takes over a changed configuration. What it gives back says of a running session whether its credentials have been
+   * changed; whether it would be granted at all is for `stillGranted` to say.
+   */
+  configure(config: Config): (session: Session) => boolean {
+    const passwordsBefore = new Map(
+      [...this.#accounts].map(([name, { account }]) => [name, account.password]),
+    );
+    const sourcesBefore = this.#mountpoints;
     this.#mountpoints = new Map(config.mountpoints.map((mountpoint) => [mountpoint.name, mountpoint]));
     this.#accounts = new Map(
       config.accounts.map((account) => [
@@ -64,6 +71,17 @@ export class ConfigAdmission implements Admission {
     this.#takeOverSilentMs = config.timing.baseTakeOverSilentMs;
     this.#throttle.perUserMax = config.gates.failuresPerMinutePerUser;
     this.#throttle.perAddressMax = config.gates.failuresPerMinutePerAddress;
+    return ({ role, account, mountpoint }) => {
+      if (role === 'base') {
+        const before = sourcesBefore.get(mountpoint);
+        const now = this.#mountpoints.get(mountpoint);
+        return (
+          before?.sourcePassword !== now?.sourcePassword || before?.sourceUsername !== now?.sourceUsername
+        );
+      }
+      if (account === undefined) return false;
+      return passwordsBefore.get(account) !== this.#accounts.get(account)?.account.password;
+    };
   }
 
   admit(request: AdmissionRequest, nowMs: number): Verdict {
@@ -161,7 +179,9 @@ export class ConfigAdmission implements Admission {
   }
 
   #refuseThrottled(request: AdmissionRequest, nowMs: number): Refusal | undefined {
-    const retryAfterS = this.#throttle.waitS(request.address, userOf(request), nowMs);
+    // Behind one address may be a whole mobile network: a name that is known is not made to wait for others' failures.
+    const known = request.role === 'base' || this.#accounts.has(request.username);
+    const retryAfterS = this.#throttle.waitS(request.address, userOf(request), nowMs, known);
     return retryAfterS === 0 ? undefined : { ok: false, reason: 'too_many_failures', retryAfterS };
   }
 

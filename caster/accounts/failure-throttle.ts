@@ -18,13 +18,17 @@ export class FailureThrottle {
     this.perAddressMax = perAddressMax;
   }
 
-  /** Seconds to wait before the next attempt, or 0 where it may be made now. */
-  waitS(address: string, username: string, nowMs: number): number {
+  /**
+   * Seconds to wait before the next attempt, or 0 where it may be made now. The limit of the whole address only holds
+   * for names that are not `known` and for those that have failed themselves.
+   */
+  waitS(address: string, username: string, nowMs: number, known = false): number {
     this.#roll(nowMs);
     if (this.#failures.size === 0) return 0;
+    const user = userKey(address, username);
+    const addressCounts = !known || this.#failures.has(user);
     const tooMany =
-      this.#reached(this.perUserMax, userKey(address, username)) ||
-      this.#reached(this.perAddressMax, address);
+      this.#reached(this.perUserMax, user) || (addressCounts && this.#reached(this.perAddressMax, address));
     return tooMany ? Math.max(1, Math.ceil((this.#windowStartMs + WINDOW_MS - nowMs) / 1000)) : 0;
   }
 
@@ -40,7 +44,13 @@ export class FailureThrottle {
 
   #count(key: string): void {
     const before = this.#failures.get(key);
-    if (before === undefined && this.#failures.size >= THROTTLED_KEYS_MAX) return;
+    if (before === undefined && this.#failures.size >= THROTTLED_KEYS_MAX) {
+      // Make room by forgetting the oldest: refusing to count would switch the throttle off for everybody.
+      for (const oldest of this.#failures.keys()) {
+        this.#failures.delete(oldest);
+        break;
+      }
+    }
     this.#failures.set(key, (before ?? 0) + 1);
   }
 

@@ -40,7 +40,13 @@ export class AddressGate {
     }
     const recent = this.#recent.get(address) ?? 0;
     if (recent >= perMinuteMax) return false;
-    if (recent > 0 || this.#recent.size < ADDRESSES_COUNTED_MAX) this.#recent.set(address, recent + 1);
+    if (recent === 0 && this.#recent.size >= ADDRESSES_COUNTED_MAX) {
+      for (const oldest of this.#recent.keys()) {
+        this.#recent.delete(oldest);
+        break;
+      }
+    }
+    this.#recent.set(address, recent + 1);
     return true;
   }
 }

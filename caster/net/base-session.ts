@@ -14,7 +14,7 @@ import { StationFacts } from '../rtcm/station-facts.ts';
 import { Epoch } from '../stream/epoch.ts';
 import { CLOSE_REASON_NAMES, type CloseReason } from './close-reason.ts';
 import type { BaseReport, House } from './house.ts';
-import type { Peer, PeerSocket } from './peer-socket.ts';
+import { type Peer, type PeerSocket, resetSocket } from './peer-socket.ts';
 
 export class BaseSession implements Peer {
   readonly #house: House;
@@ -28,6 +28,8 @@ export class BaseSession implements Peer {
   readonly #startedMs: number;
   #receivedMs: number;
   #lastFrameMs: number;
+  /** Of a body whose length the request names; a real stream has none. */
+  #bytesLeft: number;
   #bytes = 0;
   #epochs = 0;
   #frames = 0;
@@ -37,20 +39,27 @@ export class BaseSession implements Peer {
   #closeReason: CloseReason | undefined;
   #closingSinceMs = 0;
 
-  constructor(house: House, socket: PeerSocket, grant: BaseGrant, chunkedBody: boolean) {
+  /** `body` says how the request frames what follows: in chunks, by length, or until the end of the connection. */
+  constructor(
+    house: House,
+    socket: PeerSocket,
+    grant: BaseGrant,
+    body: { readonly chunkedBody: boolean; readonly contentLength: number | undefined },
+  ) {
     this.#house = house;
     this.#socket = socket;
     this.#grant = grant;
     this.#raw = house.settings.mountpoints.get(grant.mountpoint)?.raw ?? false;
-    this.#chunked = chunkedBody ? new ChunkedDecoder() : undefined;
-    this.#startedMs = this.#receivedMs = this.#lastFrameMs = house.clock.nowMs;
+    this.#chunked = body.chunkedBody ? new ChunkedDecoder() : undefined;
+    this.#bytesLeft = body.contentLength ?? Infinity;
+    this.#startedMs = this.#receivedMs = this.#lastFrameMs = performance.now();
     this.#scanner = new FrameScanner((bytes, messageNumber) => this.#takeFrame(bytes, messageNumber));
     const { epochHoldMs, rideAlongMs } = house.settings.timing;
     this.#assembler = new EpochAssembler({
       epochHoldMs,
       rideAlongMs,
       epochBytesMax: EPOCH_BYTES_MAX,
-      onEpoch: ({ bytes, frameCount }) => this.#publish(bytes, frameCount),
+      onEpoch: ({ bytes, frameCount, gpsDayMs }) => this.#publish(bytes, frameCount, gpsDayMs),
     });
     house.streams.openBase(grant.mountpoint, grant.generation);
     house.bases.set(grant.sessionId, this);
@@ -58,13 +67,16 @@ export class BaseSession implements Peer {
     house.counters.add('basesOpened', 1);
   }
 
-  onData(chunk: Buffer): void {
+  onData(received: Buffer): void {
     if (this.#closeReason !== undefined) return;
+    const chunk = received.length <= this.#bytesLeft ? received : received.subarray(0, this.#bytesLeft);
+    this.#bytesLeft -= chunk.length;
     this.#receivedMs = performance.now();
     this.#bytes += chunk.length;
     this.#house.counters.add('baseBytesReceived', chunk.length);
     if (this.#chunked === undefined) {
       this.#takeBytes(chunk);
+      if (this.#bytesLeft === 0) this.close('peer_closed');
       return;
     }
     const { state } = this.#chunked.push(chunk, (bytes) => this.#takeBytes(bytes));
@@ -94,8 +106,6 @@ export class BaseSession implements Peer {
       if (nowMs - this.#closingSinceMs >= timing.drainMs) this.#socket.destroy();
     } else if (nowMs - this.#lastFrameMs >= timing.baseIdleMs) {
       this.close('base_silent');
-    } else if (this.#scanner.crcErrors - this.#badCrcAtSweep >= BASE_BAD_FRAMES_PER_SWEEP_MAX) {
-      this.close('stream_garbage');
     }
     this.#badCrcAtSweep = this.#scanner.crcErrors;
   }
@@ -107,7 +117,9 @@ export class BaseSession implements Peer {
   close(reason: CloseReason): void {
     if (this.#closeReason !== undefined) return;
     this.#leave(reason);
-    this.#socket.end();
+    // Who sends garbage at full speed is not listened to until it has read our farewell.
+    if (reason === 'stream_garbage') resetSocket(this.#socket);
+    else this.#socket.end();
   }
 
   onDestroying(): void {
@@ -115,12 +127,17 @@ export class BaseSession implements Peer {
   }
 
   onClosed(broken: boolean): void {
+    this.finish(broken);
+    this.#house.connections.remove(this.#socket);
+    this.#house.counters.countClosed(CLOSE_REASON_NAMES.indexOf(this.#closeReason!));
+  }
+
+  /** Passes on what is held and reports the session's end; for a base that hung up while it was being admitted, too. */
+  finish(broken: boolean): void {
     this.#leave(broken ? 'peer_reset' : 'peer_closed');
     const reason = this.#closeReason!;
     const house = this.#house;
-    house.connections.remove(this.#socket);
     house.sessions.delete(this.#grant.sessionId);
-    house.counters.countClosed(CLOSE_REASON_NAMES.indexOf(reason));
     house.reportEnd({
       sessionId: this.#grant.sessionId,
       reason,
@@ -148,10 +165,14 @@ export class BaseSession implements Peer {
   #takeBytes(bytes: Buffer): void {
     this.#scanner.push(bytes);
     this.#countRejected();
+    if (this.#scanner.crcErrors - this.#badCrcAtSweep >= BASE_BAD_FRAMES_PER_SWEEP_MAX) {
+      this.close('stream_garbage');
+      return;
+    }
     if (this.#assembler.pendingBytes > 0) this.#house.clock.hurry();
     if (!this.#raw) return;
     this.#lastFrameMs = this.#receivedMs;
-    this.#publish(copyOf(bytes), 0);
+    this.#publish(copyOf(bytes), 0, -1);
   }
 
   #takeFrame(bytes: Buffer, messageNumber: number): void {
@@ -162,10 +183,10 @@ export class BaseSession implements Peer {
     if (!this.#raw) this.#assembler.pushFrame(bytes, messageNumber, this.#receivedMs);
   }
 
-  #publish(bytes: Buffer, frameCount: number): void {
+  #publish(bytes: Buffer, frameCount: number, gpsDayMs: number): void {
     this.#epochs += 1;
     this.#house.counters.add('epochsReceived', 1);
-    const epoch = new Epoch(bytes, frameCount, this.#receivedMs);
+    const epoch = new Epoch(bytes, frameCount, this.#receivedMs, gpsDayMs);
     const { mountpoint, generation } = this.#grant;
     if (!this.#house.streams.publishFromBase(mountpoint, generation, epoch)) this.close('base_replaced');
   }
@@ -181,7 +202,11 @@ export class BaseSession implements Peer {
   /** What the base had begun to say is passed on, unless a newer base speaks already. */
   #leave(reason: CloseReason): void {
     if (this.#closeReason !== undefined) return;
-    if (reason !== 'base_replaced') this.#assembler.flush();
+    if (reason !== 'base_replaced') {
+      // What looked like the head of a frame was none, and frames may stand behind it.
+      while (this.#scanner.pendingBytes > 0) this.#scanner.giveUpIncomplete();
+      this.#assembler.flush();
+    }
     this.#closeReason ??= reason;
     this.#closingSinceMs = this.#house.clock.nowMs;
     this.#house.streams.closeBase(this.#grant.mountpoint, this.#grant.generation);

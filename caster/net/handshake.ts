@@ -12,7 +12,7 @@
 // While asking, nothing is read: what the peer sends ahead stays in its order for whoever gets the socket.
 
 import { REPLY_LINGER_MS } from '../../config/limits.ts';
-import type { Verdict } from '../accounts/admission.ts';
+import type { BaseGrant, RoverGrant, Verdict } from '../accounts/admission.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../accounts/refusal-reason.ts';
 import { acceptBase, acceptRover, continue100, refuse, sourcetableReply } from '../ntrip/replies.ts';
 import {
@@ -33,7 +33,7 @@ import { BaseSession } from './base-session.ts';
 import { CLOSE_REASON_NAMES, type CloseReason } from './close-reason.ts';
 import type { House } from './house.ts';
 import { httpDate } from './http-date.ts';
-import type { Peer, PeerSocket } from './peer-socket.ts';
+import { type Peer, type PeerSocket, queuedBytesOf } from './peer-socket.ts';
 import { RoverSession } from './rover-session.ts';
 import { lastForwardedHop } from './trusted-prefixes.ts';
 
@@ -58,6 +58,8 @@ export class Handshake implements Peer {
   #address: string;
   #closeReason: CloseReason | undefined;
   #closingSinceMs = 0;
+  #replyOut = false;
+  #queuedBytes = -1;
 
   constructor(house: House, socket: PeerSocket, arrival: Arrival) {
     this.#house = house;
@@ -91,7 +93,13 @@ export class Handshake implements Peer {
 
   onSweep(nowMs: number): void {
     if (this.#state === 'closing') {
-      if (nowMs - this.#closingSinceMs >= REPLY_LINGER_MS) this.#socket.destroy();
+      // A long sourcetable to a slow reader takes its time; the linger begins when it is out, or no longer moves.
+      const queued = queuedBytesOf(this.#socket);
+      const moves = !this.#replyOut && queued !== this.#queuedBytes;
+      this.#queuedBytes = queued;
+      if (moves) this.#closingSinceMs = nowMs;
+      const lingerMs = this.#replyOut ? REPLY_LINGER_MS : this.#house.settings.timing.handshakeTimeoutMs;
+      if (nowMs - this.#closingSinceMs >= lingerMs) this.#socket.destroy();
     } else if (nowMs - this.#openedMs >= this.#house.settings.timing.handshakeTimeoutMs) {
       this.#closeReason ??= 'handshake_timeout';
       this.#socket.destroy();
@@ -128,10 +136,18 @@ export class Handshake implements Peer {
 
   #ask(request: RoverRequest | BaseRequest, rest: Buffer): void {
     this.#house.counters.add(request.kind === 'rover' ? 'requestsRover' : 'requestsBase', 1);
-    if (request.kind === 'base' && request.gzip)
-      return this.#refuse(request, 'coding_unsupported', undefined);
-    if (this.#house.draining) return this.#refuse(request, 'stopping', undefined);
+    const reason = this.#refuseUnasked(request);
+    if (reason !== undefined) {
+      this.#house.log('info', 'refused', { role: request.kind, reason, address: this.#address });
+      return this.#refuse(request, reason, undefined);
+    }
     this.#askVerdict(request, request.mountpoint, (verdict) => this.#answer(request, rest, verdict));
+  }
+
+  /** What needs no question to the main thread. */
+  #refuseUnasked(request: RoverRequest | BaseRequest): RefusalReason | undefined {
+    if (request.kind === 'base' && request.gzip) return 'coding_unsupported';
+    return this.#house.draining ? 'stopping' : undefined;
   }
 
   #askVerdict(
@@ -165,7 +181,7 @@ export class Handshake implements Peer {
     } else if (verdict.role === 'table') {
       throw new Error(`a ${request.kind} was given a grant for the sourcetable`);
     } else if (this.#socket.destroyed || this.#socket.peerIndex < 0) {
-      this.#reportNeverBegun(verdict.sessionId);
+      this.#answerNobody(request, rest, verdict);
       return;
     } else if (verdict.role === 'rover' && request.kind === 'rover') {
       const chunked = this.#house.settings.mountpoints.get(verdict.mountpoint)?.chunked ?? false;
@@ -179,7 +195,7 @@ export class Handshake implements Peer {
     } else if (verdict.role === 'base' && request.kind === 'base') {
       if (request.expectContinue) this.#socket.write(continue100());
       this.#socket.write(acceptBase(request.version, { date: httpDate() }));
-      this.#handOn(new BaseSession(this.#house, this.#socket, verdict, request.chunkedBody), rest);
+      this.#handOn(new BaseSession(this.#house, this.#socket, verdict, request), rest);
     }
     this.#socket.resume();
   }
@@ -190,10 +206,16 @@ export class Handshake implements Peer {
     if (rest.length > 0) session.onData(rest);
   }
 
-  /** The device went away while its verdict was made: the session ends before it began. */
-  #reportNeverBegun(sessionId: string): void {
+  /** The peer went away while its verdict was made. What a base had sent by then is heard; else nothing has begun. */
+  #answerNobody(request: RoverRequest | BaseRequest, rest: Buffer, grant: RoverGrant | BaseGrant): void {
+    if (grant.role === 'base' && request.kind === 'base') {
+      const session = new BaseSession(this.#house, this.#socket, grant, request);
+      session.onData(rest);
+      session.finish(false);
+      return;
+    }
     this.#house.reportEnd({
-      sessionId,
+      sessionId: grant.sessionId,
       reason: this.#closeReason ?? 'peer_closed',
       durationMs: 0,
       bytes: 0,
@@ -286,6 +308,6 @@ export class Handshake implements Peer {
     this.#closeReason ??= reason;
     this.#state = 'closing';
     this.#closingSinceMs = this.#house.clock.nowMs;
-    this.#socket.end(reply);
+    this.#socket.end(reply, () => (this.#replyOut = true));
   }
 }

@@ -5,10 +5,10 @@
 // catches up, a recording pushed at once) are of one age and wait together.
 //
 //              deliver: kernel takes all
-//             ┌────────┐
-//             ▼        │        kernel takes a part: the rest goes to the socket's own queue
+//             ┌────────┐        kernel takes a part, or nothing amid a burst:
+//             ▼        │        the rest goes to the socket's own queue
 //           idle ──────┴──────────────────────────────────────────────▶ busy
-//            ▲ │ kernel takes nothing                                    │ ▲
+//            ▲ │ kernel takes nothing, or holds too much                 │ ▲
 //            │ ▼                                                         │ │ deliver: newest waits,
 //          blocked ── tick: kernel takes all ──▶ idle                    │ │ older ones are dropped
 //            │  deliver: newest waits, older ones are dropped            ▼ │
@@ -20,11 +20,13 @@ import {
   BURST_BYTES_MAX,
   BURST_MS,
   KEPT_FRAMES_MAX,
+  RECORDING_SPEED,
   ROVER_KERNEL_BYTES_MIN,
   ROVER_KERNEL_EPOCHS,
 } from '../../config/limits.ts';
 import { type DataPlaneCounters, slotOf } from '../metering/data-plane-counters.ts';
 import { encodeChunk } from '../ntrip/chunked.ts';
+import { dayDifferenceMs } from '../rtcm/epoch-time.ts';
 import type { Epoch, KeptFrame } from '../stream/epoch.ts';
 import type { Subscriber } from '../stream/subscriber.ts';
 import { SEND_BLOCKED, type NativeSocket } from './native-socket.ts';
@@ -83,7 +85,9 @@ export class Outbox implements Subscriber {
   readonly #socket: PeerSocket;
   epochsDropped = 0;
   framesDropped = 0;
+  /** From `#behindAt` on. */
   #behind: Epoch[] | undefined;
+  #behindAt = 0;
   #behindBytes = 0;
   /** Payload in the open writes. */
   #payloadOpen = 0;
@@ -211,10 +215,9 @@ export class Outbox implements Subscriber {
     if (this.#descriptor < 0) return GONE;
     const length = bytes.length;
     const values = this.#house.counters.values;
-    if (
-      (this.#watched || (this.epochsTaken & KERNEL_CHECK_MASK) === 0) &&
-      this.#isKernelFull(native, length)
-    ) {
+    // A burst is of one age and goes out as fast as the rover takes it: its kernel is not asked.
+    const isDue = this.#watched || (this.epochsTaken & KERNEL_CHECK_MASK) === 0;
+    if (isDue && this.#behind === undefined && this.#isKernelFull(native, length)) {
       values[SENDS_BLOCKED]! += 1;
       return REFUSED;
     }
@@ -227,7 +230,10 @@ export class Outbox implements Subscriber {
     }
     if (taken === SEND_BLOCKED) {
       values[SENDS_BLOCKED]! += 1;
-      return REFUSED;
+      if (this.#behind === undefined) return REFUSED;
+      // Of a burst, one epoch goes into the socket's queue: that knows at once when there is room for the next.
+      this.#writeThroughSocket(bytes, payloadBytes);
+      return BEGUN;
     }
     if (taken < 0) return GONE;
     values[SENDS_SHORT]! += 1;
@@ -254,30 +260,42 @@ export class Outbox implements Subscriber {
     if (this.#next === undefined && this.#house.blocked.size !== 0) this.#house.blocked.delete(this);
   }
 
-  /** Waits with `first` where it is of the same burst, else in the place of all that waits. */
+  /** Waits behind what waits and is not stale yet; what is stale is dropped for it. */
   #queue(epoch: Epoch, first: Epoch): void {
+    let waiting: Epoch | undefined = first;
+    while (waiting !== undefined && isStale(waiting, epoch)) {
+      this.#drop(waiting);
+      waiting = this.#takeBehind();
+    }
     const behindBytes = this.#behindBytes + epoch.bytes.length;
-    if (epoch.receivedMs - first.receivedMs < BURST_MS && behindBytes <= BURST_BYTES_MAX) {
+    if (waiting !== undefined && behindBytes <= BURST_BYTES_MAX) {
+      this.#next = waiting;
       (this.#behind ??= []).push(epoch);
       this.#behindBytes = behindBytes;
     } else {
-      this.#dropWaiting(first);
+      if (waiting !== undefined) this.#dropWaiting(waiting);
       this.#next = epoch;
     }
   }
 
   #takeBehind(): Epoch | undefined {
-    const epoch = this.#behind?.shift();
-    if (epoch === undefined) this.#behind = undefined;
-    else this.#behindBytes -= epoch.bytes.length;
+    const epoch = this.#behind?.[this.#behindAt];
+    if (epoch === undefined) {
+      this.#behind = undefined;
+      this.#behindAt = 0;
+    } else {
+      this.#behindAt += 1;
+      this.#behindBytes -= epoch.bytes.length;
+    }
     return epoch;
   }
 
   #dropWaiting(first: Epoch): void {
     this.#drop(first);
     if (this.#behind === undefined) return;
-    for (const epoch of this.#behind) this.#drop(epoch);
+    for (const epoch of this.#behind.slice(this.#behindAt)) this.#drop(epoch);
     this.#behind = undefined;
+    this.#behindAt = 0;
     this.#behindBytes = 0;
   }
 
@@ -327,4 +345,15 @@ export class Outbox implements Subscriber {
     this.#house.counters.values[BYTES_TAKEN]! += this.#payloadOpen;
     this.#payloadOpen = 0;
   }
+}
+
+/**
+ * Whether an epoch that waits has outlived its use now that a newer one is there. What comes within BURST_MS is of one
+ * age; and where observation times run on RECORDING_SPEED times as fast as the clock, a recording is pushed at once.
+ */
+function isStale(waiting: Epoch, newest: Epoch): boolean {
+  const apartMs = newest.receivedMs - waiting.receivedMs;
+  if (apartMs < BURST_MS) return false;
+  if (waiting.gpsDayMs < 0 || newest.gpsDayMs < 0) return true;
+  return dayDifferenceMs(newest.gpsDayMs, waiting.gpsDayMs) <= RECORDING_SPEED * apartMs;
 }

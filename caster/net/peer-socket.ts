@@ -52,6 +52,12 @@ export function queuedBytesOf(socket: Socket): number {
   return (socket as unknown as HandleOwner)._handle?.writeQueueSize ?? 0;
 }
 
+/** Ends a connection at once and frees what the kernel still holds for it; TLS sockets know no reset. */
+export function resetSocket(socket: PeerSocket): void {
+  if (socket.encrypted === true) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 /** Makes `socket` report to the peer that `make` gives. Called once per socket; later peers only take `peer` over. */
 export function attachPeer(socket: Socket, make: (peerSocket: PeerSocket) => Peer): PeerSocket {
   const peerSocket = socket as PeerSocket;

@@ -5,19 +5,28 @@
 //              │  ▲ the nearest base changed: leave one mountpoint, join the other
 //              └──┘
 
-import { ROVER_KERNEL_BYTES_MIN, ROVER_KERNEL_EPOCHS, ROVER_KERNEL_SECONDS } from '../../config/limits.ts';
+import {
+  ROVER_KERNEL_BYTES_MIN,
+  ROVER_KERNEL_EPOCHS,
+  ROVER_KERNEL_SECONDS,
+  ROVER_UPSTREAM_BYTES_PER_SWEEP_MAX,
+} from '../../config/limits.ts';
 import type { RoverGrant } from '../accounts/admission.ts';
 import { CHUNK_END, ChunkedDecoder } from '../ntrip/chunked.ts';
 import { GgaReader, parseGga } from '../ntrip/gga.ts';
 import type { RoverRequest } from '../ntrip/request.ts';
-import { chooseNearest, type NearestRule } from '../stream/nearest.ts';
+import type { LiveDirectory } from '../stream/live-directory.ts';
+import { chooseNearest } from '../stream/nearest.ts';
 import { Epoch } from '../stream/epoch.ts';
 import type { MountpointStream } from '../stream/mountpoint-stream.ts';
 import { CLOSE_REASON_NAMES, type CloseReason } from './close-reason.ts';
-import type { House } from './house.ts';
+import type { DataPlaneSettings, House } from './house.ts';
 import { Outbox } from './outbox.ts';
-import { descriptorOf, type Peer, type PeerSocket } from './peer-socket.ts';
+import { descriptorOf, type Peer, type PeerSocket, resetSocket } from './peer-socket.ts';
 import { SEND_QUEUE_UNKNOWN } from './native-socket.ts';
+
+/** Bounds in steps, so that they do not change with every epoch. */
+const KERNEL_SHARE_STEP_BYTES = 4096;
 
 interface Position {
   readonly latitudeDeg: number;
@@ -30,10 +39,14 @@ export class RoverSession implements Peer {
   readonly #grant: RoverGrant;
   readonly #outbox: Outbox;
   readonly #chunked: boolean;
-  readonly #nearest: NearestRule | undefined;
+  readonly #isNearest: boolean;
   readonly #startedMs: number;
+  readonly #waitsSinceMs: number;
   #gga: GgaReader | undefined;
   #position: Position | undefined;
+  /** What the nearest base was last chosen by. */
+  #seen: { position?: Position; directory?: LiveDirectory; settings?: DataPlaneSettings } = {};
+  #upstreamBytes = 0;
   /** Only where the rover said that what it sends up is chunked. */
   readonly #upstream: ChunkedDecoder | undefined;
   #stream: MountpointStream | undefined;
@@ -57,19 +70,18 @@ export class RoverSession implements Peer {
     this.#grant = grant;
     this.#chunked = chunked;
     this.#outbox = new Outbox(socket, house, chunked);
-    this.#nearest = house.settings.mountpoints.get(grant.mountpoint)?.nearest;
+    this.#isNearest = house.settings.mountpoints.get(grant.mountpoint)?.nearest !== undefined;
     this.#upstream = request.chunkedBody ? new ChunkedDecoder() : undefined;
-    this.#startedMs = this.#progressMs = house.clock.nowMs;
+    this.#startedMs = performance.now();
+    this.#waitsSinceMs = this.#progressMs = house.clock.nowMs;
     house.sessions.set(grant.sessionId, this);
     house.counters.add('roversOpened', 1);
     // One that must be handed to another base when its own goes away cannot wait for the rovers' slower sweep.
-    if (this.#nearest === undefined) {
+    if (!this.#isNearest) {
       house.connections.remove(socket);
       house.rovers.add(socket);
-    }
-    if (this.#nearest === undefined) {
-      this.#join(grant.mountpoint);
-      this.#outbox.open(head, this.#stream?.cache.greeting(house.clock.nowMs));
+      const stream = this.#join(grant.mountpoint);
+      this.#outbox.open(head, stream.cache.greeting(performance.now()));
     } else {
       this.#outbox.open(head, undefined);
       this.#position = request.ntripGga === undefined ? undefined : parseGga(request.ntripGga);
@@ -79,7 +91,10 @@ export class RoverSession implements Peer {
 
   onData(chunk: Buffer): void {
     this.#house.counters.add('roverBytesReceived', chunk.length);
-    if (this.#nearest === undefined) return;
+    this.#upstreamBytes += chunk.length;
+    // Positions are a few hundred bytes a second; who floods is read on at the next sweep.
+    if (this.#upstreamBytes > ROVER_UPSTREAM_BYTES_PER_SWEEP_MAX) this.#socket.pause();
+    if (!this.#isNearest) return;
     if (this.#upstream === undefined) this.#takePosition(chunk);
     else this.#upstream.push(chunk, (bytes) => this.#takePosition(bytes));
   }
@@ -100,7 +115,10 @@ export class RoverSession implements Peer {
       return;
     }
     this.#follow();
-    const newestMs = Math.max(this.#startedMs, this.#stream?.lastEpochMs ?? 0);
+    if (this.#stream !== undefined) this.#boundKernelShare(this.#stream);
+    this.#upstreamBytes = 0;
+    if (this.#socket.isPaused()) this.#socket.resume();
+    const newestMs = Math.max(this.#waitsSinceMs, this.#stream?.lastEpochMs ?? 0);
     if (timing.roverSilentMs > 0 && nowMs - newestMs >= timing.roverSilentMs) {
       this.close('rover_silent');
     } else if (this.#isStalled(nowMs, timing.stallMs)) {
@@ -117,9 +135,7 @@ export class RoverSession implements Peer {
     if (this.#closeReason !== undefined) return;
     this.#leave(reason);
     if (reason === 'stalled') {
-      // A reset frees what the kernel still holds for a peer that takes nothing; TLS sockets know no reset.
-      if (this.#socket.encrypted === true) this.#socket.destroy();
-      else this.#socket.resetAndDestroy();
+      resetSocket(this.#socket);
       return;
     }
     if (this.#chunked) this.#socket.end(CHUNK_END);
@@ -136,7 +152,7 @@ export class RoverSession implements Peer {
     const reason = this.#closeReason!;
     const house = this.#house;
     const outbox = this.#outbox;
-    (this.#nearest === undefined ? house.rovers : house.connections).remove(this.#socket);
+    (this.#isNearest ? house.connections : house.rovers).remove(this.#socket);
     house.sessions.delete(this.#grant.sessionId);
     house.counters.countClosed(CLOSE_REASON_NAMES.indexOf(reason));
     house.reportEnd({
@@ -161,9 +177,11 @@ export class RoverSession implements Peer {
     this.#stream = undefined;
   }
 
-  #join(mountpoint: string): void {
-    this.#stream = this.#house.streams.subscribe(mountpoint, this.#outbox);
-    this.#boundKernelShare(this.#stream);
+  #join(mountpoint: string): MountpointStream {
+    const stream = this.#house.streams.subscribe(mountpoint, this.#outbox);
+    this.#stream = stream;
+    this.#boundKernelShare(stream);
+    return stream;
   }
 
   /**
@@ -171,15 +189,24 @@ export class RoverSession implements Peer {
    * goes away is noticed here too. Writes are whole epochs, so the change falls between two.
    */
   #follow(): void {
-    if (this.#nearest === undefined || this.#position === undefined || this.#closeReason !== undefined)
-      return;
+    const { settings, directory } = this.#house;
+    if (!this.#isNearest || this.#position === undefined || this.#closeReason !== undefined) return;
+    // Neither it nor the bases have moved since the last look, and no rule has changed.
+    if (this.#seen.position === this.#position && this.#seen.directory === directory) {
+      if (this.#seen.settings === settings) return;
+    }
+    this.#seen = { position: this.#position, directory, settings };
+    const rule = settings.mountpoints.get(this.#grant.mountpoint)?.nearest;
     const current = this.#stream?.name;
-    const chosen = chooseNearest(this.#nearest, this.#house.directory.positions, this.#position, current);
-    if (chosen === undefined || chosen === current) return;
+    const chosen =
+      rule === undefined ? current : chooseNearest(rule, directory.positions, this.#position, current);
+    if (chosen === current) return;
     if (current !== undefined) this.#house.streams.unsubscribe(current, this.#outbox);
-    this.#join(chosen);
-    const nowMs = this.#house.clock.nowMs;
-    const greeting = this.#stream!.cache.greeting(nowMs);
+    this.#stream = undefined;
+    if (chosen === undefined) return;
+    const stream = this.#join(chosen);
+    const nowMs = performance.now();
+    const greeting = stream.cache.greeting(nowMs);
     if (greeting !== undefined) this.#outbox.deliver(new Epoch(greeting.bytes, greeting.frameCount, nowMs));
   }
 
@@ -189,33 +216,32 @@ export class RoverSession implements Peer {
    * kernel's own bound on what is not yet sent serves where the outbox cannot ask (TLS).
    */
   #boundKernelShare(stream: MountpointStream): void {
-    const bytes = Math.max(
+    const wanted = Math.max(
       ROVER_KERNEL_BYTES_MIN,
       stream.typicalEpochBytes * ROVER_KERNEL_EPOCHS,
       stream.typicalBytesPerSecond * ROVER_KERNEL_SECONDS,
     );
+    const bytes = Math.ceil(wanted / KERNEL_SHARE_STEP_BYTES) * KERNEL_SHARE_STEP_BYTES;
+    if (bytes === this.#outbox.kernelBytesMax) return;
     this.#outbox.kernelBytesMax = bytes;
     const descriptor = descriptorOf(this.#socket);
-    if (descriptor >= 0) this.#house.native?.boundUnsentBytes(descriptor, Math.ceil(bytes));
+    if (descriptor >= 0) this.#house.native?.boundUnsentBytes(descriptor, bytes);
   }
 
+  /** Acknowledged bytes are progress; where the kernel cannot be asked, a write that is done is. */
   #isStalled(nowMs: number, stallMs: number): boolean {
+    const outbox = this.#outbox;
     const unacknowledged = this.#askUnacknowledged();
-    if (unacknowledged === SEND_QUEUE_UNKNOWN) {
-      if (!this.#outbox.isBusy) this.#progressMs = nowMs;
-    } else {
-      const acknowledged = this.#outbox.bytesHandedOver - unacknowledged;
-      if (unacknowledged === 0 || acknowledged > this.#acknowledgedBytes) this.#progressMs = nowMs;
-      this.#acknowledgedBytes = acknowledged;
-    }
+    const acknowledged = outbox.bytesHandedOver - Math.max(0, unacknowledged);
+    const nothingOpen = unacknowledged === SEND_QUEUE_UNKNOWN ? !outbox.isBusy : unacknowledged === 0;
+    if ((nothingOpen && !outbox.isBusy) || acknowledged > this.#acknowledgedBytes) this.#progressMs = nowMs;
+    this.#acknowledgedBytes = acknowledged;
     return nowMs - this.#progressMs >= stallMs;
   }
 
   #askUnacknowledged(): number {
     const descriptor = descriptorOf(this.#socket);
-    if (this.#house.native === undefined || this.#socket.encrypted === true || descriptor < 0) {
-      return SEND_QUEUE_UNKNOWN;
-    }
+    if (this.#house.native === undefined || descriptor < 0) return SEND_QUEUE_UNKNOWN;
     return this.#house.native.unacknowledgedBytes(descriptor);
   }
 }

@@ -68,6 +68,8 @@ export type ParsedFilter =
 type FilterError = ParsedFilter & { ok: false };
 
 const QUERY_CHARS_MAX = 1024;
+/** Each costs a comparison with every record of the table. */
+const OPERATORS_MAX = 32;
 const FIELDS_MAX = 25;
 const LONGITUDE_FIELDS: Readonly<Record<SourcetableRecord['type'], number>> = { STR: 10, CAS: 8, NET: -1 };
 const NUMERIC_FIELDS: Readonly<Record<SourcetableRecord['type'], ReadonlySet<number>>> = {
@@ -80,6 +82,7 @@ const NUMERIC_FIELDS: Readonly<Record<SourcetableRecord['type'], ReadonlySet<num
 export function parseSourcetableFilter(query: string): ParsedFilter {
   if (query.length > QUERY_CHARS_MAX) return refuse('filterTooLong', 0, QUERY_CHARS_MAX);
   const text = percentDecode(query) ?? query;
+  if ((text.match(/[|+&]/g)?.length ?? 0) > OPERATORS_MAX) return refuse('filterTooLong', 0, QUERY_CHARS_MAX);
   const filter = { auth: false, strict: false };
   const lists: { kind: 'filter' | 'match'; text: string; at: number }[] = [];
   let unknownAt: number | undefined;

@@ -23,13 +23,16 @@ export class Epoch {
   readonly frameCount: number;
   /** When its last byte came in, on the monotonic clock of this process. */
   readonly receivedMs: number;
+  /** Observation time in milliseconds of the GPS day; -1 where it has none. */
+  readonly gpsDayMs: number;
   #chunk: Buffer | undefined;
   #keptFrames: readonly KeptFrame[] | undefined;
 
-  constructor(bytes: Buffer, frameCount: number, receivedMs: number) {
+  constructor(bytes: Buffer, frameCount: number, receivedMs: number, gpsDayMs = -1) {
     this.bytes = bytes;
     this.frameCount = frameCount;
     this.receivedMs = receivedMs;
+    this.gpsDayMs = gpsDayMs;
   }
 
   /** The epoch as one chunk of an HTTP/1.1 chunked body (RFC 9112 §7.1). */

@@ -24,21 +24,27 @@ export interface LiveDirectory {
 /** Of each mountpoint that has a base now: what its stream has said so far, undefined right after its start. */
 export type LiveMountpoints = ReadonlyMap<string, StationFactsSnapshot | undefined>;
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** What rounds away in the table: a bit rate is told in steps, so that it does not change with every message. */
 const BITRATE_STEP_BPS = 100;
 
-/** `ntripPort` is the one rovers use; it stands in the CAS line. */
+/**
+ * `ntripPort` is the one rovers use; it stands in the CAS line. Bases of `silent` mountpoints are connected and say
+ * nothing: no rover is sent to them as the nearest.
+ */
 export function makeLiveDirectory(
   config: Config,
   live: LiveMountpoints,
   ntripPort: number | undefined,
+  silent: ReadonlySet<string> = NONE,
 ): LiveDirectory {
   const streams: StrRecord[] = [];
   const positions: BasePosition[] = [];
   for (const mountpoint of config.mountpoints) {
     const facts = live.get(mountpoint.name);
     const isNearest = mountpoint.nearest !== undefined;
-    if (facts?.position != null) {
+    if (facts?.position != null && !silent.has(mountpoint.name)) {
       const { latitudeDeg, longitudeDeg } = facts.position;
       positions.push({ mountpoint: mountpoint.name, latitudeDeg, longitudeDeg });
     }

@@ -18,7 +18,14 @@ import type { Subscriber } from './subscriber.ts';
 export interface PeerWorker {
   want(mountpoint: string): void;
   unwant(mountpoint: string): void;
-  relay(mountpoint: string, generation: number, bytes: Buffer, frameCount: number, ageMs: number): void;
+  relay(
+    mountpoint: string,
+    generation: number,
+    bytes: Buffer,
+    frameCount: number,
+    ageMs: number,
+    gpsDayMs: number,
+  ): void;
 }
 
 interface Entry {
@@ -55,6 +62,8 @@ export class StreamDirectory {
     if (entry === undefined) return;
     entry.stream.unsubscribe(subscriber);
     if (entry.stream.subscriberCount > 0) return;
+    // From here on nothing of the stream is heard: what it said of its base may be old when the next rover comes.
+    if (entry.ownBase === undefined) entry.stream.cache.clear();
     for (const peer of this.#peers) peer.unwant(mountpoint);
     this.#forgetIfUnused(entry);
   }
@@ -79,8 +88,9 @@ export class StreamDirectory {
     if (entry?.ownBase !== generation || !entry.stream.admitGeneration(generation)) return false;
     entry.stream.publish(epoch);
     this.#counters.observeFanout((performance.now() - epoch.receivedMs) / 1000);
+    const { bytes, frameCount, receivedMs, gpsDayMs } = epoch;
     for (const peer of entry.wantedBy) {
-      peer.relay(mountpoint, generation, epoch.bytes, epoch.frameCount, performance.now() - epoch.receivedMs);
+      peer.relay(mountpoint, generation, bytes, frameCount, performance.now() - receivedMs, gpsDayMs);
       this.#counters.add('epochsRelayed', 1);
     }
     return true;
@@ -93,11 +103,12 @@ export class StreamDirectory {
     bytes: Buffer,
     frameCount: number,
     ageMs: number,
+    gpsDayMs = -1,
   ): void {
     const entry = this.#entries.get(mountpoint);
     if (entry === undefined || entry.stream.subscriberCount === 0) return;
     if (!entry.stream.admitGeneration(generation)) return;
-    const epoch = new Epoch(bytes, frameCount, performance.now() - ageMs);
+    const epoch = new Epoch(bytes, frameCount, performance.now() - ageMs, gpsDayMs);
     entry.stream.publish(epoch);
     this.#counters.observeFanout((performance.now() - epoch.receivedMs) / 1000);
   }
@@ -121,7 +132,8 @@ export class StreamDirectory {
     entry.wantedBy.add(peer);
     if (entry.ownBase === undefined) return;
     const greeting = entry.stream.cache.greeting(nowMs);
-    if (greeting !== undefined) peer.relay(mountpoint, entry.ownBase, greeting.bytes, greeting.frameCount, 0);
+    if (greeting === undefined) return;
+    peer.relay(mountpoint, entry.ownBase, greeting.bytes, greeting.frameCount, 0, -1);
   }
 
   peerUnwants(peer: PeerWorker, mountpoint: string): void {

@@ -52,8 +52,11 @@ function listenOverflows(): number {
   return Number(values![names!.indexOf('ListenOverflows')]);
 }
 
-async function start(env: Record<string, string>): Promise<void> {
-  caster = await startFaultyCaster({ config: { ...fieldConfig(1), log: { level: 'warn' } }, env });
+async function start(env: Record<string, string>, settings: object = {}): Promise<void> {
+  caster = await startFaultyCaster({
+    config: { ...fieldConfig(1), log: { level: 'warn' }, ...settings },
+    env,
+  });
   field = openField(caster.ready.ntrip, { mountpoints: 1, rovers: 12, intervalMs: 30 });
   await field.flowing();
 }
@@ -140,4 +143,30 @@ describe('an accept queue that is full', () => {
     },
     2 * SERVED_WITHIN_MS,
   );
+});
+
+describe('a caster that is full', () => {
+  const CONNECTIONS_MAX = 100;
+  const LINES_MAX = 100;
+
+  beforeAll(() => start({}, { gates: { connectionsMax: CONNECTIONS_MAX } }));
+  afterAll(stop);
+
+  test('tells each of three thousand rovers so, serves as many as it may, and keeps its log short', async () => {
+    const crowd = openCrowd();
+    await crowd.settled;
+    expect(crowd.granted).toBeGreaterThan(CONNECTIONS_MAX);
+    expect(crowd.granted).toBeLessThanOrEqual(3 * CONNECTIONS_MAX);
+    const refused = await Promise.all(
+      crowd.members.map(async ({ granted, reply }) => ((await granted) ? undefined : reply())),
+    );
+    const unclear = refused.filter((reply) => reply !== undefined && !reply.startsWith('HTTP/1.1 503 '));
+    expect(unclear).toEqual([]);
+    const lines = caster.log.filter(({ event }) => event === 'connection_refused');
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.length).toBeLessThan(LINES_MAX);
+    await disperse(crowd);
+    await field.flowing();
+    expect(field.mistakes()).toEqual([]);
+  });
 });

@@ -2,18 +2,22 @@
 // base comes back elsewhere or another takes its place.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CasterProcess, startCasterProcess } from '../support/caster-process.ts';
 import { FieldBase } from './devices.ts';
+import { type FaultyCaster, startFaultyCaster } from './faulty-caster.ts';
 import { fieldConfig, SOURCE_PASSWORD } from './field.ts';
 import { EpochReader, makeEpoch, nameOf } from './numbered-epochs.ts';
-import { type Placed, placeBase, placeRover } from './placed.ts';
-import { closingOf } from './sessions.ts';
+import { findWayTo, type Placed, placeBase, placeRover } from './placed.ts';
+import { openBase } from './peers.ts';
+import { closingOf, openingOf } from './sessions.ts';
 import { until } from './until.ts';
 
 const WORKERS = [0, 1, 2];
 const ROVERS_EACH = 4;
+const BUSY_MS = 700;
+/** Longer than any of this takes: what is not complete waits. */
+const EPOCH_HOLD_MS = 5000;
 
-let caster: CasterProcess;
+let caster: FaultyCaster;
 
 interface Listener {
   readonly worker: number;
@@ -65,8 +69,12 @@ async function sendEpochs(
 beforeAll(async () => {
   const config = fieldConfig(3);
   const fought = { name: 'FOUGHT', sourcePassword: SOURCE_PASSWORD, access: 'open', secondBase: 'takeOver' };
-  caster = await startCasterProcess({
-    config: { ...config, mountpoints: [...(config['mountpoints'] as object[]), fought] },
+  caster = await startFaultyCaster({
+    config: {
+      ...config,
+      timing: { epochHoldMs: EPOCH_HOLD_MS },
+      mountpoints: [...(config['mountpoints'] as object[]), fought],
+    },
   });
 });
 
@@ -99,6 +107,61 @@ describe('a base on one worker', () => {
     }
     await hangUp(listeners);
   });
+});
+
+describe('a base that takes a mountpoint over', () => {
+  const OLD = 100;
+  const NEW = 200;
+
+  test('drops the epoch that the one before had only begun', async () => {
+    const listeners = await listenOnEveryWorker('FOUGHT');
+    const before = await placeBase(caster, 'FOUGHT', 0);
+    await sendEpochs(before, OLD, 3, listeners);
+    const begun = makeEpoch({ base: OLD, sequence: 3 });
+    before.socket.write(begun.subarray(0, begun.length / 2));
+    const after = await placeBase(caster, 'FOUGHT', 1);
+    await sendEpochs(after, NEW, 3, listeners);
+    expect(listeners.map(({ connection }) => connection.mistake())).toEqual(listeners.map(() => undefined));
+    expect(await closingOf(caster, before.opening)).toMatchObject({ reason: 'base_replaced', epochs: 3 });
+    after.socket.end();
+    await hangUp(listeners);
+  });
+
+  test.each([
+    { old: 0, next: 1, busy: 0 },
+    { old: 0, next: 1, busy: 2 },
+    { old: 1, next: 0, busy: 2 },
+  ])(
+    'on worker $next is heard after the one on worker $old, never before, though $busy is late',
+    async ({ old, next, busy }) => {
+      const listeners = await listenOnEveryWorker('FOUGHT');
+      const before = await placeBase(caster, 'FOUGHT', old);
+      await sendEpochs(before, OLD, 3, listeners);
+      const from = await findWayTo(caster, 'FOUGHT', next);
+      await caster.suffer({ worker: busy, fault: 'block', ms: BUSY_MS });
+      for (let sequence = 3; sequence < 30; sequence++)
+        before.socket.write(makeEpoch({ base: OLD, sequence }));
+      const name = `after-${old}-${next}-${busy}`;
+      const place = { port: caster.ready.ntrip, mountpoint: 'FOUGHT', name, password: SOURCE_PASSWORD };
+      const after = openBase({ ...place, from });
+      expect(await after.granted).toBe(true);
+      expect(await openingOf(caster, name)).toMatchObject({ worker: next });
+      for (let sequence = 0; sequence < 10; sequence++)
+        after.socket.write(makeEpoch({ base: NEW, sequence }));
+      await closingOf(caster, before.opening);
+      const news = Array.from({ length: 10 }, (_, sequence) => nameOf({ base: NEW, sequence }));
+      await until(
+        () => listeners.every(({ reader }) => reader.epochs.map(nameOf).includes(news.at(-1)!)),
+        () => 'all have the newest epoch',
+      );
+      for (const { reader, worker } of listeners) {
+        expect(reader.epochs.map(nameOf).slice(-10), `rover on worker ${worker}`).toEqual(news);
+      }
+      after.socket.end();
+      await closingOf(caster, await openingOf(caster, name));
+      await hangUp(listeners);
+    },
+  );
 });
 
 describe('two bases that fight for a mountpoint', () => {

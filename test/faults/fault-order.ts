@@ -13,10 +13,16 @@ interface Block {
   readonly ms: number;
 }
 
+/** The thread does nothing for so long and cannot be ended either: it is in the C library. */
+interface Hang {
+  readonly fault: 'hang';
+  readonly seconds: number;
+}
+
 /** Of the main thread, or of a worker by its number. */
 export type FaultOrder =
   | ({ readonly worker: 'main' } & Block)
-  | ({ readonly worker: number } & (Block | { readonly fault: Ending }));
+  | ({ readonly worker: number } & (Block | Hang | { readonly fault: Ending }));
 
 /** How a worker ends: from outside wherever it is, by an exception nobody catches, by its own exit, by its heap's limit. */
 export type Ending = 'terminate' | 'throw' | 'exit' | 'hoard';

@@ -4,6 +4,7 @@
 
 import { createServer, type ListenOptions, Server } from 'node:net';
 import { createInterface } from 'node:readline';
+import koffi from 'koffi';
 import workerThreads, { BroadcastChannel, isMainThread, threadName, Worker } from 'node:worker_threads';
 import { syncBuiltinESMExports } from 'node:module';
 import { HEAP_VARIABLE, BACKLOG_VARIABLE, SOCKET_VARIABLE, type FaultOrder } from './fault-order.ts';
@@ -49,7 +50,7 @@ function commandWorkers(): void {
       answer(false);
       return;
     }
-    if (order.fault !== 'block') {
+    if (order.fault !== 'block' && order.fault !== 'hang') {
       alive.delete(name);
       ready.delete(name);
     }
@@ -83,6 +84,7 @@ function obeyMainThread(): void {
     // A turn later, so that the answer is out, and outside this handler, which catches.
     setImmediate(() => {
       if (order.fault === 'block') block(order.ms);
+      else if (order.fault === 'hang') hang(order.seconds);
       else if (order.fault === 'exit') process.exit(3);
       else if (order.fault === 'hoard') hoard();
       else throw new Error('thrown by order');
@@ -93,6 +95,13 @@ function obeyMainThread(): void {
 
 function block(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function hang(seconds: number): void {
+  const sleep = koffi.load('libc.so.6').func('unsigned int sleep(unsigned int seconds)') as (
+    s: number,
+  ) => number;
+  sleep(seconds);
 }
 
 function hoard(): never {

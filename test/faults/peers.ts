@@ -7,7 +7,8 @@ export interface PeerPlace {
   readonly mountpoint: string;
   /** Sent as User-Agent or Source-Agent: the caster's log names the session by it. */
   readonly name: string;
-  readonly host?: string;
+  /** The connection's own end; any free port where none is given. */
+  readonly from?: { readonly address: string; readonly port?: number };
 }
 
 export interface Connection {
@@ -45,7 +46,14 @@ export function openBase(place: PeerPlace & { readonly password: string }): Conn
 }
 
 function open(place: PeerPlace, request: string, onBytes: (bytes: Buffer) => void): Connection {
-  const socket = connect({ port: place.port, host: place.host ?? '127.0.0.1', noDelay: true });
+  const { port, from } = place;
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    noDelay: true,
+    localAddress: from?.address,
+    localPort: from?.port,
+  });
   let reply = '';
   let isGranted = false;
   let mistake: Error | undefined;

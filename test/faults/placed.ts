@@ -1,6 +1,7 @@
 // Connections on a worker of one's choice: the kernel chooses, so one asks again until it has chosen right.
 
-import { type Connection, openBase, openRover } from './peers.ts';
+import { type Connection, openBase, openRover, type PeerPlace } from './peers.ts';
+import { endSession } from '../integration/interop/network.ts';
 import { openingOf } from './sessions.ts';
 import { SOURCE_PASSWORD } from './field.ts';
 import type { CasterProcess, LogLine } from '../support/caster-process.ts';
@@ -20,11 +21,13 @@ export function placeRover(
   mountpoint: string,
   worker: number,
   onBytes: (bytes: Buffer) => void,
+  from?: PeerPlace['from'],
 ): Promise<Placed> {
   return place(caster, worker, (name) => {
     let isHere = false;
     const early: Buffer[] = [];
-    const connection = openRover({ port: caster.ready.ntrip, mountpoint, name }, (bytes) => {
+    const own = from === undefined ? {} : { from };
+    const connection = openRover({ port: caster.ready.ntrip, mountpoint, name, ...own }, (bytes) => {
       if (isHere) onBytes(bytes);
       else early.push(bytes);
     });
@@ -62,4 +65,24 @@ async function place(
     await connection.ended;
   }
   throw new Error(`no connection came to worker ${worker}`);
+}
+
+/** Of this machine like 127.0.0.1, but nobody else uses its ports. */
+const OWN_ADDRESS = '127.77.7.7';
+
+/**
+ * An end from which the next connection comes to `worker`, too: the kernel chooses by both addresses and both ports.
+ * For connections to be made when one cannot ask, since a worker is busy.
+ */
+export async function findWayTo(
+  caster: CasterProcess,
+  mountpoint: string,
+  worker: number,
+): Promise<NonNullable<PeerPlace['from']>> {
+  const probe = await placeRover(caster, mountpoint, worker, () => undefined, { address: OWN_ADDRESS });
+  const port = probe.socket.localPort!;
+  // Who closes first keeps the port in TIME_WAIT: it must not be us.
+  await endSession(caster, probe.opening);
+  await probe.ended;
+  return { address: OWN_ADDRESS, port };
 }

@@ -147,10 +147,15 @@ test(
     expect((await rover.read(all.length)).equals(all)).toBe(true);
     expect([rover.ended, base.ended]).toEqual([false, false]);
     expect(growth).toBeLessThan(RSS_GROWTH_BYTES_MAX);
-    expect((await ask(ntrip, getRequest(1, ''))).toString()).toMatch(/^SOURCETABLE 200 OK\r\n.*ENDSOURCETABLE\r\n$/s);
+    expect((await ask(ntrip, getRequest(1, ''))).toString()).toMatch(
+      /^SOURCETABLE 200 OK\r\n.*ENDSOURCETABLE\r\n$/s,
+    );
     expect(await metricOf(caster(), 'caster_worker_restarts_total')).toBe(0);
     const opened = await metricOf(caster(), 'caster_connections_opened_total');
     const closed = await metricOf(caster(), 'caster_connections_closed_total');
-    expect({ opened: opened >= INPUTS / 2, withoutEnd: opened - closed }).toEqual({ opened: true, withoutEnd: 2 });
+    expect({ opened: opened >= INPUTS / 2, withoutEnd: opened - closed }).toEqual({
+      opened: true,
+      withoutEnd: 2,
+    });
   },
 );

@@ -3,13 +3,20 @@
 
 import { chunkOf } from '../support/chunks.ts';
 import { ephemerisFrame, observationFrame, positionFrame } from '../support/frames.ts';
-import { browserRequest, getRequest, ggaLine, sourceRequest, uploadRequest } from '../support/ntrip-requests.ts';
+import {
+  browserRequest,
+  getRequest,
+  ggaLine,
+  sourceRequest,
+  uploadRequest,
+} from '../support/ntrip-requests.ts';
 import { RECORDED_REQUESTS } from '../unit/ntrip/recorded-requests.ts';
 import { type SeededRandom, seededRandom } from '../unit/rtcm/seeded-random.ts';
 
-/** Mountpoints that the inputs ask for and push to, open and with this password. */
-export const FUZZED_MOUNTPOINTS = ['FUZZ0', 'FUZZ1', 'FUZZ2', 'FUZZ3', 'CHUNKED', 'RAW', 'NEAR'] as const;
-export const FUZZED_LOGIN = { username: 'fuzz', password: 'password1' };
+/** Mountpoints that the inputs ask for and push to, open to all; TEST1 is that of the recorded requests. */
+export const FUZZED_MOUNTPOINTS = ['TEST1', 'FUZZ1', 'FUZZ2', 'FUZZ3', 'CHUNKED', 'RAW', 'NEAR'] as const;
+/** As in the recorded requests; the password is that of bases too. */
+export const FUZZED_LOGIN = { username: 'u', password: 'p' };
 
 export interface WireInput {
   readonly bytes: Buffer;
@@ -27,7 +34,9 @@ const TLS_PERCENT = 3;
 const UNCHANGED_PERCENT = 20;
 
 const REQUESTS: readonly Buffer[] = [
-  ...RECORDED_REQUESTS.map(({ bytes }) => bytes),
+  ...RECORDED_REQUESTS.map(({ bytes }) =>
+    Buffer.from(bytes.toString('latin1').replace('srcpw', 'p'), 'latin1'),
+  ),
   Buffer.from(browserRequest('')),
   Buffer.from(getRequest(2, '?auth&strict&filter=STR;;;;;;;;DEU|AUT;>=48+<=50;~9')),
   Buffer.from(getRequest(1, '?STR;FUZZ*', { login: FUZZED_LOGIN })),
@@ -38,7 +47,8 @@ export function wireInput(seed: number, index: number): WireInput {
   const random = seededRandom(seed + index);
   const ending = ENDINGS[random.below(ENDINGS.length)]!;
   const toTlsPort = random.below(100) < TLS_PERCENT;
-  if (random.below(100) < NOISE_PERCENT) return { bytes: random.bytes(random.below(3000)), ending, toTlsPort };
+  if (random.below(100) < NOISE_PERCENT)
+    return { bytes: random.bytes(random.below(3000)), ending, toTlsPort };
   const bytes = pick(random, [requestAlone, baseWithStream, roverWithUpstream])(random);
   const isMutated = random.below(100) >= UNCHANGED_PERCENT;
   return { bytes: isMutated ? mutate(random, bytes) : bytes, ending, toTlsPort };
@@ -51,7 +61,12 @@ function requestAlone(random: SeededRandom): Buffer {
 function roverWithUpstream(random: SeededRandom): Buffer {
   const target = pick(random, FUZZED_MOUNTPOINTS);
   const gga = ggaLine(random.below(180) - 90, random.below(360) - 180);
-  const upstream = [gga, gga.repeat(random.below(20)), gga.slice(random.below(60)), '$GPGSV,1*00\r\n$GPGGA,,,\xb5b\0'];
+  const upstream = [
+    gga,
+    gga.repeat(random.below(20)),
+    gga.slice(random.below(60)),
+    '$GPGSV,1*00\r\n$GPGGA,,,\xb5b\0',
+  ];
   const request = getRequest(random.below(2) === 0 ? 1 : 2, target, { login: FUZZED_LOGIN });
   return Buffer.from(request + pick(random, upstream), 'latin1');
 }
@@ -78,7 +93,7 @@ function baseWithStream(random: SeededRandom): Buffer {
 
 /** One to four changes, anywhere. */
 function mutate(random: SeededRandom, bytes: Buffer): Buffer {
-  let mutated = Buffer.from(bytes);
+  let mutated: Buffer = Buffer.from(bytes);
   for (let n = random.below(4); n >= 0; n--) mutated = pick(random, MUTATIONS)(random, mutated);
   return mutated;
 }

@@ -1,7 +1,8 @@
 // One caster for all tests of a file, and what a test asks of it beyond its sockets: the interface of the owner, the
 // metrics, and log lines that are still to come.
 
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import {
   type CasterProcess,
   type CasterProcessOptions,
@@ -45,10 +46,11 @@ export function useCaster(options: CasterProcessOptions): () => CasterProcess {
     );
   });
   afterAll(async () => {
-    const code = await caster?.stop();
-    const errors = caster?.log.filter(isUnexpected) ?? [];
+    if (caster === undefined) return;
+    const code = await caster.stop();
+    const errors = caster.log.filter(isUnexpected);
     if (errors.length > 0) throw new Error(`the caster logged ${JSON.stringify(errors, undefined, 1)}`);
-    if (code !== 0) throw new Error(`the caster ended with ${code}: ${caster?.talk.join('\n')}`);
+    if (code !== 0) throw new Error(`the caster ended with ${code}: ${caster.talk.join('\n')}`);
   });
   return () => {
     if (caster === undefined) throw new Error('the caster has not been started');
@@ -62,12 +64,11 @@ function isUnexpected({ level, event }: LogLine): boolean {
 }
 
 /** Notes where the log stands; the function it gives waits for a line that comes after that. */
-export function logFromHere({
-  log,
-  waitFor,
-}: CasterProcess): (event: string, fits?: (line: LogLine) => boolean) => Promise<LogLine> {
-  const before = new Set(log);
-  return (event, fits = () => true) => waitFor(event, (line) => !before.has(line) && fits(line));
+export function logFromHere(
+  caster: CasterProcess,
+): (event: string, fits?: (line: LogLine) => boolean) => Promise<LogLine> {
+  const before = new Set(caster.log);
+  return (event, fits = () => true) => caster.waitFor(event, (line) => !before.has(line) && fits(line));
 }
 
 /** Asks the HTTP interface as its owner. */
@@ -116,4 +117,13 @@ export async function eventually<Found>(
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   throw new Error(`not within ${withinMs} ms: ${what}`);
+}
+
+/** Looks until what is seen equals `expected`; fails with the difference where it never does. */
+export async function expectEventually<Seen>(look: () => Promise<Seen>, expected: Seen): Promise<void> {
+  let seen: Seen | undefined;
+  await eventually('what is expected', async () => {
+    seen = await look();
+    return isDeepStrictEqual(seen, expected) ? true : undefined;
+  }).catch(() => expect(seen).toEqual(expected));
 }

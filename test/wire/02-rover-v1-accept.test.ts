@@ -86,18 +86,20 @@ test.each(FORMS)('a rover like %s is accepted in exactly 14 bytes', async (_who,
 
 describe('the end of a stream', () => {
   test('a rover that hangs up is told apart from one whose connection breaks', async () => {
-    const { ready, waitFor } = caster();
+    const { ready } = caster();
     const [polite, broken] = await Promise.all([connectPeer(ready.ntrip), connectPeer(ready.ntrip)]);
     polite.send('GET /OPEN HTTP/1.0\r\nUser-Agent: NTRIP polite\r\n\r\n');
     broken.send('GET /OPEN HTTP/1.0\r\nUser-Agent: NTRIP broken\r\n\r\n');
     await Promise.all([polite.readHead(), broken.readHead()]);
     const sessionOf = async (agent: string): Promise<unknown> =>
-      (await waitFor('session_opened', ({ userAgent }) => userAgent === `NTRIP ${agent}`))['session'];
+      (await caster().waitFor('session_opened', ({ userAgent }) => userAgent === `NTRIP ${agent}`))[
+        'session'
+      ];
     const [politeSession, brokenSession] = [await sessionOf('polite'), await sessionOf('broken')];
     polite.hangUp();
     broken.reset();
     const reasonOf = async (id: unknown): Promise<unknown> =>
-      (await waitFor('session_closed', ({ session }) => session === id))['reason'];
+      (await caster().waitFor('session_closed', ({ session }) => session === id))['reason'];
     expect([await reasonOf(politeSession), await reasonOf(brokenSession)]).toEqual([
       'peer_closed',
       'peer_reset',
@@ -105,14 +107,17 @@ describe('the end of a stream', () => {
   });
 
   test('the log says how long a session lasted, and not longer', async () => {
-    const { ready, waitFor } = caster();
+    const { ready } = caster();
     const beganMs = performance.now();
     const rover = await connectPeer(ready.ntrip);
     rover.send('GET /OPEN HTTP/1.0\r\nUser-Agent: NTRIP brief\r\n\r\n');
     await rover.readHead();
-    const { session: id } = await waitFor('session_opened', ({ userAgent }) => userAgent === 'NTRIP brief');
+    const { session: id } = await caster().waitFor(
+      'session_opened',
+      ({ userAgent }) => userAgent === 'NTRIP brief',
+    );
     rover.hangUp();
-    const { durationMs } = await waitFor('session_closed', ({ session }) => session === id);
+    const { durationMs } = await caster().waitFor('session_closed', ({ session }) => session === id);
     expect(durationMs).toBeLessThanOrEqual(Math.ceil(performance.now() - beganMs));
   });
 });

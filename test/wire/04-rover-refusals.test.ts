@@ -117,14 +117,11 @@ describe('requests that are refused', () => {
     },
   );
 
-  test.each(['a b', 'ä', '', `${'x'.repeat(101)}`].filter((name) => name !== ''))(
-    '%s can be no mountpoint',
-    async (name) => {
-      const body = 'badMountpointName: a mountpoint is 1 to 100 of A-Z a-z 0-9 . _ -';
-      const reply = await ask(caster().ready.ntrip, getRequest(2, name, loginOf('good')));
-      expect(withoutDate(reply)).toBe(refusal('v2', '404 Not Found', body));
-    },
-  );
+  test.each(['a b', 'ä', 'x'.repeat(101)])('%s can be no mountpoint', async (name) => {
+    const body = 'badMountpointName: a mountpoint is 1 to 100 of A-Z a-z 0-9 . _ -';
+    const reply = await ask(caster().ready.ntrip, getRequest(2, name, loginOf('good')));
+    expect(withoutDate(reply)).toBe(refusal('v2', '404 Not Found', body));
+  });
 
   test('a session more than the account may have is refused, and one that ends makes room', async () => {
     const { ntrip } = caster().ready;
@@ -146,9 +143,9 @@ describe('requests that are refused', () => {
   });
 
   test('a refusal is logged once with its reason, the address and what to do, and never with a password', async () => {
-    const { ready, waitFor, log } = caster();
+    const { ready, log } = caster();
     await ask(ready.ntrip, getRequest(1, 'TEST1', loginOf('logged', 'secret-9431')), { from: '127.0.0.9' });
-    const line = await waitFor('refused', ({ account }) => account === 'logged');
+    const line = await caster().waitFor('refused', ({ account }) => account === 'logged');
     expect(line).toMatchObject({
       level: 'info',
       reason: 'credentials_wrong',

@@ -72,7 +72,7 @@ describe('refused bases', () => {
   });
 
   test('a second base is refused while the first sends, and taken when it has gone', async () => {
-    const { ready, waitFor } = caster();
+    const { ready } = caster();
     const first = await connectPeer(ready.ntrip);
     first.send(sourceRequest('srcpw-12345', 'TEST1'));
     await first.readHead();
@@ -80,7 +80,7 @@ describe('refused bases', () => {
     expect(first.ended).toBe(false);
     const [session] = await sessionsOf(caster());
     first.hangUp();
-    await waitFor('session_closed', (line) => line['session'] === session?.id);
+    await caster().waitFor('session_closed', (line) => line['session'] === session?.id);
     const second = await connectPeer(ready.ntrip);
     second.send(sourceRequest('srcpw-12345', 'TEST1'));
     expect(await second.readHead()).toBe(ICY_OK);
@@ -101,9 +101,9 @@ describe('refused bases', () => {
   });
 
   test('the password stands neither in the log nor in a reply', async () => {
-    const { ready, waitFor, log } = caster();
+    const { ready, log } = caster();
     const reply = await ask(ready.ntrip, 'SOURCE secret-7711 TEST1\r\nSource-Agent: NTRIP logged\r\n\r\n');
-    await waitFor('refused', ({ userAgent }) => userAgent === 'NTRIP logged');
+    await caster().waitFor('refused', ({ userAgent }) => userAgent === 'NTRIP logged');
     expect(JSON.stringify(log) + reply.toString()).not.toContain('secret-7711');
   });
 });

@@ -122,6 +122,21 @@ describe('accepted bases', () => {
     expect(await rover.read(STREAM.length)).toEqual(STREAM);
     expect((await closed('session_closed', ({ role }) => role === 'base'))['reason']).toBe('peer_closed');
   });
+
+  test('a base that sends its whole stream with its request and hangs up at once is heard', async () => {
+    const { process: child } = caster();
+    const closed = logFromHere(caster());
+    const rover = await roverOf('TEST1');
+    const base = await connectPeer(caster().ready.ntrip);
+    // Held up, the caster finds request, stream and FIN at once when it goes on.
+    child.kill('SIGSTOP');
+    base.send(Buffer.concat([Buffer.from(sourceRequest('srcpw-12345', 'TEST1')), STREAM]));
+    base.finish();
+    child.kill('SIGCONT');
+    const end = await closed('session_closed', ({ role }) => role === 'base');
+    expect([end['frames'], end['reason']]).toEqual([FRAMES.length, 'peer_closed']);
+    expect(await rover.read(STREAM.length)).toEqual(STREAM);
+  });
 });
 
 describe('refused bases', () => {

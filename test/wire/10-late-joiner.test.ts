@@ -140,7 +140,9 @@ describe('a worker whose rovers had all left', () => {
   const [first, second] = [positionFrame(1, 50, 8), positionFrame(2, 60, 9)];
   let peers = 0;
 
-  async function connectAs(requestOf: (agent: string) => string): Promise<{ peer: WirePeer; worker: unknown }> {
+  async function connectAs(
+    requestOf: (agent: string) => string,
+  ): Promise<{ peer: WirePeer; worker: unknown }> {
     const agent = `NTRIP peer-${peers++}`;
     const peer = await connectPeer(caster().ready.ntrip);
     peer.send(requestOf(agent));

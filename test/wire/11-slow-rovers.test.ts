@@ -14,7 +14,7 @@ import {
   wholeFrames,
 } from '../support/frames.ts';
 import { getRequest, sourceRequest } from '../support/ntrip-requests.ts';
-import { type LogLine } from '../support/caster-process.ts';
+import { type CasterProcess, type LogLine } from '../support/caster-process.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 import { eventually, logFromHere, metricOf, useCaster } from '../support/use-caster.ts';
 import { connectPeer, type WirePeer } from '../support/wire-peer.ts';
@@ -24,23 +24,27 @@ const EPOCH_PERIOD_MS = 250;
 const STALL_MS = 2000;
 const certificate = makeCertificate(useTempFolder(), 'localhost');
 
-const caster = useCaster({
-  config: {
+function configOf(mountpoints: readonly string[], timing: object = {}): Record<string, unknown> {
+  return {
     streamWorkers: 1,
-    mountpoints: ['RAW', 'CHUNKED', 'TLS', 'STALL'].map((name) => ({
+    mountpoints: mountpoints.map((name) => ({
       name,
       sourcePassword: 'password1',
       access: 'open',
       chunked: name === 'CHUNKED',
     })),
     tls: { certFile: certificate.certFile, keyFile: certificate.keyFile },
-    timing: { stallMs: STALL_MS },
-  },
-});
+    timing,
+  };
+}
 
 /** Accepted, with its head taken. */
-async function join(mountpoint: string, secure = false, from = '127.0.0.1'): Promise<WirePeer> {
-  const { ntrip, ntrips } = caster().ready;
+async function join(
+  { ready: { ntrip, ntrips } }: CasterProcess,
+  mountpoint: string,
+  secure = false,
+  from = '127.0.0.1',
+): Promise<WirePeer> {
   const rover = await connectPeer(
     secure ? ntrips : ntrip,
     secure ? { from, tls: { ca: certificate.pem } } : { from },
@@ -50,76 +54,92 @@ async function join(mountpoint: string, secure = false, from = '127.0.0.1'): Pro
   return rover;
 }
 
-async function push(mountpoint: string): Promise<WirePeer> {
-  const base = await connectPeer(caster().ready.ntrip);
+async function push({ ready }: CasterProcess, mountpoint: string): Promise<WirePeer> {
+  const base = await connectPeer(ready.ntrip);
   base.send(sourceRequest('password1', mountpoint));
   await base.readHead();
   return base;
 }
 
 /** Sends as a base does in the field: one epoch after the other, in its own time. */
-async function sendPaced(base: WirePeer, epochs: readonly Buffer[], periodMs = EPOCH_PERIOD_MS): Promise<void> {
+async function sendPaced(
+  base: WirePeer,
+  epochs: readonly Buffer[],
+  periodMs = EPOCH_PERIOD_MS,
+): Promise<void> {
   for (const epoch of epochs) {
     base.send(epoch);
     await new Promise((resolve) => setTimeout(resolve, periodMs));
   }
 }
 
-describe.each([
-  ['RAW', 'plain', false],
-  ['CHUNKED', 'in chunks', false],
-  ['TLS', 'over TLS', true],
-])('a rover of %s, %s, that stops reading and goes on later', (mountpoint, _how, secure) => {
-  test('gets whole frames only, the newest epochs, and what stations said meanwhile; others get every byte', async () => {
-    const closed = logFromHere(caster());
-    const slow = await join(mountpoint, secure, '127.0.0.10');
-    const quick = await Promise.all(Array.from({ length: 4 }, () => join(mountpoint, secure)));
-    slow.socket.pause();
-    const base = await push(mountpoint);
-    const dropped = (): Promise<number> => metricOf(caster(), 'caster_epochs_total', { outcome: 'dropped' });
-    const droppedBefore = await dropped();
-    // Sent until the kernels of both sides take no more for a rover that does not read.
-    const sent = Array.from({ length: 700 }, (_none, n) => observationFrame(1, 1000 + n, 990));
-    base.send(Buffer.concat(sent));
-    for (let n = 0; (await dropped()) < droppedBefore + 2; n++) {
-      sent.push(observationFrame(1, 2000 + n, 990));
-      await sendPaced(base, sent.slice(-1));
-    }
-    const [station, newerStation, ephemeris] = [positionFrame(1, 50, 8), positionFrame(1, 51, 9), ephemerisFrame(7, 1)];
-    const later = Array.from({ length: 5 }, (_none, n) => observationFrame(1, 5000 + n, 200));
-    later[1] = Buffer.concat([station, later[1]!]);
-    later[2] = Buffer.concat([newerStation, ephemeris, later[2]!]);
-    await sendPaced(base, later);
-    const last = observationFrame(1, 9000, 100);
-    sent.push(...later, last);
-    const all = Buffer.concat(sent);
-    slow.socket.resume();
-    base.send(last);
-    base.finish();
+describe('a rover that stops reading and goes on later', () => {
+  const caster = useCaster({ config: configOf(['RAW', 'CHUNKED', 'TLS']) });
 
-    const read = mountpoint === 'CHUNKED' ? readChunked : readUpTo;
-    for (const rover of quick) expect((await read(rover, last)).equals(all)).toBe(true);
-    const frames = wholeFrames(await read(slow, last));
-    const epochs = frames.filter((frame) => messageNumberOf(frame) === 1077).map(epochMsOf);
-    expect(epochs).toEqual(epochs.toSorted((a, b) => a - b));
-    expect(new Set(epochs).size).toBe(epochs.length);
-    expect(epochs.at(-1)).toBe(9000);
-    // TLS keeps a little more on its way than anybody can see; what was dropped has its station frames carried.
-    if (!secure) expect(epochs).not.toContain(5002);
-    const kept = frames.filter((frame) => messageNumberOf(frame) !== 1077);
-    expect(kept).toEqual([...(epochs.includes(5001) ? [station] : []), newerStation, ephemeris]);
+  test.each([
+    ['RAW', 'plain', false],
+    ['CHUNKED', 'in chunks', false],
+    ['TLS', 'over TLS', true],
+  ])(
+    '%s, %s: gets whole frames only, the newest epochs, and what stations said meanwhile; others get every byte',
+    async (mountpoint, _how, secure) => {
+      const closed = logFromHere(caster());
+      const slow = await join(caster(), mountpoint, secure, '127.0.0.10');
+      const quick = await Promise.all(Array.from({ length: 4 }, () => join(caster(), mountpoint, secure)));
+      slow.socket.pause();
+      const base = await push(caster(), mountpoint);
+      const dropped = (): Promise<number> =>
+        metricOf(caster(), 'caster_epochs_total', { outcome: 'dropped' });
+      const droppedBefore = await dropped();
+      // Sent until the kernels of both sides take no more for a rover that does not read.
+      const sent = Array.from({ length: 700 }, (_none, n) => observationFrame(1, 1000 + n, 990));
+      base.send(Buffer.concat(sent));
+      for (let n = 0; (await dropped()) < droppedBefore + 2; n++) {
+        sent.push(observationFrame(1, 2000 + n, 990));
+        await sendPaced(base, sent.slice(-1));
+      }
+      const [station, newerStation, ephemeris] = [
+        positionFrame(1, 50, 8),
+        positionFrame(1, 51, 9),
+        ephemerisFrame(7, 1),
+      ];
+      const later = Array.from({ length: 5 }, (_none, n) => observationFrame(1, 5000 + n, 200));
+      later[1] = Buffer.concat([station, later[1]!]);
+      later[2] = Buffer.concat([newerStation, ephemeris, later[2]!]);
+      await sendPaced(base, later);
+      const last = observationFrame(1, 9000, 100);
+      sent.push(...later, last);
+      const all = Buffer.concat(sent);
+      slow.socket.resume();
+      base.send(last);
+      base.finish();
 
-    slow.hangUp();
-    const isSlow = ({ address }: LogLine): boolean => address === '127.0.0.10';
-    expect((await closed('session_closed', isSlow))['epochsDropped']).toBeGreaterThan(0);
-    for (const rover of quick) rover.hangUp();
-    const end = await closed('session_closed', (line) => line['role'] === 'rover' && !isSlow(line));
-    expect(end['epochsDropped']).toBe(0);
-  });
+      const read = mountpoint === 'CHUNKED' ? readChunked : readUpTo;
+      for (const rover of quick) expect((await read(rover, last)).equals(all)).toBe(true);
+      const frames = wholeFrames(await read(slow, last));
+      const epochs = frames.filter((frame) => messageNumberOf(frame) === 1077).map(epochMsOf);
+      expect(epochs).toEqual(epochs.toSorted((a, b) => a - b));
+      expect(new Set(epochs).size).toBe(epochs.length);
+      expect(epochs.at(-1)).toBe(9000);
+      // TLS keeps a little more on its way than anybody can see; what was dropped has its station frames carried.
+      if (!secure) expect(epochs).not.toContain(5002);
+      const kept = frames.filter((frame) => messageNumberOf(frame) !== 1077);
+      expect(kept).toEqual([...(epochs.includes(5001) ? [station] : []), newerStation, ephemeris]);
+
+      slow.hangUp();
+      const isSlow = ({ address }: LogLine): boolean => address === '127.0.0.10';
+      expect((await closed('session_closed', isSlow))['epochsDropped']).toBeGreaterThan(0);
+      for (const rover of quick) rover.hangUp();
+      const end = await closed('session_closed', (line) => line['role'] === 'rover' && !isSlow(line));
+      expect(end['epochsDropped']).toBe(0);
+    },
+  );
 });
 
 async function readUpTo(rover: WirePeer, last: Buffer): Promise<Buffer> {
-  await eventually('the last epoch', () => (rover.waiting.subarray(-last.length).equals(last) ? true : undefined));
+  await eventually('the last epoch', () =>
+    rover.waiting.subarray(-last.length).equals(last) ? true : undefined,
+  );
   return await rover.read(rover.waitingBytes);
 }
 
@@ -131,21 +151,29 @@ async function readChunked(rover: WirePeer, last: Buffer): Promise<Buffer> {
 }
 
 describe('a rover that takes next to nothing', () => {
-  const text = makeFrame([[1029, 12], [1, 12]], Buffer.alloc(1000, 0x41));
-  const epoch = (ms: number): Buffer => Buffer.concat([...Array<Buffer>(59).fill(text), observationFrame(1, ms, 900)]);
+  const caster = useCaster({ config: configOf(['STALL'], { stallMs: STALL_MS }) });
+  const text = makeFrame(
+    [
+      [1029, 12],
+      [1, 12],
+    ],
+    Buffer.alloc(1000, 0x41),
+  );
+  const epoch = (ms: number): Buffer =>
+    Buffer.concat([...Array<Buffer>(59).fill(text), observationFrame(1, ms, 900)]);
 
   test.each([
     ['plain', false],
     ['TLS', true],
   ])('%s: one that never reads ends as stalled, one that reads slowly stays', async (_how, secure) => {
     const closed = logFromHere(caster());
-    const stalled = await join('STALL', secure, '127.0.0.11');
-    const slow = await join('STALL', secure, '127.0.0.12');
+    const stalled = await join(caster(), 'STALL', secure, '127.0.0.11');
+    const slow = await join(caster(), 'STALL', secure, '127.0.0.12');
     stalled.socket.pause();
     // Takes what one reading gives, about 64 kB, five times a second: less than is sent.
     slow.socket.on('data', () => slow.socket.pause());
     const sips = setInterval(() => slow.socket.resume(), 200);
-    const base = await push('STALL');
+    const base = await push(caster(), 'STALL');
     let epochMs = 0;
     const stream = setInterval(() => base.send(epoch((epochMs += 50))), 50);
     const slowEnd = closed('session_closed', ({ address }) => address === '127.0.0.12');

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { LAST_CHUNK } from '../support/chunks.ts';
 import { makeFrame, observationFrame, positionFrame } from '../support/frames.ts';
 import { getRequest, sourceRequest } from '../support/ntrip-requests.ts';
-import { logFromHere, useCaster } from '../support/use-caster.ts';
+import { expectEventually, logFromHere, useCaster } from '../support/use-caster.ts';
 import { ask, connectPeer, type WirePeer } from '../support/wire-peer.ts';
 
 const BASE_IDLE_MS = 1500;
@@ -46,7 +46,10 @@ describe('a silent base', () => {
     expect(await base.readToEnd()).toHaveLength(0);
     const line = await closed('session_closed', ({ role }) => role === 'base');
     expect(line).toMatchObject({ level: 'warn', reason: 'base_silent', mountpoint: 'TEST1', frames: 2 });
-    expect((await ask(caster().ready.ntrip, getRequest(1, ''))).toString()).not.toContain('STR;TEST1');
+    await expectEventually(
+      async () => (await ask(caster().ready.ntrip, getRequest(1, ''))).includes('STR;TEST1'),
+      false,
+    );
     const again = observationFrame(1, 9000);
     const back = await push('TEST1');
     back.send(again);
@@ -65,7 +68,13 @@ describe('a silent base', () => {
   test('is not one that sends a frame now and then', async () => {
     const base = await push('TEST1');
     const rover = await join('TEST1');
-    const text = makeFrame([[1029, 12], [1, 12]], Buffer.alloc(10));
+    const text = makeFrame(
+      [
+        [1029, 12],
+        [1, 12],
+      ],
+      Buffer.alloc(10),
+    );
     const beat = setInterval(() => base.send(text), BASE_IDLE_MS / 3);
     // Three times as long as it might be silent.
     await rover.read(text.length * 9);

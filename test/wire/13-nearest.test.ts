@@ -45,7 +45,8 @@ async function openBases(...places: readonly Place[]): Promise<Record<Place, Wir
   }
   await eventually('the table knows where the bases are', async () => {
     const table = (await ask(ntrip, getRequest(1, ''))).toString();
-    const isKnown = (place: Place): boolean => new RegExp(`STR;${place};.*;5[02]\\.00;8\\.[025]0;`).test(table);
+    const isKnown = (place: Place): boolean =>
+      new RegExp(`STR;${place};.*;5[02]\\.00;8\\.[025]0;`).test(table);
     return places.every(isKnown) ? table : undefined;
   });
   return bases as Record<Place, WirePeer>;
@@ -85,11 +86,23 @@ describe('how a position may come', () => {
     ['in the stream', getRequest(1, 'NEAR'), NEAR_EAST],
     ['in the same write as the request', getRequest(1, 'NEAR') + NEAR_EAST, ''],
     ['in the Ntrip-GGA header', getRequest(2, 'NEAR', { headers: [`Ntrip-GGA: ${NEAR_EAST.trim()}`] }), ''],
-    ['among other sentences and binary', getRequest(1, 'NEAR'), `$GPRMC,x*00\r\n\xb5b\x01$${NEAR_EAST}$GPGSV,1*00\r\n`],
+    [
+      'among other sentences and binary',
+      getRequest(1, 'NEAR'),
+      `$GPRMC,x*00\r\n\xb5b\x01$${NEAR_EAST}$GPGSV,1*00\r\n`,
+    ],
     ['without a checksum', getRequest(1, 'NEAR'), NEAR_EAST.replace(/\*../, '')],
     ['without a line end', getRequest(1, 'NEAR'), NEAR_EAST.trim()],
-    ['in chunks, where the rover declares them', getRequest(2, 'NEAR', { headers: ['Transfer-Encoding: chunked'] }), chunkOf(Buffer.from(NEAR_EAST)).toString()],
-    ['after ones without a position', getRequest(1, 'NEAR'), '$GPGGA,120000,,,,,0,00,99,,M,,M,,*56\r\n' + NEAR_EAST],
+    [
+      'in chunks, where the rover declares them',
+      getRequest(2, 'NEAR', { headers: ['Transfer-Encoding: chunked'] }),
+      chunkOf(Buffer.from(NEAR_EAST)).toString(),
+    ],
+    [
+      'after ones without a position',
+      getRequest(1, 'NEAR'),
+      '$GPGGA,120000,,,,,0,00,99,,M,,M,,*56\r\n' + NEAR_EAST,
+    ],
   ])('%s', async (_how, request, upstream) => {
     const rover = await join(request);
     await rover.sendInPieces(Buffer.from(upstream, 'latin1'), () => 7);
@@ -132,7 +145,10 @@ describe('which base it is', () => {
 
   test('a moving rover goes over when the other base is nearer by more than the hysteresis, and not before', async () => {
     const { WEST, EAST } = await openBases('WEST', 'EAST');
-    const [mover, stayer] = [await join(getRequest(1, 'NEAR') + NEAR_WEST), await join(getRequest(1, 'NEAR') + NEAR_WEST)];
+    const [mover, stayer] = [
+      await join(getRequest(1, 'NEAR') + NEAR_WEST),
+      await join(getRequest(1, 'NEAR') + NEAR_WEST),
+    ];
     await expectBase(mover, 'WEST');
     await expectBase(stayer, 'WEST');
     // EAST is nearer to the stayer by 1.4 km.
@@ -177,7 +193,10 @@ describe('which base it is', () => {
     const { WEST } = await openBases('WEST');
     const rover = await join(getRequest(1, 'WEST'));
     await expectBase(rover, 'WEST');
-    await rover.sendInPieces(Buffer.from(NEAR_EAST.repeat(2000) + '\0\xff'.repeat(50_000), 'latin1'), () => 4000);
+    await rover.sendInPieces(
+      Buffer.from(NEAR_EAST.repeat(2000) + '\0\xff'.repeat(50_000), 'latin1'),
+      () => 4000,
+    );
     await expectEpoch(WEST, rover, 1, 2000);
   });
 });

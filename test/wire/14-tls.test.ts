@@ -75,7 +75,9 @@ describe('a caster with a certificate', () => {
     const base = await connectPeer(caster().ready.ntrips, trusting(original.pem));
     base.send(sourceRequest('password1', 'TEST1'));
     await base.readHead();
-    const stream = Buffer.concat(Array.from({ length: 2000 }, (_none, n) => observationFrame(1, 1000 + n, 990)));
+    const stream = Buffer.concat(
+      Array.from({ length: 2000 }, (_none, n) => observationFrame(1, 1000 + n, 990)),
+    );
     await base.sendInPieces(stream, () => 16_384);
     expect((await rover.read(stream.length)).equals(stream)).toBe(true);
   });
@@ -86,7 +88,9 @@ describe('a caster with a certificate', () => {
     await eventually('the failure is counted', async () =>
       (await metricOf(caster(), 'caster_tls_failures_total')) > before ? true : undefined,
     );
-    expect(await metricOf(caster(), 'caster_connections_closed_total', { reason: 'tls_failed' })).toBeGreaterThan(0);
+    expect(
+      await metricOf(caster(), 'caster_connections_closed_total', { reason: 'tls_failed' }),
+    ).toBeGreaterThan(0);
   });
 
   test('lets go of one that never begins its handshake', async () => {
@@ -122,7 +126,11 @@ describe('a caster with a certificate', () => {
   test.each([
     ['is gone', () => writeFileSync(certFile, ''), 'tls_invalid'],
     ['is no certificate', () => writeFileSync(certFile, 'rubbish'), 'tls_invalid'],
-    ['is not of its key', () => writeFileSync(keyFile, readFileSync(makeCertificate(folder, 'other').keyFile)), 'tls_invalid'],
+    [
+      'is not of its key',
+      () => writeFileSync(keyFile, readFileSync(makeCertificate(folder, 'other').keyFile)),
+      'tls_invalid',
+    ],
   ])('names a certificate that %s at SIGHUP, and goes on with the old one', async (_how, spoil, code) => {
     const rover = await join();
     const next = logFromHere(caster());
@@ -150,7 +158,9 @@ describe('a certificate at the start', () => {
     const missing = path.join(folder, 'missing.pem');
     const words = await startWith({ certFile: missing, keyFile });
     expect(words).toContain('ended with 1');
-    expect(words).toMatch(/tls_file_unreadable: cannot read \S*missing\.pem: .*ENOENT.*check tls\.certFile and tls\.keyFile/s);
+    expect(words).toMatch(
+      /tls_file_unreadable: cannot read \S*missing\.pem: .*ENOENT.*check tls\.certFile and tls\.keyFile/s,
+    );
   });
 
   test('that is no certificate ends the start too', async () => {
@@ -160,7 +170,9 @@ describe('a certificate at the start', () => {
 
   test('that runs out soon is warned of, with the day', async () => {
     const short = makeCertificate(folder, 'short', 3);
-    const caster = await startCasterProcess({ config: { ...CONFIG, tls: { certFile: short.certFile, keyFile: short.keyFile } } });
+    const caster = await startCasterProcess({
+      config: { ...CONFIG, tls: { certFile: short.certFile, keyFile: short.keyFile } },
+    });
     const line = await caster.waitFor('certificate_expires');
     expect(line).toMatchObject({ level: 'warn', expiresAt: expect.stringMatching(/^20\d\d-/) as string });
     expect(await caster.stop()).toBe(0);

@@ -78,23 +78,26 @@ describe('the PROXY protocol', () => {
   test.each([
     ['version 1', Buffer.from(V1_LINE), '203.0.113.7'],
     ['version 2', V2_IPV4, '203.0.113.8'],
-  ])('%s is understood wherever it is cut, with the request in the same writes', async (_version, header, address) => {
-    const { ntrip } = caster().ready;
-    const opened = logFromHere(caster());
-    const bytes = Buffer.concat([header, Buffer.from(ROVER)]);
-    const peers = await Promise.all(
-      Array.from({ length: header.length + 3 }, () => connectPeer(ntrip, { from: PROXY })),
-    );
-    for (const [n, peer] of peers.entries()) peer.send(bytes.subarray(0, n + 1));
-    await ask(ntrip, getRequest(1, ''), { from: STRANGER });
-    for (const [n, peer] of peers.entries()) peer.send(bytes.subarray(n + 1));
-    const replies = await Promise.all(peers.map((peer) => peer.read(ICY_OK.length)));
-    expect(new Set(replies.map(String))).toEqual(new Set([ICY_OK]));
-    await opened('session_opened');
-    const addresses = (await sessionsOf(caster())).map((session) => session.address);
-    expect(new Set(addresses)).toEqual(new Set([address]));
-    expect(addresses).toHaveLength(peers.length);
-  });
+  ])(
+    '%s is understood wherever it is cut, with the request in the same writes',
+    async (_version, header, address) => {
+      const { ntrip } = caster().ready;
+      const opened = logFromHere(caster());
+      const bytes = Buffer.concat([header, Buffer.from(ROVER)]);
+      const peers = await Promise.all(
+        Array.from({ length: header.length + 3 }, () => connectPeer(ntrip, { from: PROXY })),
+      );
+      for (const [n, peer] of peers.entries()) peer.send(bytes.subarray(0, n + 1));
+      await ask(ntrip, getRequest(1, ''), { from: STRANGER });
+      for (const [n, peer] of peers.entries()) peer.send(bytes.subarray(n + 1));
+      const replies = await Promise.all(peers.map((peer) => peer.read(ICY_OK.length)));
+      expect(new Set(replies.map(String))).toEqual(new Set([ICY_OK]));
+      await opened('session_opened');
+      const addresses = (await sessionsOf(caster())).map((session) => session.address);
+      expect(new Set(addresses)).toEqual(new Set([address]));
+      expect(addresses).toHaveLength(peers.length);
+    },
+  );
 
   test.each([
     ['version 1', V1_LINE],
@@ -109,7 +112,9 @@ describe('the PROXY protocol', () => {
     const { ntrip } = caster().ready;
     const reply = await ask(ntrip, V1_LINE + ROVER, { from: STRANGER });
     expect(reply.toString()).toMatch(/^HTTP\/1\.1 501 Not Implemented\r\n/);
-    expect((await ask(ntrip, Buffer.concat([V2_IPV4, Buffer.from(ROVER)]), { from: STRANGER })).toString()).toMatch(/^HTTP\/1\.1 400 /);
+    expect(
+      (await ask(ntrip, Buffer.concat([V2_IPV4, Buffer.from(ROVER)]), { from: STRANGER })).toString(),
+    ).toMatch(/^HTTP\/1\.1 400 /);
     expect(await sessionsOf(caster())).toEqual([]);
   });
 
@@ -119,7 +124,9 @@ describe('the PROXY protocol', () => {
 
   test('X-Forwarded-For is not read unless it is switched on', async () => {
     const request = getRequest(1, 'OPEN', { headers: ['X-Forwarded-For: 198.51.100.1'] });
-    expect((await addressOf(caster().ready.ntrip, { from: PROXY, preface: V1_LINE }, request))[0]).toBe('203.0.113.7');
+    expect((await addressOf(caster().ready.ntrip, { from: PROXY, preface: V1_LINE }, request))[0]).toBe(
+      '203.0.113.7',
+    );
   });
 
   test.each([
@@ -133,7 +140,9 @@ describe('the PROXY protocol', () => {
     const before = await metricOf(caster(), 'caster_connections_closed_total', reasons);
     const refused = logFromHere(caster());
     const reply = await ask(caster().ready.ntrip, Buffer.from(bytes), { from: PROXY });
-    expect(withoutDate(reply)).toBe(refusal('plain', '400 Bad Request', `bad_proxy_header: ${detail}`).replace('Date: *\r\n', ''));
+    expect(withoutDate(reply)).toBe(
+      refusal('plain', '400 Bad Request', `bad_proxy_header: ${detail}`).replace('Date: *\r\n', ''),
+    );
     expect(await refused('connection_refused')).toMatchObject({ address: PROXY, detail, level: 'warn' });
     expect(await metricOf(caster(), 'caster_connections_closed_total', reasons)).toBe(before + 1);
   });
@@ -149,7 +158,12 @@ describe('X-Forwarded-For', () => {
   const caster = useCaster({
     config: {
       ...BASE_CONFIG,
-      gates: { trustedProxies: [PROXY], forwardedFor: true, failuresPerMinutePerAddress: 3, connectionsPerAddressMax: 2 },
+      gates: {
+        trustedProxies: [PROXY],
+        forwardedFor: true,
+        failuresPerMinutePerAddress: 3,
+        connectionsPerAddressMax: 2,
+      },
     },
   });
 
@@ -163,8 +177,18 @@ describe('X-Forwarded-For', () => {
 
   test.each([
     ['of a trusted proxy gives the address', PROXY, ['X-Forwarded-For: 203.0.113.9'], '203.0.113.9'],
-    ['counts with its last hop, which the proxy has seen itself', PROXY, ['X-Forwarded-For: 198.51.100.1, 203.0.113.9'], '203.0.113.9'],
-    ['counts with the last hop of its last line', PROXY, ['X-Forwarded-For: 198.51.100.1', 'X-Forwarded-For: 203.0.113.9'], '203.0.113.9'],
+    [
+      'counts with its last hop, which the proxy has seen itself',
+      PROXY,
+      ['X-Forwarded-For: 198.51.100.1, 203.0.113.9'],
+      '203.0.113.9',
+    ],
+    [
+      'counts with the last hop of its last line',
+      PROXY,
+      ['X-Forwarded-For: 198.51.100.1', 'X-Forwarded-For: 203.0.113.9'],
+      '203.0.113.9',
+    ],
     ['may hold an IPv6 address', PROXY, ['X-Forwarded-For: 2001:db8::5'], '2001:db8::5'],
     ['that is no address counts for nothing', PROXY, ['X-Forwarded-For: unknown'], PROXY],
     ['that is missing leaves the address of the proxy', PROXY, [], PROXY],
@@ -186,7 +210,9 @@ describe('X-Forwarded-For', () => {
   });
 
   test('many connections of the proxy are not taken for many of one device', async () => {
-    const rovers = await Promise.all(Array.from({ length: 6 }, () => connectPeer(caster().ready.ntrip, { from: PROXY })));
+    const rovers = await Promise.all(
+      Array.from({ length: 6 }, () => connectPeer(caster().ready.ntrip, { from: PROXY })),
+    );
     for (const [n, rover] of rovers.entries()) {
       rover.send(getRequest(1, 'OPEN', { headers: [`X-Forwarded-For: 203.0.113.${100 + n}`] }));
     }

@@ -29,7 +29,11 @@ const mountpointOf = (recording: string): string => recording.replace(/_.*/, '')
 const caster = useCaster({
   config: {
     mountpoints: [
-      ...RECORDINGS.map((name) => ({ name: mountpointOf(name), sourcePassword: 'password1', access: 'open' })),
+      ...RECORDINGS.map((name) => ({
+        name: mountpointOf(name),
+        sourcePassword: 'password1',
+        access: 'open',
+      })),
       { name: 'PAID', sourcePassword: 'password1', fee: true, country: 'DEU', network: 'NET1' },
       { name: 'MINE', sourcePassword: 'password1', country: 'AUT' },
     ],
@@ -38,7 +42,9 @@ const caster = useCaster({
 });
 
 async function tableOf(query = '', login?: Login): Promise<string> {
-  const reply = (await ask(caster().ready.ntrip, getRequest(2, query, login === undefined ? {} : { login }))).toString();
+  const reply = (
+    await ask(caster().ready.ntrip, getRequest(2, query, login === undefined ? {} : { login }))
+  ).toString();
   return reply.slice(reply.indexOf('\r\n\r\n') + 4);
 }
 
@@ -63,7 +69,10 @@ function degreesOf(xM: number, yM: number, zM: number): [latitudeDeg: number, lo
   let latitude = Math.atan2(zM, radiusM);
   for (let n = 0; n < 20; n++) {
     const sine = Math.sin(latitude);
-    latitude = Math.atan2(zM + (eccentricity2 * equatorM * sine) / Math.sqrt(1 - eccentricity2 * sine ** 2), radiusM);
+    latitude = Math.atan2(
+      zM + (eccentricity2 * equatorM * sine) / Math.sqrt(1 - eccentricity2 * sine ** 2),
+      radiusM,
+    );
   }
   return [(latitude * 180) / Math.PI, (Math.atan2(yM, xM) * 180) / Math.PI];
 }
@@ -84,8 +93,12 @@ function positionIn(facts: RecordingFacts): [latitudeDeg: number, longitudeDeg: 
 const LEGACY_SYSTEM: Readonly<Record<string, string>> = { 1004: 'GPS', 1012: 'GLO' };
 
 function systemsIn(facts: RecordingFacts): string[] {
-  const msm = Object.values(facts.msm as Readonly<Record<string, { system: string; satellites: object }>>);
-  const systems = msm.filter(({ satellites }) => Object.keys(satellites).length > 0).map(({ system }) => system);
+  const msm = Object.values(
+    facts.msm as Readonly<Record<string, RecordingFacts['msm'][string] & { system: string }>>,
+  );
+  const systems = msm
+    .filter(({ satellites }) => Object.keys(satellites).length > 0)
+    .map(({ system }) => system);
   const legacy = Object.keys(facts.legacy_observations).map((number) => LEGACY_SYSTEM[number] ?? number);
   // Sourcetables write QZS where the decoder writes QZSS.
   return [...new Set([...systems, ...legacy])].map((system) => system.replace('QZSS', 'QZS')).toSorted();
@@ -96,7 +109,9 @@ describe.skipIf(!RECORDINGS_PRESENT)(`lines of real streams${SKIP_NOTE}`, () => 
   beforeAll(async () => {
     bases = await Promise.all(RECORDINGS.map((name) => push(mountpointOf(name), recordingBytes(name))));
     await eventually('every stream has told its position', async () =>
-      (await Promise.all(RECORDINGS.map((name) => strOf(mountpointOf(name))))).every((fields) => fields[9] !== '')
+      (await Promise.all(RECORDINGS.map((name) => strOf(mountpointOf(name))))).every(
+        (fields) => fields[9] !== '',
+      )
         ? true
         : undefined,
     );
@@ -131,14 +146,20 @@ describe.skipIf(!RECORDINGS_PRESENT)(`lines of real streams${SKIP_NOTE}`, () => 
 describe('lines that follow their stream', () => {
   test('a message that begins to come is added', async () => {
     const base = await push('MINE', Buffer.concat([positionFrame(1, 50, 8), observationFrame(1, 1000)]));
-    await eventually('the first messages', async () => ((await strOf('MINE'))[4] === '1005,1077' ? true : undefined));
+    await eventually('the first messages', async () =>
+      (await strOf('MINE'))[4] === '1005,1077' ? true : undefined,
+    );
     base.send(Buffer.concat([ephemerisFrame(3, 1), observationFrame(1, 2000)]));
-    await eventually('the new message', async () => ((await strOf('MINE'))[4] === '1005,1019,1077(1)' ? true : undefined));
+    await eventually('the new message', async () =>
+      (await strOf('MINE'))[4] === '1005,1019,1077(1)' ? true : undefined,
+    );
   });
 
   test('a base that moves is listed where it is now', async () => {
     const base = await push('MINE', Buffer.concat([positionFrame(1, 50, 8), observationFrame(1, 1000)]));
-    await eventually('the first place', async () => ((await strOf('MINE'))[9] === '50.00' ? true : undefined));
+    await eventually('the first place', async () =>
+      (await strOf('MINE'))[9] === '50.00' ? true : undefined,
+    );
     base.send(Buffer.concat([positionFrame(1, -33.5, 151.25), observationFrame(1, 2000)]));
     const fields = await eventually('the second place', async () => {
       const now = await strOf('MINE');
@@ -148,7 +169,13 @@ describe('lines that follow their stream', () => {
   });
 
   test('the bit rate is what comes, within a tenth', async () => {
-    const text = makeFrame([[1029, 12], [1, 12]], Buffer.alloc(994));
+    const text = makeFrame(
+      [
+        [1029, 12],
+        [1, 12],
+      ],
+      Buffer.alloc(994),
+    );
     const base = await push('MINE', text);
     const stream = setInterval(() => base.send(text), 100);
     try {
@@ -169,10 +196,15 @@ describe('filters', () => {
     bases = [
       await push('PAID', Buffer.concat([positionFrame(1, 50.1, 8.7), observationFrame(1, 1000)])),
       await push('MINE', Buffer.concat([positionFrame(2, 48.2, 16.4), observationFrame(2, 1000)])),
-      await push(mountpointOf(RECORDINGS[0]!), Buffer.concat([positionFrame(3, 10, 10), observationFrame(3, 1000)])),
+      await push(
+        mountpointOf(RECORDINGS[0]!),
+        Buffer.concat([positionFrame(3, 10, 10), observationFrame(3, 1000)]),
+      ),
     ];
     await eventually('both are listed with their places', async () =>
-      (await strOf('PAID'))[9] !== '' && (await strOf('MINE'))[9] !== '' && (await strOf('SEPT'))[9] !== '' ? true : undefined,
+      (await strOf('PAID'))[9] !== '' && (await strOf('MINE'))[9] !== '' && (await strOf('SEPT'))[9] !== ''
+        ? true
+        : undefined,
     );
   });
   afterAll(() => bases.forEach((base) => base.hangUp()));

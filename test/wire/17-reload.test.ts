@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ICY_OK } from '../support/expected-replies.ts';
 import { observationFrame } from '../support/frames.ts';
 import { getRequest, type Login, sourceRequest } from '../support/ntrip-requests.ts';
-import { logFromHere, sessionsOf, useCaster } from '../support/use-caster.ts';
+import { expectEventually, logFromHere, sessionsOf, useCaster } from '../support/use-caster.ts';
 import { ask, connectPeer, type WirePeer } from '../support/wire-peer.ts';
 
 const [ANNA, BERT] = [
@@ -127,7 +127,10 @@ describe('a changed file', () => {
     listener.send(getRequest(2, 'TEST3'));
     expect(await listener.readHead()).toContain('Transfer-Encoding: chunked');
     await push('TEST3');
-    expect((await ask(caster().ready.ntrip, getRequest(1, ''))).toString()).toContain('\r\nSTR;TEST3;');
+    await expectEventually(
+      async () => (await ask(caster().ready.ntrip, getRequest(1, ''))).includes('\r\nSTR;TEST3;'),
+      true,
+    );
     await expectStreaming();
   });
 
@@ -147,7 +150,10 @@ describe('a changed file', () => {
     const stranger = await connectPeer(caster().ready.ntrip);
     stranger.send(getRequest(1, 'TEST2'));
     await stranger.readHead();
-    await reload({ ...CONFIG, mountpoints: CONFIG.mountpoints.map(({ name, sourcePassword }) => ({ name, sourcePassword })) });
+    await reload({
+      ...CONFIG,
+      mountpoints: CONFIG.mountpoints.map(({ name, sourcePassword }) => ({ name, sourcePassword })),
+    });
     expect(await stranger.readToEnd()).toHaveLength(0);
     await expectStreaming();
   });
@@ -188,14 +194,20 @@ describe('a file with mistakes', () => {
         ...CONFIG,
         accounts: [BERT, BERT],
         timing: { stallMs: 'long', baseIdlMs: 5 },
-        mountpoints: [{ name: 'TEST1', sourcePassword: 'password1' }, { name: 'no spaces', sourcePassword: 'password1' }],
+        mountpoints: [
+          { name: 'TEST1', sourcePassword: 'password1' },
+          { name: 'no spaces', sourcePassword: 'password1' },
+        ],
       },
       'reload_refused',
     );
     const codes = ['config_duplicate_name', 'config_wrong_type', 'config_unknown_key', 'config_bad_form'];
     for (const code of codes) {
       const line = await next('reload_refused', (one) => one['code'] === code);
-      expect(line).toMatchObject({ level: 'error', where: expect.stringMatching(/rovercast\.yaml:1:\d+$/) as string });
+      expect(line).toMatchObject({
+        level: 'error',
+        where: expect.stringMatching(/rovercast\.yaml:1:\d+$/) as string,
+      });
       expect([typeof line['detail'], typeof line['fix']]).toEqual(['string', 'string']);
     }
     expect(await replyTo('TEST1', BERT)).toBe('HTTP/1.1 401 Unauthorized');

@@ -100,15 +100,25 @@ describe('a configuration that is wrong', () => {
     );
     const { code, words } = await failedStart({ args: ['--config', file] });
     expect(code).toBe(3);
-    const places = words.split('\n').flatMap((line) => /bad\.yaml:(\d+):\d+: .+\(.+\)$/.exec(line)?.[1] ?? []);
+    const places = words
+      .split('\n')
+      .flatMap((line) => /bad\.yaml:(\d+):\d+: .+\(.+\)$/.exec(line)?.[1] ?? []);
     expect(new Set(places)).toEqual(new Set(['2', '3', '4', '7', '8', '9']));
     expect(words).toContain('did you mean sourcePassword?');
     expect(words).toContain('did you mean TEST1?');
   });
 
   test.each([
-    ['a file that is not there', { args: ['--config', path.join(folder, 'none.yaml')] }, /none\.yaml.*\(.+\)/],
-    ['an environment variable that is none', { env: { ROVERCAST_HTTP_PORT: 'abc' } }, /ROVERCAST_HTTP_PORT.*abc/],
+    [
+      'a file that is not there',
+      { args: ['--config', path.join(folder, 'none.yaml')] },
+      /none\.yaml.*\(.+\)/,
+    ],
+    [
+      'an environment variable that is none',
+      { env: { ROVERCAST_HTTP_PORT: 'abc' } },
+      /ROVERCAST_HTTP_PORT.*abc/,
+    ],
     ['an option that is none', { args: ['--stream-workers', 'many'] }, /--stream-workers.*many/],
   ])('%s ends with 3 and is named', async (_what, options, words) => {
     const failed = await failedStart(options);
@@ -129,7 +139,9 @@ describe('a place or key that cannot be used', () => {
     writeFileSync(file, '');
     const { code, words } = await failedStart({ env: { ROVERCAST_DATA_DIR: file, ROVERCAST_OWNER_KEY: '' } });
     expect(code).toBe(1);
-    expect(words).toMatch(/^data_dir_not_a_directory: .*a-file.*\(name another folder with dataDir or ROVERCAST_DATA_DIR/m);
+    expect(words).toMatch(
+      /^data_dir_not_a_directory: .*a-file.*\(name another folder with dataDir or ROVERCAST_DATA_DIR/m,
+    );
   });
 
   test('an owner key that is too short is refused, and not repeated', async () => {

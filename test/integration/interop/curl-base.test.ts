@@ -31,7 +31,7 @@ let curl: Running | undefined;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'rovercast-curl-'));
   if (skipped !== '') return;
-  recording = loadRecording('odd/bitflips_every_10th.bin');
+  recording = loadRecording('agpartner2_msm5_msm7_legacy_1hz.rtcm3');
   file = path.join(folder, 'recording.bin');
   writeFileSync(file, recording.bytes);
   certificate = makeCertificate();
@@ -56,7 +56,9 @@ const heardBytes = (): number => heard.reduce((sum, { length }) => sum + length,
 /** A rover, and then curl as base at the same mountpoint. */
 async function push(args: readonly string[], url?: string): Promise<Running> {
   heard = [];
-  rover = openRover({ port: caster.ready.ntrip, mountpoint: 'OPEN', name: 'listener' }, (bytes) => heard.push(bytes));
+  rover = openRover({ port: caster.ready.ntrip, mountpoint: 'OPEN', name: 'listener' }, (bytes) =>
+    heard.push(bytes),
+  );
   expect(await rover.granted).toBe(true);
   const head = ['-D', path.join(folder, 'head')];
   curl = run('curl', ['-sS', '-N', ...head, ...args, url ?? `http://127.0.0.1:${caster.ready.ntrip}/OPEN`]);
@@ -64,7 +66,10 @@ async function push(args: readonly string[], url?: string): Promise<Running> {
 }
 
 async function expectAll(): Promise<void> {
-  await until(() => heardBytes() >= recording.valid.length, () => `${heardBytes()} of ${recording.valid.length} bytes`);
+  await until(
+    () => heardBytes() >= recording.valid.length,
+    () => `${heardBytes()} of ${recording.valid.length} bytes`,
+  );
   expect(Buffer.concat(heard).equals(recording.valid)).toBe(true);
 }
 
@@ -72,7 +77,10 @@ async function expectAll(): Promise<void> {
 function expectEnd({ exited }: Running): Promise<number | null> {
   let deadline: NodeJS.Timeout | undefined;
   const hangs = new Promise<never>((_resolve, reject) => {
-    deadline = setTimeout(() => reject(new Error('curl still waits for the end of the reply')), HUNG_UP_WITHIN_MS);
+    deadline = setTimeout(
+      () => reject(new Error('curl still waits for the end of the reply')),
+      HUNG_UP_WITHIN_MS,
+    );
   });
   return Promise.race([exited, hangs]).finally(() => clearTimeout(deadline));
 }
@@ -100,11 +108,14 @@ describe.skipIf(skipped !== '')(`curl as base${skipped}`, () => {
     await pushWhole(args);
   });
 
-  test.each(OF_A_LENGTH)('is done by %s when as many bytes have come as it has announced', async (_form, args) => {
-    const sending = await pushWhole(args);
-    expect(await expectEnd(sending)).toBe(0);
-    expect(readFileSync(path.join(folder, 'head'), 'latin1')).toMatch(/^HTTP\/1\.1 200 OK\r$/m);
-  });
+  test.each(OF_A_LENGTH)(
+    'is done by %s when as many bytes have come as it has announced',
+    async (_form, args) => {
+      const sending = await pushWhole(args);
+      expect(await expectEnd(sending)).toBe(0);
+      expect(readFileSync(path.join(folder, 'head'), 'latin1')).toMatch(/^HTTP\/1\.1 200 OK\r$/m);
+    },
+  );
 
   test.each([
     ['PUT', ['-T', '-']],
@@ -123,7 +134,10 @@ describe.skipIf(skipped !== '')(`curl as base${skipped}`, () => {
 
   test('sends over TLS', async () => {
     const tls = ['--cacert', certificate.certFile];
-    const sending = await push([...LOGIN, ...tls, '-T', '-'], `https://localhost:${caster.ready.ntrips}/OPEN`);
+    const sending = await push(
+      [...LOGIN, ...tls, '-T', '-'],
+      `https://localhost:${caster.ready.ntrips}/OPEN`,
+    );
     sending.process.stdin!.end(recording.bytes);
     await expectAll();
     expect(await expectEnd(sending)).toBe(0);

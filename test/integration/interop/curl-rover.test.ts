@@ -61,14 +61,22 @@ async function ask(args: readonly string[]): Promise<Answer> {
 }
 
 /** What curl gets of a whole recording until an operator ends its session. */
-async function hear(mountpoint: MountpointName, args: readonly string[], url = plainUrl(mountpoint)): Promise<Answer> {
+async function hear(
+  mountpoint: MountpointName,
+  args: readonly string[],
+  url = plainUrl(mountpoint),
+): Promise<Answer> {
   const head = path.join(folder, 'head');
   const opened = nextSession(caster, 'rover', mountpoint);
   const curl = run('curl', ['-sS', '-N', '-D', head, ...args, url]);
   const session = await opened;
   const base = openBase({ port: caster.ready.ntrip, mountpoint, name: 'base', password: SOURCE_PASSWORD });
   expect(await base.granted).toBe(true);
-  await playRecording(recording, (bytes) => base.socket.write(bytes), () => curl.output().length);
+  await playRecording(
+    recording,
+    (bytes) => base.socket.write(bytes),
+    () => curl.output().length,
+  );
   await endSession(caster, session);
   const code = await curl.exited;
   base.socket.end();
@@ -84,7 +92,12 @@ describe.skipIf(skipped !== '')(`curl as rover${skipped}`, () => {
         ['of plain HTTP/1.0', 'CLOSED', ['--http1.0', ...LOGIN], expectPlainHead],
         ['of an open mountpoint, without login', 'OPEN', NTRIP_2, expectNtripHead],
         ['in chunks', 'CHUNKED', NTRIP_2, expectChunkedHead],
-        ['in chunks where it speaks HTTP/1.0 and so gets none', 'CHUNKED', ['--http1.0', ...NTRIP_2], expectNtripHead],
+        [
+          'in chunks where it speaks HTTP/1.0 and so gets none',
+          'CHUNKED',
+          ['--http1.0', ...NTRIP_2],
+          expectNtripHead,
+        ],
       ]
     : [];
 
@@ -125,7 +138,11 @@ describe.skipIf(skipped !== '')(`curl as rover${skipped}`, () => {
 
   test('gets every frame over TLS from a certificate that it checks', async () => {
     const url = `https://localhost:${caster.ready.ntrips}/CLOSED`;
-    const { code, head, body } = await hear('CLOSED', ['--cacert', certificate.certFile, ...NTRIP_2, ...LOGIN], url);
+    const { code, head, body } = await hear(
+      'CLOSED',
+      ['--cacert', certificate.certFile, ...NTRIP_2, ...LOGIN],
+      url,
+    );
     expectNtripHead(head);
     expect(body.equals(recording.valid)).toBe(true);
     expect(code).toBe(0);
@@ -155,7 +172,12 @@ describe.skipIf(skipped !== '')(`curl as rover${skipped}`, () => {
   });
 
   test('reads the sourcetable as a page of its length', async () => {
-    const base = openBase({ port: caster.ready.ntrip, mountpoint: 'OPEN', name: 'base', password: SOURCE_PASSWORD });
+    const base = openBase({
+      port: caster.ready.ntrip,
+      mountpoint: 'OPEN',
+      name: 'base',
+      password: SOURCE_PASSWORD,
+    });
     expect(await base.granted).toBe(true);
     const { code, head, body } = await ask([...NTRIP_2, plainUrl('')]);
     expect(code).toBe(0);
@@ -183,7 +205,8 @@ function readChunks(body: Buffer): { payload: Buffer; sizes: number[] } {
     if (!/^[0-9a-f]+$/i.test(line)) throw new Error(`no chunk size at ${at}: ${line.slice(0, 40)}`);
     const size = parseInt(line, 16);
     const end = lineEnd + 2 + size;
-    if (body.toString('latin1', end, end + 2) !== '\r\n') throw new Error(`the chunk at ${at} does not end at ${end}`);
+    if (body.toString('latin1', end, end + 2) !== '\r\n')
+      throw new Error(`the chunk at ${at} does not end at ${end}`);
     sizes.push(size);
     parts.push(body.subarray(lineEnd + 2, end));
     at = end + 2;

@@ -44,7 +44,10 @@ async function watch(port: number): Promise<{ counts: () => Record<string, numbe
   const socket = connect(port, '127.0.0.1');
   socket.setEncoding('latin1').on('data', (text: string) => (said += text));
   socket.write('?WATCH={"enable":true,"json":true};\n');
-  await until(() => said.includes('"class":"WATCH"'), () => `gpsd says ${said}`);
+  await until(
+    () => said.includes('"class":"WATCH"'),
+    () => `gpsd says ${said}`,
+  );
   return {
     // Its JSON is not always JSON (1013), but every report begins in the same way.
     counts: () => {
@@ -58,24 +61,47 @@ async function watch(port: number): Promise<{ counts: () => Record<string, numbe
   };
 }
 
-const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((all, count) => all + count, 0);
+const sum = (counts: Record<string, number>): number =>
+  Object.values(counts).reduce((all, count) => all + count, 0);
 
 describe.skipIf(skipped !== '')(`gpsd as rover${skipped}`, () => {
   test.each(RECORDINGS)('reads as many messages of each type as there are in %s', async (name) => {
     const recording = loadRecording(name);
-    const base = openBase({ port: caster.ready.ntrip, mountpoint: 'CLOSED', name, password: SOURCE_PASSWORD });
+    const base = openBase({
+      port: caster.ready.ntrip,
+      mountpoint: 'CLOSED',
+      name,
+      password: SOURCE_PASSWORD,
+    });
     expect(await base.granted).toBe(true);
     const port = await freePort();
     const opened = nextSession(caster, 'rover', 'CLOSED');
     const url = `ntrip://${CREDENTIALS}@127.0.0.1:${caster.ready.ntrip}/CLOSED`;
-    const gpsd = run('stdbuf', ['-oL', '-eL', programPath('gpsd'), '-N', '-n', '-D', '5', '-S', String(port), url]);
+    const gpsd = run('stdbuf', [
+      '-oL',
+      '-eL',
+      programPath('gpsd'),
+      '-N',
+      '-n',
+      '-D',
+      '5',
+      '-S',
+      String(port),
+      url,
+    ]);
     try {
-      expect(await opened).toMatchObject({ userAgent: expect.stringMatching(/^NTRIP gpsd\//) as string, version: 1 });
+      expect(await opened).toMatchObject({
+        userAgent: expect.stringMatching(/^NTRIP gpsd\//) as string,
+        version: 1,
+      });
       const watching = await watch(port);
       for (const [sent, { bytes }] of recording.epochs.entries()) {
         base.socket.write(bytes);
         // Not faster than gpsd reads: an epoch has a message at least.
-        await until(() => sum(watching.counts()) >= sent, () => `${sum(watching.counts())} of ${sent}`);
+        await until(
+          () => sum(watching.counts()) >= sent,
+          () => `${sum(watching.counts())} of ${sent}`,
+        );
       }
       await until(
         () => sum(watching.counts()) >= sum(recording.counts),

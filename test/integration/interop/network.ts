@@ -26,7 +26,9 @@ export function startNetwork(certificate?: Certificate): Promise<CasterProcess> 
         mountpoint('CHUNKED', { access: 'open', chunked: true }),
       ],
       accounts: [{ username: USERNAME, password: PASSWORD }],
-      ...(certificate === undefined ? {} : { tls: { certFile: certificate.certFile, keyFile: certificate.keyFile } }),
+      ...(certificate === undefined
+        ? {}
+        : { tls: { certFile: certificate.certFile, keyFile: certificate.keyFile } }),
     },
   });
 }
@@ -45,7 +47,10 @@ export function nextSession(
 }
 
 /** Has the caster end a session, as an operator would: so that a rover's program sees the end of its stream. */
-export async function endSession(caster: CasterProcess, session: Readonly<Record<string, unknown>>): Promise<void> {
+export async function endSession(
+  caster: CasterProcess,
+  session: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const url = `http://127.0.0.1:${caster.ready.http}/v1/sessions/${String(session['session'])}/close`;
   const answer = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${OWNER_KEY}` } });
   if (answer.status !== 202) throw new Error(`${answer.status}: ${await answer.text()}`);

@@ -35,7 +35,12 @@ afterAll(async () => {
 });
 
 function python(role: string, ...args: string[]): Running {
-  return run('python3', [path.join(import.meta.dirname, 'peer.py'), role, String(caster.ready.ntrip), ...args]);
+  return run('python3', [
+    path.join(import.meta.dirname, 'peer.py'),
+    role,
+    String(caster.ready.ntrip),
+    ...args,
+  ]);
 }
 
 async function answerOf(peer: Running): Promise<Answer> {
@@ -67,7 +72,11 @@ describe.skipIf(skipped !== '')(`Python's standard library${skipped}`, () => {
   ] as const)('reads the stream of NTRIP 2.0 %s', async (_form, mountpoint, isChunked) => {
     const { status, headers, bytes, sha256: sum } = await hear('rover', mountpoint);
     expect(status).toBe(200);
-    expect(headers).toMatchObject({ 'Ntrip-Version': 'Ntrip/2.0', 'Content-Type': 'gnss/data', Connection: 'close' });
+    expect(headers).toMatchObject({
+      'Ntrip-Version': 'Ntrip/2.0',
+      'Content-Type': 'gnss/data',
+      Connection: 'close',
+    });
     expect('Transfer-Encoding' in headers).toBe(isChunked);
     expect('Content-Length' in headers).toBe(false);
     expect({ bytes, sum }).toEqual({ bytes: recording.valid.length, sum: sha256(recording.valid) });
@@ -81,13 +90,18 @@ describe.skipIf(skipped !== '')(`Python's standard library${skipped}`, () => {
 
   test('sends as a base, and reads the reply to its end', async () => {
     const heard: Buffer[] = [];
-    const rover = openRover({ port: caster.ready.ntrip, mountpoint: 'OPEN', name: 'r' }, (bytes) => heard.push(bytes));
+    const rover = openRover({ port: caster.ready.ntrip, mountpoint: 'OPEN', name: 'r' }, (bytes) =>
+      heard.push(bytes),
+    );
     expect(await rover.granted).toBe(true);
     const base = python('base', '/OPEN', `base:${SOURCE_PASSWORD}`);
     base.process.stdin!.end(recording.bytes);
     expect(await answerOf(base)).toMatchObject({ status: 200, bytes: 0 });
     const length = (): number => Buffer.concat(heard).length;
-    await until(() => length() >= recording.valid.length, () => `${length()} bytes have come`);
+    await until(
+      () => length() >= recording.valid.length,
+      () => `${length()} bytes have come`,
+    );
     expect(Buffer.concat(heard).equals(recording.valid)).toBe(true);
     rover.socket.destroy();
     await rover.ended;
@@ -101,7 +115,12 @@ describe.skipIf(skipped !== '')(`Python's standard library${skipped}`, () => {
   });
 
   test('reads the sourcetable of a live stream, whole and filtered', async () => {
-    const base = openBase({ port: caster.ready.ntrip, mountpoint: 'CLOSED', name: 'b', password: SOURCE_PASSWORD });
+    const base = openBase({
+      port: caster.ready.ntrip,
+      mountpoint: 'CLOSED',
+      name: 'b',
+      password: SOURCE_PASSWORD,
+    });
     expect(await base.granted).toBe(true);
     base.socket.write(recording.bytes);
     let table: Answer | undefined;

@@ -9,7 +9,7 @@ export interface RecordingServer {
   readonly port: number;
   /** Resolves when a program has connected. */
   readonly connected: Promise<void>;
-  say(bytes: Buffer): void;
+  readonly say: (bytes: Buffer) => void;
   close(): Promise<void>;
 }
 

@@ -33,7 +33,8 @@ export function loadRecording(name: string): Recording {
 }
 
 function agree<Value>(name: string, decoders: Value, ours: Value): void {
-  if (decoders !== ours) throw new Error(`${name}: the decoders say ${String(decoders)}, we say ${String(ours)}`);
+  if (decoders !== ours)
+    throw new Error(`${name}: the decoders say ${String(decoders)}, we say ${String(ours)}`);
 }
 
 export function countTypes(frames: readonly Buffer[]): Record<string, number> {

@@ -71,7 +71,11 @@ async function relay(recording: Recording, name: string): Promise<Buffer> {
   };
   try {
     const rover = await start('rover', `ntrip://${CREDENTIALS}@${place}`, `file://${heard}`);
-    await start('base', `tcpcli://127.0.0.1:${receiver.port}`, `ntrips://:${SOURCE_PASSWORD}@${place}:CLOSED;RTCM3`);
+    await start(
+      'base',
+      `tcpcli://127.0.0.1:${receiver.port}`,
+      `ntrips://:${SOURCE_PASSWORD}@${place}:CLOSED;RTCM3`,
+    );
     await receiver.connected;
     await playRecording(recording, receiver.say, () => statSync(heard).size - END_OF_REPLY.length);
     await rover.stop('SIGINT');
@@ -97,30 +101,47 @@ function observationsOf(stream: Buffer, name: string): string {
 describe.skipIf(skipped !== '')(`str2str as base and rover${skipped}`, () => {
   const recordings = RECORDINGS_PRESENT ? RECORDINGS : [];
 
-  test.each(recordings)('%s comes out frame by frame, bit for bit, with nothing before or between', async (name) => {
-    const recording = loadRecording(name);
-    const heard = await relay(recording, name);
-    expect(heard.toString('latin1', 0, END_OF_REPLY.length)).toBe(END_OF_REPLY);
-    const stream = heard.subarray(END_OF_REPLY.length);
-    expect(stream.length).toBe(recording.valid.length);
-    expect(stream.equals(recording.valid)).toBe(true);
-  });
+  test.each(recordings)(
+    '%s comes out frame by frame, bit for bit, with nothing before or between',
+    async (name) => {
+      const recording = loadRecording(name);
+      const heard = await relay(recording, name);
+      expect(heard.toString('latin1', 0, END_OF_REPLY.length)).toBe(END_OF_REPLY);
+      const stream = heard.subarray(END_OF_REPLY.length);
+      expect(stream.length).toBe(recording.valid.length);
+      expect(stream.equals(recording.valid)).toBe(true);
+    },
+  );
 
-  test.each(recordings.filter((name) => READABLE.includes(name)))('convbin reads the same epochs from it as from %s itself', (name) => {
-    const heard = readFileSync(path.join(folder, `${path.basename(name)}.heard`));
-    const ours = observationsOf(heard, `${path.basename(name)}.out`);
-    const theirs = observationsOf(loadRecording(name).bytes, path.basename(name));
-    expect(theirs.split('\n> ').length).toBeGreaterThan(15);
-    expect(ours).toBe(theirs);
-  });
+  test.each(recordings.filter((name) => READABLE.includes(name)))(
+    'convbin reads the same epochs from it as from %s itself',
+    (name) => {
+      const heard = readFileSync(path.join(folder, `${path.basename(name)}.heard`));
+      const ours = observationsOf(heard, `${path.basename(name)}.out`);
+      const theirs = observationsOf(loadRecording(name).bytes, path.basename(name));
+      expect(theirs.split('\n> ').length).toBeGreaterThan(15);
+      expect(ours).toBe(theirs);
+    },
+  );
 
   test('a base with a wrong password is told so, and str2str shows it', async () => {
     const place = `127.0.0.1:${caster.ready.ntrip}/CLOSED`;
     const receiver = await openRecordingServer();
-    const base = run('str2str', ['-in', `tcpcli://127.0.0.1:${receiver.port}`, '-out', `ntrips://:wrong@${place}`]);
-    // It prints what it knows every five seconds.
-    await until(() => base.errors().includes('ERROR - Bad Password'), () => base.errors());
-    await base.stop('SIGINT');
-    await receiver.close();
+    const base = run('str2str', [
+      '-in',
+      `tcpcli://127.0.0.1:${receiver.port}`,
+      '-out',
+      `ntrips://:wrong@${place}`,
+    ]);
+    try {
+      // It prints what it knows every five seconds.
+      await until(
+        () => base.errors().includes('ERROR - Bad Password'),
+        () => base.errors(),
+      );
+    } finally {
+      await base.stop('SIGKILL');
+      await receiver.close();
+    }
   });
 });

@@ -14,7 +14,11 @@ function deskFor(gates: ConfigInput['gates'] = {}): AdmissionDesk {
       { name: 'A', sourcePassword: 'choose-one' },
       { name: 'B', sourcePassword: 'choose-two' },
     ],
-    accounts: [anna, { username: 'bert', password: 'other-password' }, { username: 'carl', password: 'p', disabled: true }],
+    accounts: [
+      anna,
+      { username: 'bert', password: 'other-password' },
+      { username: 'carl', password: 'p', disabled: true },
+    ],
   });
 }
 
@@ -55,12 +59,20 @@ describe('failures of one user from one address', () => {
 });
 
 describe('failures of one address', () => {
-  test('make everybody there wait once they are too many, whoever they name', () => {
+  test('make strangers wait there once they are too many, and those who are known once they fail too', () => {
     const desk = deskFor();
     for (let n = 0; n < 10; n++) desk.rover({ username: `user-${n}`, password: 'x' });
+    expect(outcome(desk.rover({ username: 'stranger', password: 'x' }))).toBe('too_many_failures');
+    desk.rover(wrong);
     expect(outcome(desk.rover(anna))).toBe('too_many_failures');
-    expect(outcome(desk.base({ password: 'choose-one' }))).toBe('too_many_failures');
-    expect(outcome(desk.table(anna))).toBe('too_many_failures');
+  });
+
+  test('keep nobody out there who is known and has not failed: a whole mobile network has one address', () => {
+    const desk = deskFor();
+    for (let n = 0; n < 10; n++) desk.rover({ username: `user-${n}`, password: 'x' });
+    expect(outcome(desk.rover(anna))).toBe('granted');
+    expect(outcome(desk.base({ password: 'choose-one' }))).toBe('granted');
+    expect(outcome(desk.table(anna))).toBe('granted');
   });
 
   test('make nobody elsewhere wait', () => {

@@ -46,9 +46,19 @@ describe('a base with the right password', () => {
 describe('a base is refused', () => {
   test.each([
     ['where there is no such mountpoint', {}, { ...right, mountpoint: 'X' }, 'unknown_mountpoint'],
-    ['by a mountpoint that chooses among others', {}, { ...right, mountpoint: 'NEAR' }, 'mountpoint_takes_no_base'],
+    [
+      'by a mountpoint that chooses among others',
+      {},
+      { ...right, mountpoint: 'NEAR' },
+      'mountpoint_takes_no_base',
+    ],
     ['without credentials', {}, { credentials: 'none' as const }, 'credentials_missing'],
-    ['with credentials that cannot be read', {}, { credentials: 'malformed' as const }, 'credentials_malformed'],
+    [
+      'with credentials that cannot be read',
+      {},
+      { credentials: 'malformed' as const },
+      'credentials_malformed',
+    ],
     ['with a wrong password', {}, { password: 'wrong' }, 'base_password_wrong'],
     ['with no password', {}, { password: '' }, 'base_password_wrong'],
     ['with the password of another mountpoint', {}, { password: 'choose-two' }, 'base_password_wrong'],
@@ -103,12 +113,15 @@ describe('a second base', () => {
     ['refuse', SILENCE_MS - 1, 'mountpoint_taken'],
     ['refuse', SILENCE_MS, 'granted'],
     ['takeOver', 0, 'granted'],
-  ] as const)('under secondBase: %s, with the first silent for %s ms: %s', (secondBase, silentMs, expected) => {
-    const desk = deskFor({ secondBase });
-    desk.base(right);
-    desk.silentMs = silentMs;
-    expect(outcome(desk.base(right))).toBe(expected);
-  });
+  ] as const)(
+    'under secondBase: %s, with the first silent for %s ms: %s',
+    (secondBase, silentMs, expected) => {
+      const desk = deskFor({ secondBase });
+      desk.base(right);
+      desk.silentMs = silentMs;
+      expect(outcome(desk.base(right))).toBe(expected);
+    },
+  );
 
   test('that takes over ends the first with base_replaced and holds the mountpoint', () => {
     const desk = deskFor({ secondBase: 'takeOver' });

@@ -42,7 +42,11 @@ describe('those who are there', () => {
   });
 
   test.each([
-    ['all of a mountpoint that is gone', { ...before, mountpoints: [OPEN] }, { rover: false, base: false, guest: true }],
+    [
+      'all of a mountpoint that is gone',
+      { ...before, mountpoints: [OPEN] },
+      { rover: false, base: false, guest: true },
+    ],
     ['an account that is gone', { ...before, accounts: [] }, { rover: false, base: true, guest: true }],
     [
       'a disabled account',
@@ -103,7 +107,11 @@ describe('those who come', () => {
 describe('whether grants can run out by themselves', () => {
   test.each([
     ['no account has an end', [anna], false],
-    ['one account has an end', [anna, { ...anna, username: 'bert', validUntil: '2030-01-01T00:00:00Z' }], true],
+    [
+      'one account has an end',
+      [anna, { ...anna, username: 'bert', validUntil: '2030-01-01T00:00:00Z' }],
+      true,
+    ],
   ])('is known: %s', (_what, accounts, expected) => {
     expect(reloadedWith({ ...before, accounts }).desk.admission.grantsRunOut).toBe(expected);
   });

@@ -54,7 +54,12 @@ describe('a rover is refused', () => {
     ['where there is no such mountpoint', {}, { ...anna, mountpoint: 'X' }, 'unknown_mountpoint'],
     ['where upper and lower case differ', {}, { ...anna, mountpoint: 'a' }, 'unknown_mountpoint'],
     ['without credentials', {}, { credentials: 'none' as const }, 'credentials_missing'],
-    ['with credentials that cannot be read', {}, { credentials: 'malformed' as const }, 'credentials_malformed'],
+    [
+      'with credentials that cannot be read',
+      {},
+      { credentials: 'malformed' as const },
+      'credentials_malformed',
+    ],
     ['with a wrong password', {}, { ...anna, password: 'wrong-password' }, 'credentials_wrong'],
     ['with no password', {}, { ...anna, password: '' }, 'credentials_wrong'],
     ['with a user name nobody has', {}, { ...anna, username: 'anne' }, 'credentials_wrong'],
@@ -88,11 +93,14 @@ describe('validity', () => {
 });
 
 describe('an open mountpoint', () => {
-  test.each(['none', 'malformed', 'basic'] as const)('lets everybody in, with credentials: %s', (credentials) => {
-    const desk = deskFor();
-    const verdict = desk.rover({ mountpoint: 'OPEN', credentials, username: 'nobody', password: 'x' });
-    expect(verdict).toMatchObject({ ok: true, mountpoint: 'OPEN', account: undefined });
-  });
+  test.each(['none', 'malformed', 'basic'] as const)(
+    'lets everybody in, with credentials: %s',
+    (credentials) => {
+      const desk = deskFor();
+      const verdict = desk.rover({ mountpoint: 'OPEN', credentials, username: 'nobody', password: 'x' });
+      expect(verdict).toMatchObject({ ok: true, mountpoint: 'OPEN', account: undefined });
+    },
+  );
 
   test('lets a disabled account in, as it does everybody', () => {
     expect(outcome(deskFor({ disabled: true }).rover({ ...anna, mountpoint: 'OPEN' }))).toBe('granted');
@@ -131,7 +139,9 @@ describe('of several reasons the first is told', () => {
       ['account_expired', { disabled: false }, anna],
       ['mountpoint_not_allowed', { disabled: false, validUntil: undefined }, anna],
     ];
-    const told = steps.map(([, account, asked]) => outcome(deskFor({ ...everything, ...account }).rover(asked)));
+    const told = steps.map(([, account, asked]) =>
+      outcome(deskFor({ ...everything, ...account }).rover(asked)),
+    );
     expect(told).toEqual(steps.map(([reason]) => reason));
   });
 

@@ -37,13 +37,21 @@ const NAMES: Readonly<Record<CounterName | GaugeName, true>> = {
   requestsSourcetable: true,
   requestsBad: true,
   tlsFailures: true,
+  ticks: true,
   connections: true,
   rovers: true,
   bases: true,
   roversBlocked: true,
   mountpoints: true,
 };
-const GAUGES: readonly GaugeName[] = ['connections', 'rovers', 'bases', 'roversBlocked', 'mountpoints'];
+const GAUGES: readonly GaugeName[] = [
+  'ticks',
+  'connections',
+  'rovers',
+  'bases',
+  'roversBlocked',
+  'mountpoints',
+];
 const names = Object.keys(NAMES) as (CounterName | GaugeName)[];
 
 const fresh = (): DataPlaneCounters => new DataPlaneCounters(allocateCounters());
@@ -96,7 +104,9 @@ describe('the close reasons', () => {
   test('all fit, with room for those to come', () => {
     const counters = fresh();
     for (let index = 0; index < 64; index++) counters.countClosed(index);
-    expect(Array.from({ length: 64 }, (_reason, index) => counters.readClosed(index))).toEqual(new Array(64).fill(1));
+    expect(Array.from({ length: 64 }, (_reason, index) => counters.readClosed(index))).toEqual(
+      new Array(64).fill(1),
+    );
     expect(CLOSE_REASON_NAMES.length).toBeLessThanOrEqual(64);
   });
 });

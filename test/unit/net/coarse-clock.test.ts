@@ -23,7 +23,7 @@ const multiples = (ofMs: number, count: number, fromMs = 0): number[] =>
   Array.from({ length: count }, (_tick, n) => fromMs + (n + 1) * ofMs);
 
 describe('a clock with nothing urgent', () => {
-  test('ticks slowly', () => {
+  test('ticks slowly all the time', () => {
     const { ticks } = startClock();
     vi.advanceTimersByTime(4 * CLOCK_IDLE_TICK_MS);
     expect(ticks).toEqual(multiples(CLOCK_IDLE_TICK_MS, 4));

@@ -28,7 +28,9 @@ export async function connectHandshake(
   overrides: ConfigInput = {},
   arrival: Partial<Arrival> = {},
 ): Promise<ConnectedHandshake> {
-  const mountpoints: ConfigInput['mountpoints'] = [{ name: 'A', sourcePassword: 'choose-one', access: 'open' }];
+  const mountpoints: ConfigInput['mountpoints'] = [
+    { name: 'A', sourcePassword: 'choose-one', access: 'open' },
+  ];
   const fake = fakeHouse(configWith({ mountpoints, ...overrides }));
   const { near: socket, far, close } = await socketPair();
   const near = attachPeer(socket, (made) => new Handshake(fake.house, made, { ...ARRIVAL, ...arrival }));

@@ -55,7 +55,10 @@ export function fakeHouse(config: Config, native?: NativeSocket): FakeHouse {
       timing: config.timing,
       gates: config.gates,
       mountpoints: new Map(
-        config.mountpoints.map(({ name, chunked, raw, nearest }) => [name, { chunked, raw, nearest: nearest && rule(nearest) }]),
+        config.mountpoints.map(({ name, chunked, raw, nearest }) => [
+          name,
+          { chunked, raw, nearest: nearest && rule(nearest) },
+        ]),
       ),
     },
     directory: makeLiveDirectory(config, new Map(), 2101),
@@ -68,7 +71,11 @@ export function fakeHouse(config: Config, native?: NativeSocket): FakeHouse {
   return { house, ...fake };
 }
 
-function rule({ mountpoints, maxBaselineKm, hysteresisKm }: NonNullable<Config['mountpoints'][number]['nearest']>): {
+function rule({
+  mountpoints,
+  maxBaselineKm,
+  hysteresisKm,
+}: NonNullable<Config['mountpoints'][number]['nearest']>): {
   readonly mountpoints: readonly string[] | undefined;
   readonly maxBaselineKm: number;
   readonly hysteresisKm: number;

@@ -34,7 +34,9 @@ async function connect(...args: Parameters<typeof connectHandshake>): Promise<Co
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function closedBy({ house }: ConnectedHandshake): Record<string, number> {
-  const counts = CLOSE_REASON_NAMES.map((reason, index) => [reason, house.counters.readClosed(index)] as const);
+  const counts = CLOSE_REASON_NAMES.map(
+    (reason, index) => [reason, house.counters.readClosed(index)] as const,
+  );
   return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
@@ -72,9 +74,9 @@ describe('the question', () => {
   });
 
   test.each([
-    ['is not believed from just anybody', undefined, '192.0.2.7'],
-    ['is believed from a trusted proxy, as to its last address', () => true, '198.51.100.9'],
-  ])('X-Forwarded-For %s', async (_what, enterForwarded, address) => {
+    ['not from just anybody', undefined, '192.0.2.7'],
+    ['from a trusted proxy, as to its last address', () => true, '198.51.100.9'],
+  ])('believes X-Forwarded-For: %s', async (_what, enterForwarded, address) => {
     const caster = await connect({}, { enterForwarded });
     caster.send(ROVER.replace('\r\n\r\n', '\r\nX-Forwarded-For: 203.0.113.1, 198.51.100.9\r\n\r\n'));
     expect((await caster.asked()).request.address).toBe(address);
@@ -111,7 +113,9 @@ describe('a grant', () => {
     const { answer } = await caster.asked();
     caster.near.destroy();
     answer(ROVER_GRANT);
-    expect(caster.ends).toMatchObject([{ sessionId: 'ses_a', reason: 'peer_closed', durationMs: 0, bytes: 0 }]);
+    expect(caster.ends).toMatchObject([
+      { sessionId: 'ses_a', reason: 'peer_closed', durationMs: 0, bytes: 0 },
+    ]);
     expect(caster.house.sessions.size).toBe(0);
   });
 
@@ -161,7 +165,11 @@ describe('an ending', () => {
   test.each([
     ['a sourcetable', 'answered', TABLE],
     ['what is no request', 'bad_request', 'HELO there\r\n\r\n'],
-    ['a filter that cannot be read', 'bad_request', 'GET /?strict&filter=XYZ HTTP/1.1\r\nNtrip-Version: Ntrip/2.0\r\n\r\n'],
+    [
+      'a filter that cannot be read',
+      'bad_request',
+      'GET /?strict&filter=XYZ HTTP/1.1\r\nNtrip-Version: Ntrip/2.0\r\n\r\n',
+    ],
   ])('after %s is counted as %s', async (_what, reason, request) => {
     const caster = await connect();
     caster.send(request);

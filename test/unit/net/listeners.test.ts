@@ -27,7 +27,10 @@ interface Listening extends FakeHouse {
   readonly closedBy: () => Promise<Record<string, number>>;
 }
 
-async function listen(gates: ConfigInput['gates'] = {}, timing: ConfigInput['timing'] = {}): Promise<Listening> {
+async function listen(
+  gates: ConfigInput['gates'] = {},
+  timing: ConfigInput['timing'] = {},
+): Promise<Listening> {
   const config = configWith({ gates, timing, listen: { host: HOST, ntripPort: 0, ntripsPort: 0 } });
   const fake = fakeHouse(config);
   const { house } = fake;
@@ -54,9 +57,12 @@ async function listen(gates: ConfigInput['gates'] = {}, timing: ConfigInput['tim
         () => {
           const counts = CLOSE_REASON_NAMES.map((_reason, index) => house.counters.readClosed(index));
           const opened = house.counters.read('connectionsOpened');
-          if (opened === 0 || counts.reduce((sum, count) => sum + count) < opened) throw new Error('some are open');
+          if (opened === 0 || counts.reduce((sum, count) => sum + count) < opened)
+            throw new Error('some are open');
           return Object.fromEntries(
-            CLOSE_REASON_NAMES.map((reason, n) => [reason, counts[n]!] as const).filter(([, count]) => count > 0),
+            CLOSE_REASON_NAMES.map((reason, n) => [reason, counts[n]!] as const).filter(
+              ([, count]) => count > 0,
+            ),
           );
         },
         { timeout: 1000, interval: 5 },
@@ -102,7 +108,9 @@ describe('the gate for one address', () => {
     const caster = await listen({ connectionsPerAddressMax: 1 });
     await caster.connect();
     await until(() => caster.house.connections.size === 1);
-    expect(await replyOn(await caster.connect())).toContain('too_many_connections: too many connections from 127.0.0.1');
+    expect(await replyOn(await caster.connect())).toContain(
+      'too_many_connections: too many connections from 127.0.0.1',
+    );
   });
 
   test('goes by the address that a trusted proxy names', async () => {

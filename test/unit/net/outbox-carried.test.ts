@@ -2,7 +2,7 @@
 // carried into the next write, whole, once and in order.
 
 import { describe, expect, test } from 'vitest';
-import { type Epoch } from '../../../caster/stream/epoch.ts';
+import { Epoch } from '../../../caster/stream/epoch.ts';
 import {
   dechunk,
   ephemerisFrame,
@@ -30,7 +30,11 @@ function framesOut(socket: ScriptedSocket): Buffer[] {
 }
 
 test('station and ephemeris frames of a dropped epoch go out in front of the next one', () => {
-  const [station, ephemeris, observation] = [stationFrame(1006, 7), ephemerisFrame(1019, 3), observationFrame()];
+  const [station, ephemeris, observation] = [
+    stationFrame(1006, 7),
+    ephemerisFrame(1019, 3),
+    observationFrame(),
+  ];
   const socket = blockedWith([[station, observationFrame(), ephemeris], [observation]]);
   expect(framesOut(socket)).toEqual([station, ephemeris, observation]);
 });
@@ -59,10 +63,24 @@ test('of frames with the same key in one dropped epoch only the last is carried'
   expect(framesOut(socket)).toEqual([second, last]);
 });
 
+test('of frames with the same key in one dropped epoch the last keeps its place behind others', () => {
+  const [first, other, second, last] = [
+    stationFrame(1006, 7),
+    stationFrame(1033, 7),
+    stationFrame(1006, 7),
+    observationFrame(),
+  ];
+  const socket = blockedWith([[first, other, second], [last]]);
+  expect(framesOut(socket)).toEqual([other, second, last]);
+});
+
 test('what the epoch that goes out says itself is not carried into it', () => {
   const [old, other, fresh] = [stationFrame(1006, 7), stationFrame(1008, 7), stationFrame(1006, 7)];
   const last = observationFrame();
-  const socket = blockedWith([[old, other], [last, fresh]]);
+  const socket = blockedWith([
+    [old, other],
+    [last, fresh],
+  ]);
   expect(framesOut(socket)).toEqual([other, last, fresh]);
 });
 
@@ -126,18 +144,25 @@ test('a raw stream carries nothing over, as its bytes are no frames', () => {
   const last = observationFrame();
   const socket = new ScriptedSocket();
   socket.results.push('blocked');
-  const raw = { bytes: stationFrame(1006, 7), frameCount: 0 };
-  // frameCount 0 is what marks an epoch as raw.
-  socket.outbox.deliver(Object.assign(epochOf([raw.bytes], 0), { frameCount: 0 }) as Epoch);
+  // A frame count of 0 is what marks an epoch as raw.
+  socket.outbox.deliver(new Epoch(stationFrame(1006, 7), 0, 0));
   socket.outbox.deliver(epochOf([last], 1000));
   expect(framesOut(socket)).toEqual([last]);
 });
 
 describe('the counts', () => {
   test('a carried frame is counted as taken, and the rest of its epoch as dropped', () => {
-    const socket = blockedWith([[stationFrame(1006, 7), observationFrame(), observationFrame()], [observationFrame()]]);
+    const socket = blockedWith([
+      [stationFrame(1006, 7), observationFrame(), observationFrame()],
+      [observationFrame()],
+    ]);
     const out = framesOut(socket);
-    expect(socket.outbox).toMatchObject({ epochsTaken: 1, framesTaken: 2, epochsDropped: 1, framesDropped: 2 });
+    expect(socket.outbox).toMatchObject({
+      epochsTaken: 1,
+      framesTaken: 2,
+      epochsDropped: 1,
+      framesDropped: 2,
+    });
     expect(out).toHaveLength(socket.outbox.framesTaken);
   });
 

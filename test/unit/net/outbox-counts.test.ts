@@ -91,9 +91,9 @@ test('each answer of the kernel is counted by its kind', () => {
   for (let n = 0; n < 2; n++) socket.outbox.deliver(epochOf([observationFrame(n)], n * 1000));
   socket.outbox.retry();
   const { counters } = socket;
-  expect(['sendsNative', 'sendsBlocked', 'sendsShort'].map((name) => counters.read(name as 'sendsNative'))).toEqual([
-    1, 1, 1,
-  ]);
+  expect(
+    ['sendsNative', 'sendsBlocked', 'sendsShort'].map((name) => counters.read(name as 'sendsNative')),
+  ).toEqual([1, 1, 1]);
 });
 
 describe('what the kernel has had', () => {

@@ -50,7 +50,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       results: fc.array(sendResult, { minLength: 1, maxLength: 3 }),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('take' as const, 'done' as const, 'tick' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('take' as const, 'done' as const, 'tick' as const) }),
+  },
 );
 const script = fc.array(step, { maxLength: 60 });
 
@@ -59,7 +62,10 @@ const ways: [string, ScriptedOptions][] = [
   ['native, chunked', { chunked: true }],
   ['native, a kernel that takes queued bytes at once', { takesAtOnce: true }],
   ['Node’s own writes', { native: false }],
-  ['Node’s own writes, a kernel that takes them at once, chunked', { native: false, takesAtOnce: true, chunked: true }],
+  [
+    'Node’s own writes, a kernel that takes them at once, chunked',
+    { native: false, takesAtOnce: true, chunked: true },
+  ],
   ['TLS', { encrypted: true, takesAtOnce: true }],
 ];
 
@@ -101,7 +107,7 @@ function frameOf(kind: FrameKind): Buffer {
 }
 
 const idOf = (frame: Buffer): string => frame.toString('hex');
-const isObservation = (frame: Buffer): boolean => (frame.readUInt16BE(3) >> 4) === 1077;
+const isObservation = (frame: Buffer): boolean => frame.readUInt16BE(3) >> 4 === 1077;
 
 describe.each(ways)('over %s', (_name, options) => {
   const holds = (check: (outcome: Outcome) => void): void =>

@@ -1,9 +1,7 @@
 // Tests every transition that the head of caster/net/outbox.ts draws, with a scripted kernel.
 
 import { describe, expect, test } from 'vitest';
-import { BURST_BYTES_MAX, BURST_MS } from '../../../config/limits.ts';
 import { encodeChunk } from '../../../caster/ntrip/chunked.ts';
-import { SEND_QUEUE_UNKNOWN } from '../../../caster/net/native-socket.ts';
 import { type Epoch } from '../../../caster/stream/epoch.ts';
 import { epochOf, observationFrame, stationFrame } from '../stream/frames.ts';
 import { ScriptedSocket } from './scripted-socket.ts';
@@ -12,7 +10,9 @@ const HEAD = Buffer.from('ICY 200 OK\r\n\r\n');
 
 /** Epochs of two frames each, one second apart: no two are of one burst. */
 function epochs(count: number): Epoch[] {
-  return Array.from({ length: count }, (_epoch, n) => epochOf([observationFrame(), observationFrame()], n * 1000));
+  return Array.from({ length: count }, (_epoch, n) =>
+    epochOf([observationFrame(), observationFrame()], n * 1000),
+  );
 }
 
 const bytesOf = (...all: Epoch[]): Buffer => Buffer.concat(all.map(({ bytes }) => bytes));
@@ -118,13 +118,11 @@ describe('blocked', () => {
   });
 
   test('a tick within the loop over blocked outboxes may block the same outbox again', () => {
-    const [first, second] = [epochOf([observationFrame()], 0), epochOf([observationFrame()], 1)];
     const socket = new ScriptedSocket();
-    socket.results.push('blocked', 'blocked', 'whole', 'blocked', 'blocked');
-    socket.outbox.deliver(first);
-    socket.outbox.deliver(second);
+    socket.results.push('blocked', 'blocked', 'blocked');
+    socket.outbox.deliver(epochOf([observationFrame()], 0));
     for (const outbox of socket.blocked) outbox.retry();
-    expect(socket.takeWire()).toEqual(first.bytes);
+    expect(socket.takeWire()).toHaveLength(0);
     expect([...socket.blocked]).toEqual([socket.outbox]);
   });
 });
@@ -191,150 +189,6 @@ describe('busy', () => {
     expect(socket.outbox.isBusy).toBe(true);
     socket.flush();
     expect(socket.takeWire()).toEqual(bytesOf(first, second));
-  });
-});
-
-describe('a burst', () => {
-  const burst = (count: number, fill = 4): Epoch[] =>
-    Array.from({ length: count }, (_epoch, n) => epochOf([observationFrame(fill)], n));
-
-  test('epochs that came within BURST_MS of the first that waits all wait and go out in order', () => {
-    const all = burst(20);
-    const socket = new ScriptedSocket();
-    socket.results.push(...Array.from({ length: 20 }, () => 'blocked' as const));
-    for (const epoch of all) socket.outbox.deliver(epoch);
-    expect(socket.takeWire()).toHaveLength(0);
-    socket.outbox.retry();
-    expect(socket.takeWire()).toEqual(bytesOf(...all));
-    expect(socket.outbox.epochsDropped).toBe(0);
-  });
-
-  test.each([
-    [BURST_MS - 1, 0],
-    [BURST_MS, 1],
-  ])('an epoch %s ms younger than the first that waits drops %s', (ageMs, dropped) => {
-    const [first, second] = [epochOf([observationFrame()], 500), epochOf([observationFrame()], 500 + ageMs)];
-    const socket = new ScriptedSocket();
-    socket.results.push('blocked', 'blocked');
-    socket.outbox.deliver(first);
-    socket.outbox.deliver(second);
-    expect(socket.outbox.epochsDropped).toBe(dropped);
-  });
-
-  test('a younger epoch drops the whole burst that waits', () => {
-    const all = burst(5);
-    const newest = epochOf([observationFrame()], 5000);
-    const socket = new ScriptedSocket();
-    socket.results.push(...Array.from({ length: 5 }, () => 'blocked' as const));
-    for (const epoch of [...all, newest]) socket.outbox.deliver(epoch);
-    expect(socket.takeWire()).toEqual(newest.bytes);
-    expect(socket.outbox.epochsDropped).toBe(5);
-  });
-
-  test('a burst whose bytes behind the first are more than BURST_BYTES_MAX is dropped for its newest epoch', () => {
-    const frames = Array.from({ length: 64 }, () => observationFrame(1015));
-    const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
-    const fits = Math.floor(BURST_BYTES_MAX / bytes);
-    const socket = new ScriptedSocket();
-    socket.results.push(...Array.from({ length: fits + 1 }, () => 'blocked' as const));
-    const all = Array.from({ length: fits + 2 }, (_epoch, n) => epochOf(frames, n));
-    for (const epoch of all.slice(0, -1)) socket.outbox.deliver(epoch);
-    expect(socket.outbox.epochsDropped).toBe(0);
-    socket.outbox.deliver(all.at(-1)!);
-    expect(socket.outbox.epochsDropped).toBe(fits + 1);
-    expect(socket.takeWire()).toEqual(all.at(-1)!.bytes);
-  });
-
-  test('the room of a burst is free again once its epochs have gone out', () => {
-    const frames = Array.from({ length: 64 }, () => observationFrame(1015));
-    const socket = new ScriptedSocket();
-    for (let round = 0; round < 3; round++) {
-      socket.results.push(...Array.from({ length: 15 }, () => 'blocked' as const));
-      for (let n = 0; n < 15; n++) socket.outbox.deliver(epochOf(frames, round * 1000 + n));
-      socket.outbox.retry();
-    }
-    expect(socket.outbox.epochsDropped).toBe(0);
-    expect(socket.outbox.epochsTaken).toBe(45);
-  });
-
-  test('a burst goes on where a part of one of its epochs had to go through the queue of the socket', () => {
-    const all = burst(4);
-    const socket = new ScriptedSocket();
-    socket.results.push('blocked', 'blocked', 'blocked', 'blocked', 'whole', 6);
-    for (const epoch of all) socket.outbox.deliver(epoch);
-    socket.outbox.retry();
-    socket.flush();
-    expect(socket.takeWire()).toEqual(bytesOf(...all));
-  });
-});
-
-describe('the kernel’s share', () => {
-  const small = (n: number): Epoch => epochOf([observationFrame(86)], n * 1000);
-
-  test('is asked about at every fourth epoch while the rover keeps up', () => {
-    const socket = new ScriptedSocket();
-    for (let n = 0; n < 16; n++) socket.outbox.deliver(small(n));
-    expect([socket.kernelQuestions, socket.sends]).toEqual([4, 16]);
-  });
-
-  test.each([
-    [900, 0],
-    [901, 1],
-  ])('of 1000 bytes with %s of them in use leaves %s epochs of 100 bytes waiting', (held, waiting) => {
-    const socket = new ScriptedSocket();
-    socket.outbox.kernelBytesMax = 1000;
-    socket.unacknowledgedBytes = held;
-    socket.outbox.deliver(small(0));
-    expect([socket.blocked.size, socket.sends]).toEqual([waiting, 1 - waiting]);
-  });
-
-  test('is always room for four epochs as large as the one that comes', () => {
-    const socket = new ScriptedSocket();
-    socket.outbox.kernelBytesMax = 1000;
-    socket.unacknowledgedBytes = 3000;
-    socket.outbox.deliver(epochOf([observationFrame(986)], 0));
-    expect(socket.sends).toBe(1);
-  });
-
-  test('that is empty takes an epoch of any size', () => {
-    const socket = new ScriptedSocket();
-    socket.outbox.kernelBytesMax = 10;
-    socket.outbox.deliver(small(0));
-    expect(socket.sends).toBe(1);
-  });
-
-  test('that nobody can tell stops nothing', () => {
-    const socket = new ScriptedSocket();
-    socket.unacknowledgedBytes = SEND_QUEUE_UNKNOWN;
-    for (let n = 0; n < 8; n++) socket.outbox.deliver(small(n));
-    expect(socket.sends).toBe(8);
-  });
-
-  test('that was found full is asked about before every send until it no longer is', () => {
-    const socket = new ScriptedSocket();
-    socket.outbox.kernelBytesMax = 1000;
-    socket.unacknowledgedBytes = 2000;
-    socket.outbox.deliver(small(0));
-    socket.outbox.retry();
-    socket.outbox.retry();
-    expect([socket.kernelQuestions, socket.sends, socket.counters.read('sendsBlocked')]).toEqual([3, 0, 3]);
-    socket.unacknowledgedBytes = 0;
-    socket.outbox.retry();
-    expect([socket.sends, socket.blocked.size]).toEqual([1, 0]);
-    for (let n = 1; n < 4; n++) socket.outbox.deliver(small(n));
-    expect(socket.kernelQuestions).toBe(4);
-  });
-
-  test('that is full has the newest epoch wait in the place of older ones', () => {
-    const socket = new ScriptedSocket();
-    socket.outbox.kernelBytesMax = 1000;
-    socket.unacknowledgedBytes = 2000;
-    const all = [0, 1, 2].map(small);
-    for (const epoch of all) socket.outbox.deliver(epoch);
-    socket.unacknowledgedBytes = 0;
-    socket.outbox.retry();
-    expect(socket.takeWire()).toEqual(all[2]!.bytes);
-    expect(socket.outbox.epochsDropped).toBe(2);
   });
 });
 

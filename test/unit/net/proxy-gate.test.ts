@@ -15,7 +15,9 @@ afterEach(async () => {
   for (const pair of pairs.splice(0)) await pair.close();
 });
 
-async function gate(timeoutMs = 10_000): Promise<SocketPair & { outcome: Promise<Outcome>; calls: () => number }> {
+async function gate(
+  timeoutMs = 10_000,
+): Promise<SocketPair & { outcome: Promise<Outcome>; calls: () => number }> {
   const pair = await socketPair();
   pairs.push(pair);
   let calls = 0;

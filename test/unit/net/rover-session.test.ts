@@ -122,7 +122,7 @@ function nativeWith(unacknowledged: () => number): NativeSocket {
 
 const GGA = '$GPGGA,120000.00,4703.0000,N,00818.6000,E,1,10,1.0,500.0,M,48.0,M,,*';
 const withChecksum = (line: string): string => {
-  const sum = [...line.slice(1, -1)].reduce((xor, character) => xor ^ character.charCodeAt(0), 0);
+  const sum = Buffer.from(line.slice(1, -1)).reduce((xor, byte) => xor ^ byte, 0);
   return `${line}${sum.toString(16).toUpperCase().padStart(2, '0')}`;
 };
 const POSITIONS = {
@@ -177,7 +177,13 @@ describe('a rover of one mountpoint', () => {
     rover.far.end();
     await once(rover.near, 'close');
     expect(rover.ends).toMatchObject([
-      { sessionId: 'ses_a', reason: 'peer_closed', bytes: Buffer.concat(frames).length, epochs: 1, frames: 2 },
+      {
+        sessionId: 'ses_a',
+        reason: 'peer_closed',
+        bytes: Buffer.concat(frames).length,
+        epochs: 1,
+        frames: 2,
+      },
     ]);
   });
 
@@ -189,6 +195,19 @@ describe('a rover of one mountpoint', () => {
     rover.far.resume();
     await once(rover.near, 'close');
     expect(rover.ends).toMatchObject([{ reason: 'operator_closed' }]);
+  });
+
+  test('is sent nothing by its descriptor from the moment on in which its socket closes', async () => {
+    const sent: number[] = [];
+    const send = (descriptor: number, _bytes: Buffer, length: number): number => {
+      sent.push(descriptor);
+      return length;
+    };
+    const rover = await startRover({ native: { ...nativeWith(() => 0), send } });
+    rover.publish('A', epochOf([observationFrame()]));
+    rover.near.destroy();
+    rover.publish('A', epochOf([observationFrame()]));
+    expect(sent).toHaveLength(1);
   });
 
   test('that does not hang up when it is closed is cut off after drainMs', async () => {
@@ -261,7 +280,10 @@ describe('a rover of a mountpoint that gives the nearest base', () => {
   const near = { mountpoint: 'NEAR', request: { ntripGga: withChecksum(GGA) } };
 
   test('follows the base nearest to the position in its request', async () => {
-    const rover = await startRover({ ...near, before: withBases(['A', POSITIONS.far], ['B', POSITIONS.near]) });
+    const rover = await startRover({
+      ...near,
+      before: withBases(['A', POSITIONS.far], ['B', POSITIONS.near]),
+    });
     const frame = observationFrame();
     rover.publish('A', epochOf([observationFrame()]));
     rover.publish('B', epochOf([frame]));
@@ -279,7 +301,10 @@ describe('a rover of a mountpoint that gives the nearest base', () => {
   });
 
   test('goes over to another base when its own goes away, and is told about that one first', async () => {
-    const rover = await startRover({ ...near, before: withBases(['A', POSITIONS.near], ['B', POSITIONS.far]) });
+    const rover = await startRover({
+      ...near,
+      before: withBases(['A', POSITIONS.near], ['B', POSITIONS.far]),
+    });
     const [first, station, second] = [observationFrame(), stationFrame(1006, 2), observationFrame()];
     rover.publish('B', epochOf([station]));
     rover.publish('A', epochOf([first]));

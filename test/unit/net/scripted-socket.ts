@@ -49,7 +49,12 @@ export class ScriptedSocket {
   #takenOfFirst = 0;
   #taken: Write[] = [];
 
-  constructor({ native = true, chunked = false, encrypted = false, takesAtOnce = false }: ScriptedOptions = {}) {
+  constructor({
+    native = true,
+    chunked = false,
+    encrypted = false,
+    takesAtOnce = false,
+  }: ScriptedOptions = {}) {
     const queued = (): number => this.writableLength - this.#takenOfFirst;
     this._handle = {
       fd: 42,

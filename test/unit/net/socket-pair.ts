@@ -24,7 +24,10 @@ export async function socketPair(): Promise<SocketPair> {
   const { port } = server.address() as AddressInfo;
   const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   far.on('error', () => undefined).pause();
-  const [[near]] = (await Promise.all([once(server, 'connection'), once(far, 'connect')])) as [[Socket], unknown];
+  const [[near]] = (await Promise.all([once(server, 'connection'), once(far, 'connect')])) as [
+    [Socket],
+    unknown,
+  ];
   return { near, far, close: () => closeAll(server, [near, far]) };
 }
 

@@ -21,7 +21,11 @@ function keyOf(frame: Buffer): number | undefined {
 
 describe('the kept frames', () => {
   test('are the station and ephemeris frames, whole, in stream order', () => {
-    const [station, ephemeris, receiver] = [stationFrame(1006, 7), ephemerisFrame(1019, 3), stationFrame(1033, 7)];
+    const [station, ephemeris, receiver] = [
+      stationFrame(1006, 7),
+      ephemerisFrame(1019, 3),
+      stationFrame(1033, 7),
+    ];
     expect(keptOf([observationFrame(), station, observationFrame(), ephemeris, receiver])).toEqual([
       station,
       ephemeris,
@@ -37,9 +41,12 @@ describe('the kept frames', () => {
     expect(epochOf([ephemerisFrame(messageNumber, 1)]).keptFrames).toMatchObject([{ ephemeris: true }]);
   });
 
-  test.each([1004, 1012, 1029, 1057, 1074, 1077, 1127, 4072, 4095])('leave out message %s', (messageNumber) => {
-    expect(keptOf([stationFrame(messageNumber, 1)])).toEqual([]);
-  });
+  test.each([1004, 1012, 1029, 1057, 1074, 1077, 1127, 4072, 4095])(
+    'leave out message %s',
+    (messageNumber) => {
+      expect(keptOf([stationFrame(messageNumber, 1)])).toEqual([]);
+    },
+  );
 
   test('are none of a raw stream', () => {
     expect(new Epoch(stationFrame(1006, 7), 0, 0).keptFrames).toEqual([]);
@@ -100,12 +107,16 @@ describe('the chunk', () => {
   });
 });
 
-const KEPT_NUMBERS = [63, 1005, 1006, 1007, 1008, 1013, 1019, 1020, 1033, 1041, 1042, 1043, 1044, 1045, 1046, 1230];
+const KEPT_NUMBERS = [
+  63, 1005, 1006, 1007, 1008, 1013, 1019, 1020, 1033, 1041, 1042, 1043, 1044, 1045, 1046, 1230,
+];
 
 /** Of a recording: what is found in it, and what its decoders counted. */
 function countsOf(name: string): { kept: number; counted: number } {
   const frames: Buffer[] = [];
-  new FrameScanner((bytes) => frames.push(Buffer.from(bytes))).push(readFileSync(path.join(dataFolder, name)));
+  new FrameScanner((bytes) => frames.push(Buffer.from(bytes))).push(
+    readFileSync(path.join(dataFolder, name)),
+  );
   const facts = JSON.parse(readFileSync(path.join(dataFolder, `${name}.json`), 'utf8')) as {
     message_counts: Record<string, number>;
   };

@@ -29,7 +29,11 @@ test('observations alone are nothing to tell', () => {
 
 test('station messages come first, then ephemerides', () => {
   const cache = new LateJoinerCache();
-  const [ephemeris, station, receiver] = [ephemerisFrame(1019, 3), stationFrame(1006, 7), stationFrame(1033, 7)];
+  const [ephemeris, station, receiver] = [
+    ephemerisFrame(1019, 3),
+    stationFrame(1006, 7),
+    stationFrame(1033, 7),
+  ];
   cache.observe(epochOf([ephemeris, observationFrame(), station]));
   cache.observe(epochOf([receiver]));
   expect(told(cache)).toEqual([station, receiver, ephemeris]);
@@ -156,7 +160,8 @@ test('whatever came in whatever order, the newest of each kind is told and nothi
         cache.observe(epochOf(made, n));
         if (n % 3 === 0) cache.greeting(n);
       }
-      const hex = (frames: Iterable<Buffer>): string[] => [...frames].map((frame) => frame.toString('hex')).toSorted();
+      const hex = (frames: Iterable<Buffer>): string[] =>
+        [...frames].map((frame) => frame.toString('hex')).toSorted();
       expect(hex(told(cache, 100))).toEqual(hex(newest.values()));
     }),
     { seed: 20_260_417 },
@@ -169,7 +174,10 @@ test('of a recording with all systems as many ephemerides are told as its decode
   const facts = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as {
     ephemerides: Record<string, { satellites: unknown[] }>;
   };
-  const expected = Object.values(facts.ephemerides).reduce((sum, { satellites }) => sum + satellites.length, 0);
+  const expected = Object.values(facts.ephemerides).reduce(
+    (sum, { satellites }) => sum + satellites.length,
+    0,
+  );
   const cache = new LateJoinerCache();
   new FrameScanner((bytes) => cache.observe(new Epoch(Buffer.from(bytes), 1, 0))).push(readFileSync(file));
   expect(told(cache)).toHaveLength(Math.min(expected, KEPT_FRAMES_MAX));

@@ -160,7 +160,8 @@ describe('the line of a mountpoint', () => {
   });
 
   test('does not change with every little change of the bit rate', () => {
-    const at = (bitsPerSecond: number): string => directoryOf([plain('A')], { A: { ...FACTS, bitsPerSecond } }).text;
+    const at = (bitsPerSecond: number): string =>
+      directoryOf([plain('A')], { A: { ...FACTS, bitsPerSecond } }).text;
     expect(at(4_851)).toBe(at(4_949));
     expect(at(4_849)).not.toBe(at(4_851));
   });
@@ -181,7 +182,14 @@ describe('the line of a mountpoint', () => {
 
 describe('the other lines', () => {
   test('name the caster with the port that rovers use', () => {
-    const caster = { identifier: 'ALPS', operator: 'Example', country: 'CHE', latitude: 46.5, longitude: 7.25, misc: 'x' };
+    const caster = {
+      identifier: 'ALPS',
+      operator: 'Example',
+      country: 'CHE',
+      latitude: 46.5,
+      longitude: 7.25,
+      misc: 'x',
+    };
     expect(linesOf(directoryOf([], {}, caster), 'CAS')).toEqual([
       ['CAS', 'ALPS', '2101', 'ALPS', 'Example', '1', 'CHE', '46.50', '7.25', '0.0.0.0', '0', 'x'],
     ]);
@@ -190,7 +198,11 @@ describe('the other lines', () => {
   test('name each network of a listed mountpoint once', () => {
     const of = (name: string, network: string): Mountpoints[number] => ({ ...plain(name), network });
     const mountpoints = [of('A', 'ALPS'), of('B', 'LAKE'), of('C', 'ALPS'), of('D', 'GONE')];
-    const directory = directoryOf(mountpoints, { A: FACTS, B: FACTS, C: FACTS }, { url: 'https://example.org' });
+    const directory = directoryOf(
+      mountpoints,
+      { A: FACTS, B: FACTS, C: FACTS },
+      { url: 'https://example.org' },
+    );
     expect(linesOf(directory, 'NET').map(([, name, , , , web]) => [name, web])).toEqual([
       ['ALPS', 'https://example.org'],
       ['LAKE', 'https://example.org'],

@@ -75,9 +75,12 @@ describe('what the rover has', () => {
   test.each([
     [0.9, 'A'],
     [1.1, 'B'],
-  ])('is kept until another is nearer by more than the hysteresis: %s km beyond the middle it is %s', (km, chosen) => {
-    expect(chooseNearest(ANY, bases, at(halfway + kmToDeg(km), 8), 'A')).toBe(chosen);
-  });
+  ])(
+    'is kept until another is nearer by more than the hysteresis: %s km beyond the middle it is %s',
+    (km, chosen) => {
+      expect(chooseNearest(ANY, bases, at(halfway + kmToDeg(km), 8), 'A')).toBe(chosen);
+    },
+  );
 
   test('is kept while both are equally near', () => {
     expect(chooseNearest(ANY, [base('A', 47, 8), base('B', 47, 8)], at(47, 8), 'B')).toBe('B');
@@ -105,8 +108,8 @@ describe('what the rover has', () => {
 describe('reach', () => {
   test.each([
     ['at the limit', 100, 'A'],
-    ['beyond it', 99.99, undefined],
-  ])('holds %s', (_where, maxBaselineKm, chosen) => {
+    ['beyond the limit', 99.99, undefined],
+  ])('holds a base that lies %s', (_where, maxBaselineKm, chosen) => {
     const limitDeg = 100 / ((EARTH_KM * Math.PI) / 180);
     const rule = { ...ANY, maxBaselineKm: maxBaselineKm + 1e-9 };
     expect(chooseNearest(rule, [base('A', limitDeg, 0)], at(0, 0), undefined)).toBe(chosen);
@@ -129,13 +132,21 @@ describe('reach', () => {
 
 describe('against the second calculation', () => {
   const place = fc.record({
-    latitudeDeg: fc.oneof(fc.double({ min: -90, max: 90, noNaN: true }), fc.constantFrom(-90, -89.99, 0, 89.99, 90)),
-    longitudeDeg: fc.oneof(fc.double({ min: -180, max: 180, noNaN: true }), fc.constantFrom(-180, -179.99, 0, 179.99, 180)),
+    latitudeDeg: fc.oneof(
+      fc.double({ min: -90, max: 90, noNaN: true }),
+      fc.constantFrom(-90, -89.99, 0, 89.99, 90),
+    ),
+    longitudeDeg: fc.oneof(
+      fc.double({ min: -180, max: 180, noNaN: true }),
+      fc.constantFrom(-180, -179.99, 0, 179.99, 180),
+    ),
   });
   const names = ['A', 'B', 'C', 'D', 'E'];
   const scene = fc.record({
     rover: place,
-    bases: fc.array(place, { maxLength: 5 }).map((places) => places.map((one, n) => ({ mountpoint: names[n]!, ...one }))),
+    bases: fc
+      .array(place, { maxLength: 5 })
+      .map((places) => places.map((one, n) => ({ mountpoint: names[n]!, ...one }))),
     current: fc.constantFrom(undefined, ...names),
     mountpoints: fc.option(fc.subarray(names), { nil: undefined }),
     maxBaselineKm: fc.constantFrom(50, 1000, 5000, 20_038),
@@ -152,7 +163,9 @@ describe('against the second calculation', () => {
           .toSorted((a, b) => a.km - b.km);
         const own = near.find(({ mountpoint }) => mountpoint === current);
         const limits = [rule.maxBaselineKm, ...near.map(({ km }) => km), (own?.km ?? -9) - rule.hysteresisKm];
-        const isClose = near.some(({ km }) => limits.filter((limit) => Math.abs(limit - km) < TOLERANCE_KM).length > 1);
+        const isClose = near.some(
+          ({ km }) => limits.filter((limit) => Math.abs(limit - km) < TOLERANCE_KM).length > 1,
+        );
         fc.pre(!isClose);
         const within = near.filter(({ km }) => km <= rule.maxBaselineKm);
         const kept = within.find(({ mountpoint }) => mountpoint === current);

@@ -55,7 +55,8 @@ export class WorkerNetwork {
   settle(): void {
     for (let passed = true; passed;) {
       passed = false;
-      for (const from of this.#nodes.keys()) for (const to of this.#nodes.keys()) passed = this.pass(from, to) || passed;
+      for (const from of this.#nodes.keys())
+        for (const to of this.#nodes.keys()) passed = this.pass(from, to) || passed;
     }
   }
 

@@ -58,13 +58,21 @@ async function run(overrides: ConfigInput = {}, workerCount = 1): Promise<Runnin
   };
 }
 
+function hangUpAtEnd(socket: Socket): void {
+  socket.on('end', () => socket.end()).resume();
+}
+
 function eventually(check: () => void): Promise<void> {
   return vi.waitFor(check, { timeout: 5000, interval: 10 });
 }
 
 test('every worker is told of when it listens', async () => {
   const { events } = await run({}, 2);
-  expect(events('worker_listening').map(({ fields }) => fields['worker']).toSorted()).toEqual([0, 1]);
+  expect(
+    events('worker_listening')
+      .map(({ fields }) => fields['worker'])
+      .toSorted(),
+  ).toEqual([0, 1]);
 });
 
 describe('a session', () => {
@@ -72,7 +80,13 @@ describe('a session', () => {
     const { events, device } = await run();
     const socket = await device(ROVER);
     const [opened] = events('session_opened');
-    expect(opened?.fields).toMatchObject({ role: 'rover', mountpoint: 'A', address: HOST, version: 1, secure: false });
+    expect(opened?.fields).toMatchObject({
+      role: 'rover',
+      mountpoint: 'A',
+      address: HOST,
+      version: 1,
+      secure: false,
+    });
     socket.destroy();
     await eventually(() => expect(events('session_closed')).toHaveLength(1));
     expect(events('session_closed')[0]?.fields).toMatchObject({
@@ -96,9 +110,13 @@ describe('a session', () => {
 
   test('ends within a second where its mountpoint is gone', async () => {
     const { events, device, reload } = await run();
-    await device(ROVER);
+    hangUpAtEnd(await device(ROVER));
+    const startMs = performance.now();
     reload({ mountpoints: [] });
-    await eventually(() => expect(events('session_closed')).toMatchObject([{ fields: { reason: 'grant_ended' } }]));
+    await eventually(() =>
+      expect(events('session_closed')).toMatchObject([{ fields: { reason: 'grant_ended' } }]),
+    );
+    expect(performance.now() - startMs).toBeLessThan(1000);
   });
 
   test('counts as ended as soon as it was told to end, and is told of once', async () => {
@@ -108,14 +126,18 @@ describe('a session', () => {
     expect(caster.endSession(session!.id, 'operator_closed')).toBe(true);
     expect([caster.sessions.size, caster.endSession(session!.id, 'operator_closed')]).toEqual([0, false]);
     socket.destroy();
-    await eventually(() => expect(events('session_closed')).toMatchObject([{ fields: { reason: 'operator_closed' } }]));
+    await eventually(() =>
+      expect(events('session_closed')).toMatchObject([{ fields: { reason: 'operator_closed' } }]),
+    );
   });
 
   test('of a worker that ends is told of as lost', async () => {
     const { caster, events, device } = await run();
     await device(BASE);
     await caster.pool.endWorker(0);
-    await eventually(() => expect(events('worker_lost')).toMatchObject([{ fields: { worker: 0, rovers: 0, bases: 1 } }]));
+    await eventually(() =>
+      expect(events('worker_lost')).toMatchObject([{ fields: { worker: 0, rovers: 0, bases: 1 } }]),
+    );
     expect(events('session_closed')).toMatchObject([{ fields: { reason: 'worker_lost', mountpoint: 'A' } }]);
     expect(caster.sessions.size).toBe(0);
   });
@@ -124,15 +146,15 @@ describe('a session', () => {
 describe('the stop', () => {
   test('ends sessions whose devices hang up, long before drainMs', async () => {
     const { caster, events, device } = await run({ timing: { drainMs: 20_000 } });
-    const sockets = [await device(BASE), await device(ROVER)];
-    for (const socket of sockets) socket.on('end', () => socket.end()).resume();
+    hangUpAtEnd(await device(BASE));
+    hangUpAtEnd(await device(ROVER));
     const startMs = performance.now();
     await caster.stop();
     expect(performance.now() - startMs).toBeLessThan(10_000);
     expect(events('session_closed').map(({ fields }) => fields['reason'])).toEqual(['shutdown', 'shutdown']);
   });
 
-  test.fails('leaves no session without its end, also of devices that never hang up', async () => {
+  test('leaves no session without its end, also of devices that never hang up', async () => {
     const { caster, events, device } = await run({ timing: { drainMs: 500 } });
     await device(BASE);
     await device(ROVER);
@@ -141,7 +163,7 @@ describe('the stop', () => {
   });
 });
 
-test.fails('a peer that is turned away again and again does not fill the log', async () => {
+test('a peer that is turned away again and again does not fill the log', async () => {
   const { events, device } = await run({ gates: { connectionsPerAddressMax: 1 } });
   await device(ROVER);
   for (let n = 0; n < 50; n++) await device(ROVER);

@@ -11,7 +11,9 @@ import { configWith } from '../net/fake-house.ts';
 
 const HOST = '127.0.0.1';
 const servers: Server[] = [];
-const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ family }) => family === 'IPv6'));
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ family }) => family === 'IPv6'),
+);
 
 afterEach(async () => {
   for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
@@ -76,7 +78,10 @@ describe('a port in use', () => {
     const outcome = await claim({ ntripPort: port });
     expect(outcome).toMatchObject({
       ok: false,
-      problem: { code: 'port_in_use', message: `cannot listen on ${HOST}:${port} (listen.ntripPort): EADDRINUSE` },
+      problem: {
+        code: 'port_in_use',
+        message: `cannot listen on ${HOST}:${port} (listen.ntripPort): EADDRINUSE`,
+      },
     });
   });
 
@@ -129,6 +134,9 @@ describe('an address', () => {
   test('of both families meets an IPv4 server on the same port', async (context) => {
     if (!hasIpv6) context.skip('this machine has no IPv6');
     const port = await serve('0.0.0.0');
-    expect(await claim({ host: '::', ntripPort: port })).toMatchObject({ ok: false, problem: { code: 'port_in_use' } });
+    expect(await claim({ host: '::', ntripPort: port })).toMatchObject({
+      ok: false,
+      problem: { code: 'port_in_use' },
+    });
   });
 });

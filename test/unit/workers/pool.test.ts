@@ -1,70 +1,23 @@
 // Tests the pool of stream workers with workers and a clock of the test's own: how long it waits before it starts one
 // again, who is connected to whom, and how it stops.
 
-import { EventEmitter } from 'node:events';
-import { type MessagePort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
-  CLOCK_IDLE_TICK_MS,
   WORKER_RESTART_BACKOFF_MAX_MS,
   WORKER_RESTART_BACKOFF_MIN_MS,
   WORKER_RESTART_BACKOFF_RESET_MS,
   WORKER_STUCK_MS,
   WORKER_END_MS,
+  WORKER_LAST_WORD_MS,
   WORKER_WATCH_PERIOD_MS,
 } from '../../../config/limits.ts';
-import { DataPlaneCounters } from '../../../caster/metering/data-plane-counters.ts';
-import { type FromWorker, type ToWorker, type WorkerStart } from '../../../workers/messages.ts';
+import { type FromWorker } from '../../../workers/messages.ts';
 import { StreamWorkerPool, type WorkerSettings } from '../../../workers/pool.ts';
+import { type FakeWorker, made } from './fake-worker.ts';
 
-/** What the pool has of a worker thread. It turns its loop until it dies or hangs. */
-class FakeWorker extends EventEmitter {
-  readonly posted: ToWorker[] = [];
-  readonly start: WorkerStart;
-  /** Whether `terminate` helps. */
-  obeys = true;
-  readonly #loop: NodeJS.Timeout;
-
-  constructor(_url: URL, { workerData }: { workerData: WorkerStart }) {
-    super();
-    this.start = workerData;
-    const counters = new DataPlaneCounters(workerData.counters);
-    this.#loop = setInterval(() => counters.set('ticks', counters.read('ticks') + 1), CLOCK_IDLE_TICK_MS);
-    this.once('exit', () => this.hang());
-    made.workers.push(this);
-  }
-
-  hang(): void {
-    clearInterval(this.#loop);
-  }
-
-  postMessage(message: ToWorker): void {
-    this.posted.push(message);
-  }
-
-  say(message: FromWorker): void {
-    this.emit('message', message);
-  }
-
-  die(error?: Error): void {
-    if (error !== undefined) this.emit('error', error);
-    this.emit('exit', 1);
-  }
-
-  terminate(): Promise<number> {
-    if (this.obeys) this.emit('exit', 1);
-    return Promise.resolve(1);
-  }
-}
-
-const made = vi.hoisted(() => ({ workers: [] as FakeWorker[] }));
 vi.mock('node:worker_threads', async (original) => ({
   ...(await original<object>()),
-  Worker: class {
-    constructor(url: URL, options: { workerData: WorkerStart }) {
-      return new FakeWorker(url, options);
-    }
-  },
+  Worker: (await import('./fake-worker.ts')).FakeWorker,
 }));
 
 const LISTENING: FromWorker = { type: 'listening', nativeSend: 'koffi' };
@@ -73,7 +26,7 @@ const SETTINGS = { nativeSend: true } as WorkerSettings;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  made.workers.length = 0;
+  made.length = 0;
 });
 afterEach(() => vi.useRealTimers());
 
@@ -99,13 +52,13 @@ function newPool(count: number, settings = (): WorkerSettings => SETTINGS): Pool
 async function runningPool(count: number): Promise<Pooled> {
   const pooled = newPool(count);
   const started = pooled.pool.start();
-  for (const worker of made.workers) worker.say(LISTENING);
+  for (const worker of made) worker.say(LISTENING);
   await started;
   return pooled;
 }
 
 /** The newest thread that was made for this place. */
-const newest = (worker: number): FakeWorker => made.workers.findLast(({ start }) => start.worker === worker)!;
+const newest = (worker: number): FakeWorker => made.findLast(({ start }) => start.worker === worker)!;
 
 describe('the start', () => {
   test('is over when every worker listens', async () => {
@@ -113,18 +66,18 @@ describe('the start', () => {
     const started = pool.start();
     let isOver = false;
     void started.then(() => (isOver = true));
-    made.workers[0]!.say(LISTENING);
+    made[0]!.say(LISTENING);
     await vi.advanceTimersByTimeAsync(0);
     expect(isOver).toBe(false);
-    made.workers[1]!.say(LISTENING);
+    made[1]!.say(LISTENING);
     expect(await started).toEqual({ ok: true, nativeSend: 'koffi' });
   });
 
   test('fails with what the first worker says that cannot listen, and ends the others', async () => {
     const { pool, lost } = newPool(2);
     const started = pool.start();
-    made.workers[0]!.say(LISTENING);
-    made.workers[1]!.say({ type: 'listenFailed', code: 'EADDRINUSE', port: 2101, detail: 'in use' });
+    made[0]!.say(LISTENING);
+    made[1]!.say({ type: 'listenFailed', code: 'EADDRINUSE', port: 2101, detail: 'in use' });
     expect(await started).toEqual({ ok: false, code: 'EADDRINUSE', port: 2101, detail: 'in use' });
     expect([pool.running, lost]).toEqual([0, []]);
   });
@@ -132,13 +85,13 @@ describe('the start', () => {
   test('fails where a worker ends before it listens', async () => {
     const { pool } = newPool(1);
     const started = pool.start();
-    made.workers[0]!.die(new Error('no such module'));
+    made[0]!.die(new Error('no such module'));
     expect(await started).toMatchObject({ ok: false, code: 'worker_ended' });
   });
 
   test('gives each worker its number and counters of its own', async () => {
     const { pool } = await runningPool(3);
-    const starts = made.workers.map(({ start }) => start);
+    const starts = made.map(({ start }) => start);
     expect(starts.map(({ worker, workerCount }) => [worker, workerCount])).toEqual([
       [0, 3],
       [1, 3],
@@ -150,12 +103,14 @@ describe('the start', () => {
 
   test('connects every worker with every other by one channel', async () => {
     await runningPool(3);
-    const ends = made.workers.flatMap(({ posted, start }) =>
-      posted.flatMap((message) => (message.type === 'peer' ? [{ from: start.worker, to: message.worker, port: message.port }] : [])),
+    const ends = made.flatMap(({ posted, start }) =>
+      posted.flatMap((message) =>
+        message.type === 'peer' ? [{ from: start.worker, to: message.worker, port: message.port }] : [],
+      ),
     );
     const newestEnds = new Map(ends.map((end) => [`${end.from} ${end.to}`, end.port]));
     expect([...newestEnds.keys()].toSorted()).toEqual(['0 1', '0 2', '1 0', '1 2', '2 0', '2 1']);
-    for (const port of newestEnds.values()) (port as MessagePort).close();
+    for (const port of newestEnds.values()) port.close();
   });
 
   test('tells that a worker listens, as its event is in the log’s list', async () => {
@@ -166,9 +121,9 @@ describe('the start', () => {
   test('starts a worker again that ends while others are still starting', async () => {
     const { pool, lost } = newPool(2);
     const started = pool.start();
-    made.workers[0]!.say(LISTENING);
-    made.workers[0]!.die();
-    made.workers[1]!.say(LISTENING);
+    made[0]!.say(LISTENING);
+    made[0]!.die();
+    made[1]!.say(LISTENING);
     await started;
     await vi.advanceTimersByTimeAsync(WORKER_RESTART_BACKOFF_MAX_MS);
     expect([pool.running, lost.length]).toEqual([2, 1]);
@@ -187,18 +142,18 @@ describe('a worker that ends', () => {
       Math.min(WORKER_RESTART_BACKOFF_MIN_MS * 2 ** n, WORKER_RESTART_BACKOFF_MAX_MS),
     );
     expect(waits).toEqual(doubled);
-    expect(made.workers).toHaveLength(11);
+    expect(made).toHaveLength(11);
   });
 
   test('is not started before the wait is over, and not twice', async () => {
     await runningPool(1);
     newest(0).die();
     await vi.advanceTimersByTimeAsync(WORKER_RESTART_BACKOFF_MIN_MS - 1);
-    expect(made.workers).toHaveLength(1);
+    expect(made).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1);
-    expect(made.workers).toHaveLength(2);
+    expect(made).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(100 * WORKER_RESTART_BACKOFF_MAX_MS);
-    expect(made.workers).toHaveLength(2);
+    expect(made).toHaveLength(2);
   });
 
   test('is waited for as the first time again after it has lived for long', async () => {
@@ -235,7 +190,7 @@ describe('a worker that ends', () => {
     let nativeSend = true;
     const { pool } = newPool(1, () => ({ ...SETTINGS, nativeSend }));
     const started = pool.start();
-    made.workers[0]!.say(LISTENING);
+    made[0]!.say(LISTENING);
     await started;
     nativeSend = false;
     newest(0).die();
@@ -290,7 +245,7 @@ describe('a worker that hangs', () => {
     expect(stuck).toMatchObject([{ worker: 0 }]);
     expect(stuck[0]!.stuckMs).toBeGreaterThanOrEqual(WORKER_STUCK_MS);
     expect(lost).toMatchObject([{ worker: 0 }]);
-    expect(made.workers).toHaveLength(3);
+    expect(made).toHaveLength(3);
   });
 
   test('that cannot be ended is told of as well', async () => {
@@ -309,7 +264,7 @@ describe('a worker that hangs', () => {
     newest(0).hang();
     let isOver = false;
     void pool.drain(5000).then(() => (isOver = true));
-    await vi.advanceTimersByTimeAsync(5000 + WORKER_END_MS);
+    await vi.advanceTimersByTimeAsync(5000 + WORKER_LAST_WORD_MS + WORKER_END_MS);
     expect(isOver).toBe(true);
   });
 });
@@ -319,7 +274,7 @@ describe('the stop', () => {
     const { pool, lost } = await runningPool(2);
     let isOver = false;
     const drained = pool.drain(5000).then(() => (isOver = true));
-    expect(made.workers.map(({ posted }) => posted.at(-1)?.type)).toEqual(['drain', 'drain']);
+    expect(made.map(({ posted }) => posted.at(-1)?.type)).toEqual(['drain', 'drain']);
     newest(0).emit('exit', 0);
     await vi.advanceTimersByTimeAsync(0);
     expect(isOver).toBe(false);
@@ -331,7 +286,7 @@ describe('the stop', () => {
   test('ends what has not ended in time', async () => {
     const { pool } = await runningPool(1);
     const drained = pool.drain(5000);
-    await vi.advanceTimersByTimeAsync(4999);
+    await vi.advanceTimersByTimeAsync(4999 + WORKER_LAST_WORD_MS);
     expect(pool.running).toBe(1);
     await vi.advanceTimersByTimeAsync(1);
     await drained;
@@ -343,6 +298,6 @@ describe('the stop', () => {
     newest(0).die();
     await pool.drain(5000);
     await vi.advanceTimersByTimeAsync(WORKER_RESTART_BACKOFF_MAX_MS);
-    expect(made.workers).toHaveLength(1);
+    expect(made).toHaveLength(1);
   });
 });

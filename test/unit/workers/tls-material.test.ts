@@ -25,7 +25,21 @@ function makeFiles(): void {
   openssl('ec', '-in', 'ec.key', '-aes128', '-passout', 'pass:secret', '-out', 'encrypted.key');
   openssl('x509', '-in', 'ec.crt', '-outform', 'DER', '-out', 'ec.der');
   openssl('req', '-new', '-nodes', '-subj', '/CN=leaf', ...curve, '-keyout', 'leaf.key', '-out', 'leaf.csr');
-  openssl('x509', '-req', '-in', 'leaf.csr', '-CA', 'ec.crt', '-CAkey', 'ec.key', '-CAcreateserial', '-days', '7', '-out', 'leaf.crt');
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    'leaf.csr',
+    '-CA',
+    'ec.crt',
+    '-CAkey',
+    'ec.key',
+    '-CAcreateserial',
+    '-days',
+    '7',
+    '-out',
+    'leaf.crt',
+  );
   writeFileSync(at('chain.crt'), readFileSync(at('leaf.crt'), 'utf8') + readFileSync(at('ec.crt'), 'utf8'));
   writeFileSync(at('both.pem'), readFileSync(at('ec.crt'), 'utf8') + readFileSync(at('ec.key'), 'utf8'));
   writeFileSync(at('garbage'), 'this is no certificate\n');
@@ -58,7 +72,8 @@ describe.skipIf(!hasOpenssl)('a certificate with its key', () => {
     const reading = read(certificate, key);
     const [certificateText, keyText] = [readFileSync(at(certificate), 'utf8'), readFileSync(at(key), 'utf8')];
     expect(reading).toMatchObject({ ok: true, tls: { certificate: certificateText, key: keyText } });
-    const lifeDays = ((reading.ok && reading.expiresAtMs !== undefined ? reading.expiresAtMs : 0) - Date.now()) / 86_400_000;
+    const lifeDays =
+      ((reading.ok && reading.expiresAtMs !== undefined ? reading.expiresAtMs : 0) - Date.now()) / 86_400_000;
     expect(Math.abs(lifeDays - days)).toBeLessThan(0.1);
   });
 });
