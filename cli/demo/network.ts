@@ -42,6 +42,7 @@ export function demoConfig(dataDir: string, ports: { ntrip: number; http: number
     },
     mountpoints: [...bases, { name: NEAREST_MOUNTPOINT, place: 'Nearest base', nearest: {} }],
     accounts: [{ username: DEMO_USERNAME, password: DEMO_PASSWORD }],
+    gates: { connectionsMax: 2000 },
     log: { level: 'warn' },
   };
 }

@@ -21,7 +21,7 @@ import { connectPeer, type WirePeer } from '../support/wire-peer.ts';
 
 /** Far enough apart that the caster takes no two epochs for one burst. */
 const EPOCH_PERIOD_MS = 250;
-const STALL_MS = 2000;
+const STALL_MS = 1500;
 const certificate = makeCertificate(useTempFolder(), 'localhost');
 
 function configOf(mountpoints: readonly string[], timing: object = {}): Record<string, unknown> {

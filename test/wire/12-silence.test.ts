@@ -8,8 +8,8 @@ import { getRequest, sourceRequest } from '../support/ntrip-requests.ts';
 import { expectEventually, logFromHere, useCaster } from '../support/use-caster.ts';
 import { ask, connectPeer, type WirePeer } from '../support/wire-peer.ts';
 
-const BASE_IDLE_MS = 1500;
-const ROVER_SILENT_MS = 4000;
+const BASE_IDLE_MS = 1000;
+const ROVER_SILENT_MS = 2500;
 
 const caster = useCaster({
   config: {
@@ -17,7 +17,7 @@ const caster = useCaster({
       { name: 'TEST1', sourcePassword: 'password1', access: 'open' },
       { name: 'EMPTY', sourcePassword: 'password1', access: 'open', chunked: true },
     ],
-    timing: { baseIdleMs: BASE_IDLE_MS, baseTakeOverSilentMs: 1000, roverSilentMs: ROVER_SILENT_MS },
+    timing: { baseIdleMs: BASE_IDLE_MS, baseTakeOverSilentMs: 500, roverSilentMs: ROVER_SILENT_MS },
   },
 });
 

@@ -18,7 +18,7 @@ type Place = keyof typeof PLACES;
 
 const caster = useCaster({
   config: {
-    streamWorkers: 1,
+    streamWorkers: 2,
     mountpoints: [
       ...Object.keys(PLACES).map((name) => ({ name, sourcePassword: 'password1', access: 'open' })),
       { name: 'NEAR', access: 'open', nearest: { maxBaselineKm: 100, hysteresisKm: 5 } },

@@ -230,17 +230,17 @@ describe('filters', () => {
     ['?STR;;;;;;;;;;;;;;;;Y', ['PAID']],
     ['?CAS', []],
     ['?something=else', ['SEPT', 'PAID', 'MINE']],
-  ])('/%s lists %s', async (query, mountpoints) => {
+  ])('the query /%s lists %s', async (query, mountpoints) => {
     expect(await listed(query)).toEqual(mountpoints);
   });
 
-  test('?auth lists what the asking account may use', async () => {
+  test('the query ?auth lists what the asking account may use', async () => {
     expect(await listed('?auth')).toEqual(['SEPT']);
     expect(await listed('?auth', { username: 'rover-1', password: 'password1' })).toEqual(['SEPT', 'MINE']);
     expect(await listed('?auth&STR;M*', { username: 'rover-1', password: 'password1' })).toEqual(['MINE']);
   });
 
-  test('?auth with a wrong login is refused, the table without it is not', async () => {
+  test('the query ?auth with a wrong login is refused, the table without it is not', async () => {
     const login = { username: 'rover-1', password: 'wrong-password' };
     const reply = await ask(caster().ready.ntrip, getRequest(2, '?auth', { login }));
     const realm = ['WWW-Authenticate: Basic realm="/"'];
@@ -254,7 +254,7 @@ describe('filters', () => {
     ['?strict&something=else', 'unknownParameter: the filter, in field 0, at character 7'],
     ['?STR;;;;;;;;;~x', 'notANumber: the filter, in field 9, at character'],
     ['?STR;(((', 'unexpectedEnd: the filter, in field 1, at character'],
-  ])('/%s is refused with what is wrong and where', async (query, words) => {
+  ])('the query /%s is refused with what is wrong and where', async (query, words) => {
     const reply = (await ask(caster().ready.ntrip, getRequest(2, query))).toString();
     expect(reply).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(reply).toContain(words);
