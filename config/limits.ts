@@ -100,8 +100,10 @@ export const WORKER_LAST_WORD_MS = 2000;
 export const WORKER_END_MS = 5000;
 /** Milliseconds a base counts as silent before its first report: it has only just begun. */
 export const BASE_SILENCE_UNKNOWN_MS = 0;
-/** Milliseconds between two makings of the sourcetable, however many bases come and go. */
-export const SOURCETABLE_GAP_MS = 250;
+/** Share of the main thread's time, as one part in so many, that making the sourcetable may take in a storm of bases. */
+export const SOURCETABLE_TIME_SHARE = 20;
+/** Longest wait in milliseconds for the sourcetable to follow, whatever it costs. */
+export const SOURCETABLE_GAP_MAX_MS = 1000;
 /** Milliseconds between two makings of the sourcetable where only rates have changed. */
 export const SOURCETABLE_PERIOD_MS = 5000;
 /** Mebibytes of young generation of a stream worker: small, so that thousands of sockets do not leave garbage behind. */

@@ -2,7 +2,12 @@
 // the sourcetable, and ends sessions whose grant has ended. It touches no rover's bytes.
 
 import type { Config } from '../config/schema.ts';
-import { BASE_SILENCE_UNKNOWN_MS, SOURCETABLE_GAP_MS, SOURCETABLE_PERIOD_MS } from '../config/limits.ts';
+import {
+  BASE_SILENCE_UNKNOWN_MS,
+  SOURCETABLE_GAP_MAX_MS,
+  SOURCETABLE_TIME_SHARE,
+  SOURCETABLE_PERIOD_MS,
+} from '../config/limits.ts';
 import type { AdmissionRequest, Verdict } from '../caster/accounts/admission.ts';
 import { ConfigAdmission } from '../caster/accounts/config-admission.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../caster/accounts/refusal-reason.ts';
@@ -56,6 +61,7 @@ export class Caster {
   #directory: LiveDirectory;
   #directoryMadeMs = -Infinity;
   #directoryTimer: NodeJS.Timeout | undefined;
+  #directoryGapMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: CasterOptions) {
@@ -259,10 +265,13 @@ export class Caster {
     return silentMs >= this.#config.timing.baseTakeOverSilentMs;
   }
 
-  /** At once where the last making is a while ago, else soon: a storm of bases must not make one table for each. */
+  /**
+   * At once, unless the last making was only just: a long table is not made for each of a thousand bases, and a short
+   * one shows every base as soon as it has been let in (gpsd asks for the table first).
+   */
   #renewDirectory(): void {
     if (this.#directoryTimer !== undefined) return;
-    const waitMs = this.#directoryMadeMs + SOURCETABLE_GAP_MS - performance.now();
+    const waitMs = this.#directoryMadeMs + this.#directoryGapMs - performance.now();
     if (waitMs <= 0) {
       this.#makeDirectory();
       return;
@@ -271,6 +280,14 @@ export class Caster {
   }
 
   #makeDirectory(): void {
+    const beginMs = performance.now();
+    this.#publishDirectory();
+    this.#directoryMadeMs = performance.now();
+    const costMs = this.#directoryMadeMs - beginMs;
+    this.#directoryGapMs = Math.min(costMs * SOURCETABLE_TIME_SHARE, SOURCETABLE_GAP_MAX_MS);
+  }
+
+  #publishDirectory(): void {
     clearTimeout(this.#directoryTimer);
     this.#directoryTimer = undefined;
     const live = new Map<string, BaseReport['facts'] | undefined>();
@@ -281,7 +298,6 @@ export class Caster {
       if (report !== undefined && this.#isSilent(report)) silent.add(mountpoint);
     }
     const directory = makeLiveDirectory(this.#config, live, this.#ports.ntripPort, silent);
-    this.#directoryMadeMs = performance.now();
     const { text, positions } = this.#directory;
     if (text === directory.text && JSON.stringify(positions) === JSON.stringify(directory.positions)) return;
     this.#directory = directory;

@@ -25,6 +25,7 @@ export function connectionsPerWorker(
   openFiles: number | undefined,
 ): number {
   if (openFiles === undefined) return gates.connectionsMax;
-  const share = Math.floor((openFiles - DESCRIPTORS_RESERVED) / workers);
+  const reserved = Math.min(DESCRIPTORS_RESERVED, Math.floor(openFiles / 2));
+  const share = Math.floor((openFiles - reserved) / workers);
   return Math.max(1, Math.min(gates.connectionsMax, share));
 }

@@ -24,6 +24,7 @@ import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 interface Slot {
   readonly counters: SharedArrayBuffer;
   worker: Worker | undefined;
+  listening: boolean;
   startedMs: number;
   backoffMs: number;
   restart: NodeJS.Timeout | undefined;
@@ -65,6 +66,7 @@ export class StreamWorkerPool {
     this.#slots = Array.from({ length: count }, () => ({
       counters: allocateCounters(),
       worker: undefined,
+      listening: false,
       startedMs: 0,
       backoffMs: WORKER_RESTART_BACKOFF_MIN_MS,
       restart: undefined,
@@ -80,7 +82,7 @@ export class StreamWorkerPool {
   }
 
   get running(): number {
-    return this.#slots.filter((slot) => slot.worker !== undefined).length;
+    return this.#slots.filter((slot) => slot.listening).length;
   }
 
   get restarts(): number {
@@ -184,6 +186,8 @@ export class StreamWorkerPool {
       },
     });
     slot.worker = worker;
+    slot.listening = false;
+    this.#connect(index);
     slot.startedMs = performance.now();
     let failure = '';
     worker.on(
@@ -193,8 +197,8 @@ export class StreamWorkerPool {
     return new Promise((resolve) => {
       worker.on('message', (message: FromWorker) => {
         if (message.type === 'listening') {
+          slot.listening = true;
           this.#events.onMessage(index, message);
-          this.#connect(index);
           resolve({ ok: true, nativeSend: message.nativeSend });
         } else if (message.type === 'listenFailed') {
           failure = message.detail;
@@ -216,7 +220,7 @@ export class StreamWorkerPool {
     });
   }
 
-  /** A channel between this worker and every other that runs. */
+  /** A channel between this worker and every other that there is, made before it listens: no epoch may find it missing. */
   #connect(index: number): void {
     for (const [other, slot] of this.#slots.entries()) {
       if (other === index || slot.worker === undefined) continue;
@@ -229,6 +233,7 @@ export class StreamWorkerPool {
   #restartLater(index: number, detail: string): void {
     const slot = this.#slots[index]!;
     slot.worker = undefined;
+    slot.listening = false;
     this.counters[index]!.clearGauges();
     if (slot.draining || !this.#started) return;
     const longLived = performance.now() - slot.startedMs >= WORKER_RESTART_BACKOFF_RESET_MS;

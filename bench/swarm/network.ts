@@ -6,6 +6,9 @@ export const PASSWORD = 'bench-rover-password';
 /** Names of accounts; `%d` is the number. */
 export const USERNAME = 'rover%d';
 
+/** Of all workers: below what 20,000 descriptors a process allow, or the caster warns at every start. */
+const CONNECTIONS_MAX = 19_000;
+
 export interface NetworkOptions {
   readonly streamWorkers: number;
   /** One account that all share where 1, else one for each rover. */
@@ -29,7 +32,7 @@ export function networkConfig(options: NetworkOptions): Record<string, unknown> 
       username: USERNAME.replace('%d', String(index)),
       password: PASSWORD,
     })),
-    gates,
+    gates: { connectionsMax: Math.floor(CONNECTIONS_MAX / streamWorkers), ...gates },
     ...(tls === undefined ? {} : { tls }),
   };
 }

@@ -1,6 +1,7 @@
 // DESIGN §5, 4: native sends are a way to save work and nothing else. With and without them every rover gets the same
 // bytes; a slow one gets whole epochs in order, ends with the newest, and its session's record counts what it got.
 
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { type CasterProcess, type LogLine, startCasterProcess } from '../support/caster-process.ts';
@@ -36,19 +37,23 @@ const sentStream = (): Buffer[] => {
 };
 
 /** A rover of NTRIP 2.0, its bytes as they come. */
-function openModernRover(port: number, mountpoint: string): { socket: Socket; stream: () => Buffer } {
+function openModernRover(
+  port: number,
+  mountpoint: string,
+): { socket: Socket; granted: Promise<unknown>; stream: () => Buffer } {
   const socket = connect({ port, host: '127.0.0.1' });
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
   socket.write(
     `GET /${mountpoint} HTTP/1.1\r\nHost: here\r\nNtrip-Version: Ntrip/2.0\r\nUser-Agent: NTRIP v2-${mountpoint}\r\n\r\n`,
   );
+  const granted = once(socket, 'data');
   const stream = (): Buffer => {
     const all = Buffer.concat(chunks);
     const end = all.indexOf('\r\n\r\n');
     return end < 0 ? Buffer.alloc(0) : all.subarray(end + 4);
   };
-  return { socket, stream };
+  return { socket, granted, stream };
 }
 
 async function hear(caster: CasterProcess): Promise<Heard> {
@@ -82,7 +87,7 @@ async function hear(caster: CasterProcess): Promise<Heard> {
   const modern = openModernRover(port, 'M0');
   const slowReader = new EpochReader();
   const slow = openRover({ port, mountpoint: 'M0', name: 'slow' }, (bytes) => slowReader.take(bytes));
-  await Promise.all([quick.granted, slow.granted, openingOf(caster, 'v2-M0')]);
+  await Promise.all([quick.granted, slow.granted, modern.granted]);
   const slowOpening = await openingOf(caster, 'slow');
   slow.socket.pause();
 

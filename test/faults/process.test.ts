@@ -12,6 +12,8 @@ import { until } from './until.ts';
 
 const ROVERS_TO_DRAIN = 2000;
 const DRAIN_MS = 5000;
+/** What they make is more than a pipe holds. */
+const ROVERS_WITH_LATE_LOG = 1000;
 const RELOADS = 60;
 
 describe('a caster killed by SIGKILL', () => {
@@ -80,6 +82,24 @@ describe('a caster told to stop', () => {
     expect(reasons.filter((reason) => reason === 'shutdown').length).toBe(ROVERS_TO_DRAIN + 2);
     expect(caster.log.at(-1)).toMatchObject({ event: 'stopped' });
   }, 40_000);
+});
+
+describe('a caster told to stop whose log is read late', () => {
+  test('writes its last lines before it ends', async () => {
+    const caster = await startCasterProcess({ config: fieldConfig(1) });
+    const rovers = Array.from({ length: ROVERS_WITH_LATE_LOG }, (_, index) =>
+      openRover({ port: caster.ready.ntrip, mountpoint: 'M0', name: `late-${index}` }, () => undefined),
+    );
+    await Promise.all(rovers.map(({ granted }) => granted));
+    const log = caster.process.stderr!;
+    log.pause();
+    const stopped = caster.stop();
+    await Promise.all(rovers.map(({ ended }) => ended));
+    log.resume();
+    expect(await stopped).toBe(0);
+    expect(openSessions(caster.log)).toEqual([]);
+    expect(caster.log.at(-1)).toMatchObject({ event: 'stopped' });
+  });
 });
 
 describe('a caster that streams', () => {

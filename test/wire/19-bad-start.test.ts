@@ -5,7 +5,11 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type CasterProcessOptions, startCasterProcess } from '../support/caster-process.ts';
+import {
+  type CasterProcess,
+  type CasterProcessOptions,
+  startCasterProcess,
+} from '../support/caster-process.ts';
 import { ICY_OK } from '../support/expected-replies.ts';
 import { observationFrame } from '../support/frames.ts';
 import { getRequest, sourceRequest } from '../support/ntrip-requests.ts';
@@ -69,6 +73,19 @@ describe('a port that is taken', () => {
     rover.hangUp();
     base.hangUp();
     expect(await running.stop()).toBe(0);
+  });
+
+  test('by one of two casters that start at the same moment: exactly one has it', async () => {
+    const port = await occupy('::');
+    await new Promise((resolve) => occupant!.close(resolve));
+    const start = (): Promise<CasterProcess | string> =>
+      startCasterProcess({ env: { ROVERCAST_NTRIP_PORT: port } }).catch((error: unknown) => String(error));
+    const starts = await Promise.all([start(), start(), start()]);
+    const running = starts.filter((one) => typeof one !== 'string');
+    await Promise.all(running.map((one) => one.stop()));
+    expect(running).toHaveLength(1);
+    const words = starts.filter((one) => typeof one === 'string');
+    expect(words.map((one) => one.includes('port_in_use: '))).toEqual([true, true]);
   });
 
   test('by another setting of the same file is found before anything is opened', async () => {

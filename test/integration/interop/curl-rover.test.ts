@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBase } from '../../faults/peers.ts';
 import { RECORDINGS_PRESENT, SKIP_NOTE } from '../../recordings/recordings.ts';
 import type { CasterProcess } from '../../support/caster-process.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
@@ -13,7 +12,7 @@ import {
   endSession,
   type MountpointName,
   nextSession,
-  SOURCE_PASSWORD,
+  startBase,
   startNetwork,
   USERNAME,
 } from './network.ts';
@@ -70,17 +69,11 @@ async function hear(
   const opened = nextSession(caster, 'rover', mountpoint);
   const curl = run('curl', ['-sS', '-N', '-D', head, ...args, url]);
   const session = await opened;
-  const base = openBase({ port: caster.ready.ntrip, mountpoint, name: 'base', password: SOURCE_PASSWORD });
-  expect(await base.granted).toBe(true);
-  await playRecording(
-    recording,
-    (bytes) => base.socket.write(bytes),
-    () => curl.output().length,
-  );
+  const base = await startBase(caster, mountpoint);
+  await playRecording(recording, base.say, () => curl.output().length);
   await endSession(caster, session);
   const code = await curl.exited;
-  base.socket.end();
-  await base.ended;
+  await base.hangUp();
   return { code, head: readFileSync(head, 'latin1'), body: curl.output() };
 }
 
@@ -172,20 +165,13 @@ describe.skipIf(skipped !== '')(`curl as rover${skipped}`, () => {
   });
 
   test('reads the sourcetable as a page of its length', async () => {
-    const base = openBase({
-      port: caster.ready.ntrip,
-      mountpoint: 'OPEN',
-      name: 'base',
-      password: SOURCE_PASSWORD,
-    });
-    expect(await base.granted).toBe(true);
+    const base = await startBase(caster, 'OPEN');
     const { code, head, body } = await ask([...NTRIP_2, plainUrl('')]);
     expect(code).toBe(0);
     expect(head).toMatch(/^Content-Type: gnss\/sourcetable\r$/m);
     expect(head).toMatch(new RegExp(`^Content-Length: ${body.length}\\r$`, 'm'));
     expect(body.toString()).toMatch(/^STR;OPEN;[^]*\r\nENDSOURCETABLE\r\n$/m);
-    base.socket.end();
-    await base.ended;
+    await base.hangUp();
   });
 
   test('refuses a certificate that nobody has vouched for', async () => {

@@ -4,11 +4,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBase } from '../../faults/peers.ts';
 import { until } from '../../faults/until.ts';
 import { RECORDINGS_PRESENT, SKIP_NOTE } from '../../recordings/recordings.ts';
 import type { CasterProcess } from '../../support/caster-process.ts';
-import { CREDENTIALS, nextSession, SOURCE_PASSWORD, startNetwork } from './network.ts';
+import { CREDENTIALS, nextSession, startBase, startNetwork } from './network.ts';
 import { programPath, run, skipNote } from './programs.ts';
 import { loadRecording } from './recordings.ts';
 
@@ -67,13 +66,7 @@ const sum = (counts: Record<string, number>): number =>
 describe.skipIf(skipped !== '')(`gpsd as rover${skipped}`, () => {
   test.each(RECORDINGS)('reads as many messages of each type as there are in %s', async (name) => {
     const recording = loadRecording(name);
-    const base = openBase({
-      port: caster.ready.ntrip,
-      mountpoint: 'CLOSED',
-      name,
-      password: SOURCE_PASSWORD,
-    });
-    expect(await base.granted).toBe(true);
+    const base = await startBase(caster, 'CLOSED');
     const port = await freePort();
     const opened = nextSession(caster, 'rover', 'CLOSED');
     const url = `ntrip://${CREDENTIALS}@127.0.0.1:${caster.ready.ntrip}/CLOSED`;
@@ -96,7 +89,7 @@ describe.skipIf(skipped !== '')(`gpsd as rover${skipped}`, () => {
       });
       const watching = await watch(port);
       for (const [sent, { bytes }] of recording.epochs.entries()) {
-        base.socket.write(bytes);
+        base.say(bytes);
         // Not faster than gpsd reads: an epoch has a message at least.
         await until(
           () => sum(watching.counts()) >= sent,
@@ -111,8 +104,7 @@ describe.skipIf(skipped !== '')(`gpsd as rover${skipped}`, () => {
       watching.close();
     } finally {
       await gpsd.stop('SIGTERM');
-      base.socket.end();
-      await base.ended;
+      await base.hangUp();
     }
   });
 

@@ -4,11 +4,10 @@ import { copyFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeEpoch } from '../../faults/numbered-epochs.ts';
-import { openBase } from '../../faults/peers.ts';
 import { until } from '../../faults/until.ts';
 import type { CasterProcess } from '../../support/caster-process.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
-import { nextSession, SOURCE_PASSWORD, startNetwork } from './network.ts';
+import { nextSession, startBase, startNetwork } from './network.ts';
 import { run, type Running, skipNote } from './programs.ts';
 
 const skipped = skipNote('openssl');
@@ -74,13 +73,7 @@ describe.skipIf(skipped !== '')(`openssl s_client${skipped}`, () => {
     const rover = openClient(['-quiet', '-CAfile', certificate.certFile]);
     rover.process.stdin!.write('GET /OPEN HTTP/1.0\r\nUser-Agent: NTRIP openssl\r\n\r\n');
     expect(await opened).toMatchObject({ secure: true });
-    const base = openBase({
-      port: caster.ready.ntrip,
-      mountpoint: 'OPEN',
-      name: 'base',
-      password: SOURCE_PASSWORD,
-    });
-    expect(await base.granted).toBe(true);
+    const base = await startBase(caster, 'OPEN');
 
     const epochs = Array.from({ length: EPOCHS }, (_, sequence) => makeEpoch({ base: 1, sequence }));
     let goal = REPLY.length;
@@ -91,7 +84,7 @@ describe.skipIf(skipped !== '')(`openssl s_client${skipped}`, () => {
         caster.process.kill('SIGHUP');
         await caster.waitFor('reloaded');
       }
-      base.socket.write(epoch);
+      base.say(epoch);
       goal += epoch.length;
       await until(
         () => rover.output().length >= goal,
@@ -105,8 +98,7 @@ describe.skipIf(skipped !== '')(`openssl s_client${skipped}`, () => {
       (await handshake(['-CAfile', renewed.certFile])).said.includes('Verification: OK');
     await until(isRenewed, () => 'newcomers see the renewed certificate');
     await rover.stop('SIGTERM');
-    base.socket.end();
-    await base.ended;
+    await base.hangUp();
   });
 
   test('is not disturbed by somebody who speaks no TLS at that port', async () => {

@@ -1,11 +1,10 @@
 // What operations programs read: liveness, readiness, and a metrics page that Prometheus's own tool has no word against.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBase } from '../../faults/peers.ts';
 import { makeEpoch } from '../../faults/numbered-epochs.ts';
 import { until } from '../../faults/until.ts';
 import type { CasterProcess } from '../../support/caster-process.ts';
-import { SOURCE_PASSWORD, startNetwork } from './network.ts';
+import { startBase, startNetwork } from './network.ts';
 import { run, skipNote } from './programs.ts';
 
 let caster: CasterProcess;
@@ -17,14 +16,8 @@ const page = async (path: string): Promise<{ status: number; type: string; text:
 
 beforeAll(async () => {
   caster = await startNetwork();
-  const base = openBase({
-    port: caster.ready.ntrip,
-    mountpoint: 'OPEN',
-    name: 'base',
-    password: SOURCE_PASSWORD,
-  });
-  expect(await base.granted).toBe(true);
-  base.socket.write(makeEpoch({ base: 1, sequence: 0 }));
+  const base = await startBase(caster, 'OPEN');
+  base.say(makeEpoch({ base: 1, sequence: 0 }));
   const isCounted = async (): Promise<boolean> =>
     (await page('/metrics')).text.includes('caster_frames_received_total 3');
   await until(isCounted, () => 'three frames are counted');

@@ -3,11 +3,18 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBase, openRover } from '../../faults/peers.ts';
+import { openRover } from '../../faults/peers.ts';
 import { until } from '../../faults/until.ts';
 import { SKIP_NOTE } from '../../recordings/recordings.ts';
 import type { CasterProcess } from '../../support/caster-process.ts';
-import { CREDENTIALS, type MountpointName, nextSession, SOURCE_PASSWORD, startNetwork } from './network.ts';
+import {
+  CREDENTIALS,
+  type MountpointName,
+  nextSession,
+  SOURCE_PASSWORD,
+  startBase,
+  startNetwork,
+} from './network.ts';
 import { run, type Running, skipNote } from './programs.ts';
 import { loadRecording, type Recording } from './recordings.ts';
 
@@ -56,12 +63,10 @@ async function hear(role: 'rover' | 'old-rover', mountpoint: MountpointName): Pr
   const opened = nextSession(caster, 'rover', mountpoint);
   const rover = python(role, `/${mountpoint}`, CREDENTIALS, String(recording.valid.length));
   await opened;
-  const base = openBase({ port: caster.ready.ntrip, mountpoint, name: 'base', password: SOURCE_PASSWORD });
-  expect(await base.granted).toBe(true);
-  base.socket.write(recording.bytes);
+  const base = await startBase(caster, mountpoint);
+  base.say(recording.bytes);
   const answer = await answerOf(rover);
-  base.socket.end();
-  await base.ended;
+  await base.hangUp();
   return answer;
 }
 
@@ -115,14 +120,8 @@ describe.skipIf(skipped !== '')(`Python's standard library${skipped}`, () => {
   });
 
   test('reads the sourcetable of a live stream, whole and filtered', async () => {
-    const base = openBase({
-      port: caster.ready.ntrip,
-      mountpoint: 'CLOSED',
-      name: 'b',
-      password: SOURCE_PASSWORD,
-    });
-    expect(await base.granted).toBe(true);
-    base.socket.write(recording.bytes);
+    const base = await startBase(caster, 'CLOSED');
+    base.say(recording.bytes);
     let table: Answer | undefined;
     const isLearned = async (): Promise<boolean> => {
       table = await answerOf(python('table', ''));
@@ -134,7 +133,6 @@ describe.skipIf(skipped !== '')(`Python's standard library${skipped}`, () => {
     expect(table!.text).toMatch(/\r\nENDSOURCETABLE\r\n$/);
     const { text } = await answerOf(python('table', '?STR;NOWHERE'));
     expect(text).toBe('ENDSOURCETABLE\r\n');
-    base.socket.end();
-    await base.ended;
+    await base.hangUp();
   });
 });

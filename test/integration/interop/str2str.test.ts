@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RECORDINGS_PRESENT, SKIP_NOTE } from '../../recordings/recordings.ts';
 import { until } from '../../faults/until.ts';
 import type { CasterProcess } from '../../support/caster-process.ts';
-import { CREDENTIALS, nextSession, SOURCE_PASSWORD, startNetwork } from './network.ts';
+import { allEnded, CREDENTIALS, nextSession, SOURCE_PASSWORD, startNetwork } from './network.ts';
 import { run, type Running, skipNote } from './programs.ts';
 import { loadRecording, type Recording } from './recordings.ts';
 import { openRecordingServer, playRecording } from './recording-server.ts';
@@ -83,6 +83,7 @@ async function relay(recording: Recording, name: string): Promise<Buffer> {
   } finally {
     await Promise.all(programs.map((program) => program.stop('SIGINT')));
     await receiver.close();
+    await allEnded(caster);
   }
 }
 

@@ -220,6 +220,36 @@ describe('a rover of one mountpoint', () => {
   });
 });
 
+describe('the kernel’s share', () => {
+  const bounds: number[] = [];
+  const native = {
+    ...nativeWith(() => 0),
+    boundUnsentBytes: (_descriptor: number, bytes: number): boolean => bounds.push(bytes) > 0,
+  };
+
+  test.fails('is bounded from the start, also where a small stream needs the least', async () => {
+    bounds.length = 0;
+    await startRover({ native });
+    expect(bounds).toHaveLength(1);
+  });
+
+  test('grows with the stream', async () => {
+    bounds.length = 0;
+    const rover = await startRover({ native });
+    for (let n = 0; n < 50; n++) {
+      rover.publish(
+        'A',
+        epochOf(
+          Array.from({ length: 20 }, () => observationFrame(1000)),
+          1 + n * 1000,
+        ),
+      );
+    }
+    rover.wait(1000);
+    expect(bounds.at(-1)).toBeGreaterThan(2 * 20 * 1000);
+  });
+});
+
 describe('a rover that acknowledges nothing', () => {
   const overrides: ConfigInput = { timing: { stallMs: 30_000, roverSilentMs: 0 } };
 
@@ -313,6 +343,43 @@ describe('a rover of a mountpoint that gives the nearest base', () => {
     rover.publish('A', epochOf([observationFrame()]));
     rover.publish('B', epochOf([second]));
     expect(await rover.frames(3)).toEqual([first, station, second]);
+  });
+
+  describe('that has been there for longer than roverSilentMs', () => {
+    const overrides: ConfigInput = { timing: { roverSilentMs: 60_000 } };
+
+    async function oldRover(...bases: Parameters<typeof withBases>): Promise<Rover> {
+      const rover = await startRover({ ...near, overrides, before: withBases(...bases) });
+      for (let n = 0; n < 10; n++) {
+        rover.wait(10_000);
+        rover.publish('A', epochOf([observationFrame()], rover.house.clock.nowMs));
+      }
+      return rover;
+    }
+
+    test.fails(
+      'is not taken for silent the moment it goes over to a base that this worker has not heard yet',
+      async () => {
+        const rover = await oldRover(['A', POSITIONS.near], ['B', POSITIONS.far]);
+        withBases(['B', POSITIONS.far])(rover);
+        rover.wait(1000);
+        expect(rover.near.writableEnded).toBe(false);
+      },
+    );
+
+    test.fails('is not taken for silent the moment its last base goes away', async () => {
+      const rover = await oldRover(['A', POSITIONS.near]);
+      withBases()(rover);
+      rover.wait(1000);
+      expect(rover.near.writableEnded).toBe(false);
+    });
+
+    test('is taken for silent when nothing has come for roverSilentMs', async () => {
+      const rover = await oldRover(['A', POSITIONS.near]);
+      withBases()(rover);
+      for (let n = 0; n < 7; n++) rover.wait(10_000);
+      expect(rover.near.writableEnded).toBe(true);
+    });
   });
 
   test('stays in the table that is swept every second', async () => {

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type ConfigInput } from '../../../config/schema.ts';
 import { Journal, type JournalEvent } from '../../../platform/observe/journal.ts';
 import { createLog } from '../../../platform/observe/log.ts';
+import { encodeStationPosition } from '../../../caster/rtcm/station-encoders.ts';
 import { Caster } from '../../../workers/caster.ts';
 import { claimPorts } from '../../../workers/claim-ports.ts';
 import { configWith } from '../net/fake-house.ts';
@@ -169,4 +170,53 @@ test('a peer that is turned away again and again does not fill the log', async (
   for (let n = 0; n < 50; n++) await device(ROVER);
   await eventually(() => expect(events('connection_refused').length).toBeGreaterThan(9));
   expect(events('connection_refused').length).toBeLessThan(20);
+});
+
+describe('a rover of the nearest base', () => {
+  const GGA = '$GPGGA,120000.00,4703.0000,N,00818.6000,E,1,10,1.0,500.0,M,48.0,M,,*61';
+  const NEAR = `GET /NEAR HTTP/1.1\r\nNtrip-Version: Ntrip/2.0\r\nNtrip-GGA: ${GGA}\r\n\r\n`;
+  const station = encodeStationPosition({
+    station: 7,
+    itrfYear: 0,
+    gps: true,
+    glonass: false,
+    galileo: false,
+    virtualStation: false,
+    // 47.05 N, 8.31 E, 500 m.
+    ecefXTenthMm: 43_082_473_835,
+    ecefYTenthMm: 6_292_732_759,
+    ecefZTenthMm: 46_459_199_220,
+    singleOscillator: false,
+    reserved: 0,
+    quarterCycle: 0,
+    antennaHeightTenthMm: null,
+  });
+
+  async function followsWith(baseTakeOverSilentMs: number): Promise<void> {
+    const { device } = await run({
+      timing: { baseTakeOverSilentMs, epochHoldMs: 50, rideAlongMs: 50 },
+      mountpoints: [
+        { name: 'A', sourcePassword: 'choose-one' },
+        { name: 'NEAR', nearest: {}, access: 'open' },
+      ],
+    });
+    const base = await device(BASE);
+    const sending = setInterval(() => base.write(station), 50);
+    const rover = await device(NEAR);
+    let bytes = 0;
+    rover.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    try {
+      await eventually(() => expect(bytes).toBeGreaterThan(0));
+    } finally {
+      clearInterval(sending);
+    }
+  }
+
+  test('is sent to the base that has said where it is', async () => {
+    await expect(followsWith(10_000)).resolves.toBeUndefined();
+  });
+
+  test.fails('is sent to it also where bases may be replaced at once', async () => {
+    await expect(followsWith(0)).resolves.toBeUndefined();
+  });
 });
