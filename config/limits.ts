@@ -64,6 +64,8 @@ export const BURST_BYTES_MAX = 16_777_216;
 export const ROVER_UPSTREAM_BYTES_PER_SWEEP_MAX = 1_048_576;
 /** Descriptors kept for what is no connection of a rover or base: files, HTTP, threads. */
 export const DESCRIPTORS_RESERVED = 256;
+/** Longest time in milliseconds that an answer may take to be read, however slowly: a table of 300 kB at 5 kB/s. */
+export const REPLY_MS_MAX = 60_000;
 /** Milliseconds a refused or answered connection is kept for its reply to be read. */
 export const REPLY_LINGER_MS = 2000;
 /** Connections the kernel keeps for a worker until it accepts them; the kernel may allow fewer (net.core.somaxconn). */
@@ -98,6 +100,8 @@ export const WORKER_STUCK_MS = 20_000;
 export const WORKER_LAST_WORD_MS = 2000;
 /** Milliseconds a worker gets to end; a loop of machine code obeys nothing, and then the process must go. */
 export const WORKER_END_MS = 5000;
+/** Milliseconds of silence below which no base counts as away, however quickly another may take over: five reports. */
+export const BASE_AWAY_MS_MIN = 5000;
 /** Milliseconds a base counts as silent before its first report: it has only just begun. */
 export const BASE_SILENCE_UNKNOWN_MS = 0;
 /** Share of the main thread's time, as one part in so many, that making the sourcetable may take in a storm of bases. */

@@ -3,6 +3,7 @@
 
 import type { Config } from '../config/schema.ts';
 import {
+  BASE_AWAY_MS_MIN,
   BASE_SILENCE_UNKNOWN_MS,
   SOURCETABLE_GAP_MAX_MS,
   SOURCETABLE_TIME_SHARE,
@@ -164,9 +165,12 @@ export class Caster {
     switch (message.type) {
       case 'asks': {
         this.#closing = [];
-        const verdicts = message.asks.map(({ ask, request }) => ({ ask, verdict: this.#admit(request) }));
-        this.pool.post(worker, { type: 'verdicts', verdicts });
-        this.#postClosing();
+        try {
+          const verdicts = message.asks.map(({ ask, request }) => ({ ask, verdict: this.#admit(request) }));
+          this.pool.post(worker, { type: 'verdicts', verdicts });
+        } finally {
+          this.#postClosing();
+        }
         return;
       }
       case 'ends':
@@ -262,7 +266,7 @@ export class Caster {
   }
 
   #isSilent({ silentMs }: BaseReport): boolean {
-    return silentMs >= this.#config.timing.baseTakeOverSilentMs;
+    return silentMs >= Math.max(this.#config.timing.baseTakeOverSilentMs, BASE_AWAY_MS_MIN);
   }
 
   /**

@@ -2,7 +2,7 @@
 // thread binds each exclusively and lets go, then every worker listens on a socket of its own. A listening descriptor
 // is never shared between workers: ending one of them would abort the process.
 
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import type { Config } from '../config/schema.ts';
 import { listenProblem, type StartProblem, systemErrorCode } from '../platform/start-problem.ts';
 import type { ListenPorts } from '../caster/net/listeners.ts';
@@ -16,18 +16,25 @@ export async function claimPorts({ listen }: Config, secure: boolean): Promise<C
     ntripPort: undefined,
     ntripsPort: undefined,
   };
-  for (const name of ['ntripPort', 'ntripsPort'] as const) {
-    const port = listen[name];
-    if (port === 'off' || (name === 'ntripsPort' && !secure)) continue;
-    let claim = await bindOnce(host, port);
-    if (!claim.ok && host === '::' && isNoIpv6(claim.errno)) {
-      host = '0.0.0.0';
-      claim = await bindOnce(host, port);
+  const held: Server[] = [];
+  try {
+    for (const name of ['ntripPort', 'ntripsPort'] as const) {
+      const port = listen[name];
+      if (port === 'off' || (name === 'ntripsPort' && !secure)) continue;
+      let claim = await bind(host, port);
+      if (!claim.ok && host === '::' && isNoIpv6(claim.errno)) {
+        host = '0.0.0.0';
+        claim = await bind(host, port);
+      }
+      if (!claim.ok) {
+        return { ok: false, problem: listenProblem(claim.errno, { host, port, setting: `listen.${name}` }) };
+      }
+      // Held until all are bound: two free ports asked for must not be the same one.
+      held.push(claim.server);
+      claimed[name] = claim.port;
     }
-    if (!claim.ok) {
-      return { ok: false, problem: listenProblem(claim.errno, { host, port, setting: `listen.${name}` }) };
-    }
-    claimed[name] = claim.port;
+  } finally {
+    await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
   }
   return { ok: true, ports: { host, ...claimed } };
 }
@@ -36,17 +43,17 @@ function isNoIpv6(errno: string): boolean {
   return errno === 'EAFNOSUPPORT' || errno === 'EADDRNOTAVAIL';
 }
 
-function bindOnce(
+function bind(
   host: string,
   port: number,
-): Promise<{ ok: true; port: number } | { ok: false; errno: string }> {
+): Promise<{ ok: true; server: Server; port: number } | { ok: false; errno: string }> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error) => resolve({ ok: false, errno: systemErrorCode(error) ?? error.message }));
     server.listen({ host, port, exclusive: true }, () => {
       const address = server.address();
       const bound = address !== null && typeof address === 'object' ? address.port : port;
-      server.close(() => resolve({ ok: true, port: bound }));
+      resolve({ ok: true, server, port: bound });
     });
   });
 }

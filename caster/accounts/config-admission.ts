@@ -133,6 +133,7 @@ export class ConfigAdmission implements Admission {
     if (request.credentials === 'malformed') return refuse('credentials_malformed');
     const account = this.#authenticate(request.username, request.password);
     if (account === undefined) return this.#refuseFailed(request, 'credentials_wrong', nowMs);
+    this.#throttle.countSuccess(request.address, userOf(request));
     const unusable = refuseUnusable(account, mountpoint, nowMs);
     if (unusable !== undefined) return refuse(unusable);
     return this.#takeSession(account) ? this.#grantRover(request, account.username) : refuse('sessions_full');
@@ -146,6 +147,7 @@ export class ConfigAdmission implements Admission {
     if (request.credentials === 'malformed') return refuse('credentials_malformed');
     if (!this.#baseMayPush(request, mountpoint))
       return this.#refuseFailed(request, 'base_password_wrong', nowMs);
+    this.#throttle.countSuccess(request.address, userOf(request));
     const holder = this.#registry.baseOf(mountpoint.name);
     if (holder !== undefined) {
       const silent = this.#ports.baseSilentMs(holder) >= this.#takeOverSilentMs;
@@ -179,9 +181,7 @@ export class ConfigAdmission implements Admission {
   }
 
   #refuseThrottled(request: AdmissionRequest, nowMs: number): Refusal | undefined {
-    // Behind one address may be a whole mobile network: a name that is known is not made to wait for others' failures.
-    const known = request.role === 'base' || this.#accounts.has(request.username);
-    const retryAfterS = this.#throttle.waitS(request.address, userOf(request), nowMs, known);
+    const retryAfterS = this.#throttle.waitS(request.address, userOf(request), nowMs);
     return retryAfterS === 0 ? undefined : { ok: false, reason: 'too_many_failures', retryAfterS };
   }
 

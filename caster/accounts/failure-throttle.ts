@@ -8,6 +8,8 @@ const WINDOW_MS = 60_000;
 
 export class FailureThrottle {
   readonly #failures = new Map<string, number>();
+  /** Who has logged in from where. */
+  readonly #welcome = new Set<string>();
   #windowStartMs = 0;
   perUserMax: number;
   perAddressMax: number;
@@ -19,14 +21,14 @@ export class FailureThrottle {
   }
 
   /**
-   * Seconds to wait before the next attempt, or 0 where it may be made now. The limit of the whole address only holds
-   * for names that are not `known` and for those that have failed themselves.
+   * Seconds to wait before the next attempt, or 0 where it may be made now. Behind one address may be a whole mobile
+   * network: its limit holds for nobody who has logged in from there before and has not failed since.
    */
-  waitS(address: string, username: string, nowMs: number, known = false): number {
+  waitS(address: string, username: string, nowMs: number): number {
     this.#roll(nowMs);
     if (this.#failures.size === 0) return 0;
     const user = userKey(address, username);
-    const addressCounts = !known || this.#failures.has(user);
+    const addressCounts = !this.#welcome.has(user) || this.#failures.has(user);
     const tooMany =
       this.#reached(this.perUserMax, user) || (addressCounts && this.#reached(this.perAddressMax, address));
     return tooMany ? Math.max(1, Math.ceil((this.#windowStartMs + WINDOW_MS - nowMs) / 1000)) : 0;
@@ -38,6 +40,13 @@ export class FailureThrottle {
     this.#count(userKey(address, username));
   }
 
+  countSuccess(address: string, username: string): void {
+    const user = userKey(address, username);
+    if (this.#welcome.has(user)) return;
+    if (this.#welcome.size >= THROTTLED_KEYS_MAX) forgetOldest(this.#welcome);
+    this.#welcome.add(user);
+  }
+
   #reached(max: number, key: string): boolean {
     return max > 0 && (this.#failures.get(key) ?? 0) >= max;
   }
@@ -46,10 +55,7 @@ export class FailureThrottle {
     const before = this.#failures.get(key);
     if (before === undefined && this.#failures.size >= THROTTLED_KEYS_MAX) {
       // Make room by forgetting the oldest: refusing to count would switch the throttle off for everybody.
-      for (const oldest of this.#failures.keys()) {
-        this.#failures.delete(oldest);
-        break;
-      }
+      forgetOldest(this.#failures);
     }
     this.#failures.set(key, (before ?? 0) + 1);
   }
@@ -60,6 +66,13 @@ export class FailureThrottle {
     if (sinceMs >= 0 && sinceMs < WINDOW_MS) return;
     this.#failures.clear();
     this.#windowStartMs = nowMs;
+  }
+}
+
+function forgetOldest(keys: Map<string, number> | Set<string>): void {
+  for (const oldest of keys.keys()) {
+    keys.delete(oldest);
+    return;
   }
 }
 

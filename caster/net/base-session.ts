@@ -51,7 +51,9 @@ export class BaseSession implements Peer {
     this.#grant = grant;
     this.#raw = house.settings.mountpoints.get(grant.mountpoint)?.raw ?? false;
     this.#chunked = body.chunkedBody ? new ChunkedDecoder() : undefined;
-    this.#bytesLeft = body.contentLength ?? Infinity;
+    // Some devices name a length of 0 and stream all the same.
+    this.#bytesLeft =
+      body.contentLength === undefined || body.contentLength === 0 ? Infinity : body.contentLength;
     this.#startedMs = this.#receivedMs = this.#lastFrameMs = performance.now();
     this.#scanner = new FrameScanner((bytes, messageNumber) => this.#takeFrame(bytes, messageNumber));
     const { epochHoldMs, rideAlongMs } = house.settings.timing;

@@ -11,7 +11,7 @@
 //
 // While asking, nothing is read: what the peer sends ahead stays in its order for whoever gets the socket.
 
-import { REPLY_LINGER_MS } from '../../config/limits.ts';
+import { REPLY_LINGER_MS, REPLY_MS_MAX } from '../../config/limits.ts';
 import type { BaseGrant, RoverGrant, Verdict } from '../accounts/admission.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../accounts/refusal-reason.ts';
 import { acceptBase, acceptRover, continue100, refuse, sourcetableReply } from '../ntrip/replies.ts';
@@ -58,6 +58,7 @@ export class Handshake implements Peer {
   #address: string;
   #closeReason: CloseReason | undefined;
   #closingSinceMs = 0;
+  #answeredMs = 0;
   #replyOut = false;
   #queuedBytes = -1;
 
@@ -99,7 +100,8 @@ export class Handshake implements Peer {
       this.#queuedBytes = queued;
       if (moves) this.#closingSinceMs = nowMs;
       const lingerMs = this.#replyOut ? REPLY_LINGER_MS : this.#house.settings.timing.handshakeTimeoutMs;
-      if (nowMs - this.#closingSinceMs >= lingerMs) this.#socket.destroy();
+      const isOver = nowMs - this.#closingSinceMs >= lingerMs || nowMs - this.#answeredMs >= REPLY_MS_MAX;
+      if (isOver) this.#socket.destroy();
     } else if (nowMs - this.#openedMs >= this.#house.settings.timing.handshakeTimeoutMs) {
       this.#closeReason ??= 'handshake_timeout';
       this.#socket.destroy();
@@ -307,7 +309,7 @@ export class Handshake implements Peer {
   #closeWith(reply: Buffer, reason: CloseReason): void {
     this.#closeReason ??= reason;
     this.#state = 'closing';
-    this.#closingSinceMs = this.#house.clock.nowMs;
+    this.#closingSinceMs = this.#answeredMs = this.#house.clock.nowMs;
     this.#socket.end(reply, () => (this.#replyOut = true));
   }
 }

@@ -41,7 +41,8 @@ export class RoverSession implements Peer {
   readonly #chunked: boolean;
   readonly #isNearest: boolean;
   readonly #startedMs: number;
-  readonly #waitsSinceMs: number;
+  /** When it was let in, or last went over to another base. */
+  #waitsSinceMs: number;
   #gga: GgaReader | undefined;
   #position: Position | undefined;
   /** What the nearest base was last chosen by. */
@@ -115,7 +116,7 @@ export class RoverSession implements Peer {
       return;
     }
     this.#follow();
-    if (this.#stream !== undefined) this.#boundKernelShare(this.#stream);
+    if (this.#stream !== undefined) this.#boundKernelShare(this.#stream, false);
     this.#upstreamBytes = 0;
     if (this.#socket.isPaused()) this.#socket.resume();
     const newestMs = Math.max(this.#waitsSinceMs, this.#stream?.lastEpochMs ?? 0);
@@ -180,7 +181,7 @@ export class RoverSession implements Peer {
   #join(mountpoint: string): MountpointStream {
     const stream = this.#house.streams.subscribe(mountpoint, this.#outbox);
     this.#stream = stream;
-    this.#boundKernelShare(stream);
+    this.#boundKernelShare(stream, true);
     return stream;
   }
 
@@ -203,6 +204,7 @@ export class RoverSession implements Peer {
     if (chosen === current) return;
     if (current !== undefined) this.#house.streams.unsubscribe(current, this.#outbox);
     this.#stream = undefined;
+    this.#waitsSinceMs = this.#house.clock.nowMs;
     if (chosen === undefined) return;
     const stream = this.#join(chosen);
     const nowMs = performance.now();
@@ -215,14 +217,14 @@ export class RoverSession implements Peer {
    * two seconds of the stream at least: on a slow link that much is always under way. The outbox keeps to it; the
    * kernel's own bound on what is not yet sent serves where the outbox cannot ask (TLS).
    */
-  #boundKernelShare(stream: MountpointStream): void {
+  #boundKernelShare(stream: MountpointStream, isNew: boolean): void {
     const wanted = Math.max(
       ROVER_KERNEL_BYTES_MIN,
       stream.typicalEpochBytes * ROVER_KERNEL_EPOCHS,
       stream.typicalBytesPerSecond * ROVER_KERNEL_SECONDS,
     );
     const bytes = Math.ceil(wanted / KERNEL_SHARE_STEP_BYTES) * KERNEL_SHARE_STEP_BYTES;
-    if (bytes === this.#outbox.kernelBytesMax) return;
+    if (!isNew && bytes === this.#outbox.kernelBytesMax) return;
     this.#outbox.kernelBytesMax = bytes;
     const descriptor = descriptorOf(this.#socket);
     if (descriptor >= 0) this.#house.native?.boundUnsentBytes(descriptor, bytes);

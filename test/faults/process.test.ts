@@ -14,6 +14,7 @@ const ROVERS_TO_DRAIN = 2000;
 const DRAIN_MS = 5000;
 /** What they make is more than a pipe holds. */
 const ROVERS_WITH_LATE_LOG = 1000;
+const LATE_MS = 500;
 const RELOADS = 60;
 
 describe('a caster killed by SIGKILL', () => {
@@ -84,6 +85,21 @@ describe('a caster told to stop', () => {
   }, 40_000);
 });
 
+/** Resolves half a second after everything has closed, or when the process has not waited that long. */
+async function readLate({ ready, process: child }: CasterProcess): Promise<void> {
+  const isClosed = async (): Promise<boolean> =>
+    await fetch(`http://127.0.0.1:${ready.http}/livez`).then(
+      () => false,
+      () => true,
+    );
+  await until(isClosed, () => 'the HTTP port is closed');
+  const closedMs = performance.now();
+  await until(
+    () => child.exitCode !== null || performance.now() - closedMs > LATE_MS,
+    () => 'late',
+  );
+}
+
 describe('a caster told to stop whose log is read late', () => {
   test('writes its last lines before it ends', async () => {
     const caster = await startCasterProcess({ config: fieldConfig(1) });
@@ -95,6 +111,7 @@ describe('a caster told to stop whose log is read late', () => {
     log.pause();
     const stopped = caster.stop();
     await Promise.all(rovers.map(({ ended }) => ended));
+    await readLate(caster);
     log.resume();
     expect(await stopped).toBe(0);
     expect(openSessions(caster.log)).toEqual([]);

@@ -38,13 +38,20 @@ describe.each([1, 3])('with %i stream workers', (streamWorkers) => {
   }
 
   async function begin(frames: readonly Buffer[], mountpoint = 'TEST1'): Promise<WirePeer> {
+    return (await beginWith(frames, mountpoint)).base;
+  }
+
+  async function beginWith(
+    frames: readonly Buffer[],
+    mountpoint = 'TEST1',
+  ): Promise<{ base: WirePeer; listener: WirePeer }> {
     const listener = await join(mountpoint);
     const base = await connectPeer(caster().ready.ntrip);
     base.send(Buffer.concat([Buffer.from(sourceRequest('password1', mountpoint)), ...frames]));
     await base.readHead();
     // Once it has come out somewhere, it is in the mountpoint's memory.
     await listener.read(frames.reduce((sum, frame) => sum + frame.length, 0));
-    return base;
+    return { base, listener };
   }
 
   test('the newest of each comes once: stations first, then ephemerides, then the stream', async () => {
@@ -87,9 +94,7 @@ describe.each([1, 3])('with %i stream workers', (streamWorkers) => {
   });
 
   test('another base, perhaps at another place, does not inherit what the last one said', async () => {
-    await begin([positionFrame(1, 50, 8), observationFrame(1, 1000)]);
-    const listener = await join();
-    await listener.read(positionFrame(1, 50, 8).length);
+    const { listener } = await beginWith([positionFrame(1, 50, 8), observationFrame(1, 1000)]);
     const second = await connectPeer(caster().ready.ntrip);
     second.send(sourceRequest('password1', 'TEST1'));
     await second.readHead();
@@ -130,7 +135,7 @@ describe.each([1, 3])('with %i stream workers', (streamWorkers) => {
   );
 });
 
-describe('a worker whose rovers had all left', () => {
+describe('a worker without rovers', () => {
   const caster = useCaster({
     config: {
       streamWorkers: 3,
@@ -156,7 +161,7 @@ describe('a worker whose rovers had all left', () => {
     connectAs((agent) => `SOURCE password1 TEST1\r\nSource-Agent: ${agent}\r\n\r\n`);
   const isOn = (worker: unknown) => (one: { worker: unknown }) => one.worker === worker;
 
-  test('tells those who come back nothing of a base that was replaced meanwhile', async () => {
+  test('tells those who come back to it nothing of a base that was replaced meanwhile', async () => {
     const rovers = await Promise.all(Array.from({ length: 24 }, join));
     const base = await push();
     base.peer.send(Buffer.concat([first, observationFrame(1, 1000)]));
@@ -173,6 +178,28 @@ describe('a worker whose rovers had all left', () => {
     const late = await eventually('a rover comes to that worker', async () => {
       const rover = await join();
       return rover.worker === left ? rover : undefined;
+    });
+    expect(await late.peer.read(second.length)).toEqual(second);
+  });
+
+  test('tells those who come nothing of the base that it had itself, and that went away', async () => {
+    const base = await push();
+    const rovers = await Promise.all(Array.from({ length: 24 }, join));
+    for (const { peer } of rovers.filter(isOn(base.worker))) peer.hangUp();
+    base.peer.send(Buffer.concat([first, observationFrame(1, 1000)]));
+    const elsewhere = rovers.filter((rover) => rover.worker !== base.worker);
+    await Promise.all(
+      elsewhere.map(({ peer }) => peer.read(first.length + observationFrame(1, 1000).length)),
+    );
+    const newer = await eventually('a base comes to another worker', async () => {
+      const next = await push();
+      return next.worker === base.worker ? undefined : next;
+    });
+    newer.peer.send(Buffer.concat([second, observationFrame(2, 2000)]));
+    await Promise.all(elsewhere.map(({ peer }) => peer.read(second.length)));
+    const late = await eventually('a rover comes to the first worker', async () => {
+      const rover = await join();
+      return rover.worker === base.worker ? rover : undefined;
     });
     expect(await late.peer.read(second.length)).toEqual(second);
   });

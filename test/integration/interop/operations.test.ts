@@ -48,7 +48,7 @@ test('every metric of the page is described once, before its samples', async () 
       continue;
     }
     const name =
-      /^([a-zA-Z_:][\w:]*)(?:\{(?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*\})? (?:[-+]?[\d.]+(?:e[-+]?\d+)?|[-+]Inf|NaN)$/.exec(
+      /^([a-zA-Z_:][\w:]*)(?:\{(?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*\})? (?:[-+]?[\d.]+(?:e[-+]?\d+)?|[-+]Inf|Na[Nn])$/.exec(
         line,
       )?.[1];
     expect(name, line).toBeDefined();
