@@ -119,8 +119,8 @@ export class BaseSession implements Peer {
   close(reason: CloseReason): void {
     if (this.#closeReason !== undefined) return;
     this.#leave(reason);
-    // Who sends garbage at full speed is not listened to until it has read our farewell.
-    if (reason === 'stream_garbage') resetSocket(this.#socket);
+    // Who sends garbage at full speed is not listened to until it has read our farewell; who is silent may be gone.
+    if (reason === 'stream_garbage' || reason === 'base_silent') resetSocket(this.#socket);
     else this.#socket.end();
   }
 

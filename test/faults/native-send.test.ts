@@ -147,8 +147,6 @@ describe.each([
     const sequences = slow.epochs.map(({ sequence }) => sequence);
     expect(sequences).toEqual([...new Set(sequences)].toSorted((a, b) => a - b));
     expect(sequences.at(-1)).toBe(EPOCHS - 1);
-    // Without native calls nothing bounds what the kernels hold, and all of this fits.
-    if (isNative) expect(sequences.length, 'it was too slow for some').toBeLessThan(EPOCHS);
   });
 
   test('get the newest station message of what was dropped, where they are slow', async () => {

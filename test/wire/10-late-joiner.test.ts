@@ -183,23 +183,27 @@ describe('a worker without rovers', () => {
   });
 
   test('tells those who come nothing of the base that it had itself, and that went away', async () => {
-    const base = await push();
+    const own = await push();
     const rovers = await Promise.all(Array.from({ length: 24 }, join));
-    for (const { peer } of rovers.filter(isOn(base.worker))) peer.hangUp();
-    base.peer.send(Buffer.concat([first, observationFrame(1, 1000)]));
-    const elsewhere = rovers.filter((rover) => rover.worker !== base.worker);
-    await Promise.all(
-      elsewhere.map(({ peer }) => peer.read(first.length + observationFrame(1, 1000).length)),
-    );
+    for (const { peer } of rovers.filter(isOn(own.worker))) peer.hangUp();
+    const elsewhere = rovers.filter((rover) => rover.worker !== own.worker);
+    const said = Buffer.concat([first, observationFrame(1, 1000)]);
+    const speak = async ({ peer }: { peer: WirePeer }): Promise<void> => {
+      peer.send(said);
+      await Promise.all(elsewhere.map((rover) => rover.peer.read(said.length)));
+    };
+    await speak(own);
     const newer = await eventually('a base comes to another worker', async () => {
       const next = await push();
-      return next.worker === base.worker ? undefined : next;
+      if (next.worker !== own.worker) return next;
+      await speak(next);
+      return undefined;
     });
     newer.peer.send(Buffer.concat([second, observationFrame(2, 2000)]));
     await Promise.all(elsewhere.map(({ peer }) => peer.read(second.length)));
     const late = await eventually('a rover comes to the first worker', async () => {
       const rover = await join();
-      return rover.worker === base.worker ? rover : undefined;
+      return rover.worker === own.worker ? rover : undefined;
     });
     expect(await late.peer.read(second.length)).toEqual(second);
   });
