@@ -79,6 +79,7 @@ export class StreamDirectory {
     const entry = this.#entries.get(mountpoint);
     if (entry?.ownBase !== generation) return;
     entry.ownBase = undefined;
+    if (entry.stream.subscriberCount === 0) entry.stream.cache.clear();
     this.#forgetIfUnused(entry);
   }
 
