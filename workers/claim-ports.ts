@@ -29,6 +29,10 @@ export async function claimPorts({ listen }: Config, secure: boolean): Promise<C
       if (!claim.ok) {
         return { ok: false, problem: listenProblem(claim.errno, { host, port, setting: `listen.${name}` }) };
       }
+      if (!(await lockPort(host, claim.port))) {
+        claim.server.close();
+        return { ok: false, problem: listenProblem('EADDRINUSE', { host, port, setting: `listen.${name}` }) };
+      }
       // Held until all are bound: two free ports asked for must not be the same one.
       held.push(claim.server);
       claimed[name] = claim.port;
@@ -57,3 +61,25 @@ function bind(
     });
   });
 }
+
+/**
+ * Between our letting go of a port and the workers' listening, another Rovercast could find it free, and `reusePort`
+ * would then let both have it. So the port is also held as a name that only one process can have and that goes with it:
+ * a socket in Linux's abstract namespace, which is of one network namespace as ports are. True elsewhere.
+ */
+function lockPort(host: string, port: number): Promise<boolean> {
+  const name = `rovercast-${host}-${port}`;
+  if (process.platform !== 'linux' || LOCKED.has(name)) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const lock = createServer();
+    lock.once('error', () => resolve(false));
+    lock.listen(`\0${name}`, () => {
+      lock.unref();
+      LOCKED.add(name);
+      resolve(true);
+    });
+  });
+}
+
+/** By this process, until it ends. */
+const LOCKED = new Set<string>();

@@ -21,8 +21,8 @@ const STUCK_MS = 10_000;
 /** After this long without a reply this end hangs up. */
 const LISTEN_MS = 40;
 const RUN_MS = 240_000;
-/** What three busy heaps may put by beyond what they had after the warm-up: 1.6 kB lost per input would be more. */
-const RSS_GROWTH_BYTES_MAX = 96 * 1024 * 1024;
+/** What three busy heaps may put by beyond what they had after the warm-up: 0.8 kB lost per input would be more. */
+const RSS_GROWTH_BYTES_MAX = 48 * 1024 * 1024;
 /** The main thread needs about 40 of these: with no more to spare it would not live through a leak of 1 kB per input. */
 const MAIN_HEAP_MIB = 112;
 

@@ -75,7 +75,7 @@ describe('a port that is taken', () => {
     expect(await running.stop()).toBe(0);
   });
 
-  test.fails('by one of three casters that start at the same moment: exactly one has it', async () => {
+  test('by one of three casters that start at the same moment: exactly one has it', async () => {
     const port = await occupy('::');
     await new Promise((resolve) => occupant!.close(resolve));
     const start = (): Promise<CasterProcess | string> =>
