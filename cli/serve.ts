@@ -10,6 +10,8 @@ import { EXIT_CONFIG_INVALID, EXIT_FAILED } from './failure.ts';
 import { packageVersion } from './package-version.ts';
 import { say } from './terminal.ts';
 
+const LAST_LINES_MS = 3000;
+
 type ServeOptions = Readonly<Record<string, string | boolean | undefined>> & { readonly config?: string };
 
 export function serveCommand(): Command {
@@ -59,7 +61,10 @@ async function serve(options: ServeOptions): Promise<void> {
     say('No mountpoints yet: `rovercast config explain` prints a configuration to start from.');
   }
   const stop = (): void => {
-    void running.stop().then(() => process.exit());
+    void running
+      .stop()
+      .then(logIsOut)
+      .then(() => process.exit());
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
@@ -108,4 +113,12 @@ function setAt(target: Record<string, unknown>, path: readonly string[], value: 
   }
   const inner = (target[name] ??= {}) as Record<string, unknown>;
   setAt(inner, rest, value);
+}
+
+/** The last lines of the log may wait for a slow reader: it gets a while, but cannot keep the process. */
+function logIsOut(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, LAST_LINES_MS);
+    process.stderr.write('', () => resolve());
+  });
 }

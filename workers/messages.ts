@@ -3,7 +3,7 @@
 //
 //   main ──▶ worker   verdicts, directory, settings, closeSession, peer, drain
 //   worker ──▶ main   listening, asks, ends, bases, log, drained
-//   worker ◀─▶ worker want, unwant, epoch (over a channel of their own)
+//   worker ◀─▶ worker want, unwant, hello, epoch (over a channel of their own)
 
 import type { MessagePort } from 'node:worker_threads';
 import type { AdmissionRequest, Verdict } from '../caster/accounts/admission.ts';
@@ -58,6 +58,8 @@ export type FromWorker =
   | { readonly type: 'drained' };
 
 export type BetweenWorkers =
+  /** Behind the first wants: from here on only what is wanted is relayed. */
+  | { readonly type: 'hello' }
   | { readonly type: 'want'; readonly mountpoint: string }
   | { readonly type: 'unwant'; readonly mountpoint: string }
   | {

@@ -14,7 +14,9 @@ export class PeerLink implements PeerWorker {
     this.#streams = streams;
     port.on('message', (message: BetweenWorkers) => this.#take(message));
     port.on('close', () => streams.removePeer(this));
+    streams.awaitPeer(this);
     streams.addPeer(this);
+    this.#post({ type: 'hello' });
   }
 
   want(mountpoint: string): void {
@@ -46,6 +48,8 @@ export class PeerLink implements PeerWorker {
 
   #take(message: BetweenWorkers): void {
     switch (message.type) {
+      case 'hello':
+        return this.#streams.peerHeard(this);
       case 'want':
         return this.#streams.peerWants(this, message.mountpoint, performance.now());
       case 'unwant':

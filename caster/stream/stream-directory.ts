@@ -39,6 +39,8 @@ interface Entry {
 export class StreamDirectory {
   readonly #entries = new Map<string, Entry>();
   readonly #peers = new Set<PeerWorker>();
+  /** Peers that have not said yet what they want; they may be busy, and get everything until they do. */
+  readonly #unheard = new Set<PeerWorker>();
   readonly #counters: DataPlaneCounters;
 
   constructor(counters: DataPlaneCounters) {
@@ -94,6 +96,10 @@ export class StreamDirectory {
       peer.relay(mountpoint, generation, bytes, frameCount, performance.now() - receivedMs, gpsDayMs);
       this.#counters.add('epochsRelayed', 1);
     }
+    for (const peer of this.#unheard) {
+      if (entry.wantedBy.has(peer)) continue;
+      peer.relay(mountpoint, generation, bytes, frameCount, performance.now() - receivedMs, gpsDayMs);
+    }
     return true;
   }
 
@@ -120,8 +126,18 @@ export class StreamDirectory {
       if (entry.stream.subscriberCount > 0) peer.want(mountpoint);
   }
 
+  /** Until `peerHeard` this peer counts as wanting every mountpoint. */
+  awaitPeer(peer: PeerWorker): void {
+    this.#unheard.add(peer);
+  }
+
+  peerHeard(peer: PeerWorker): void {
+    this.#unheard.delete(peer);
+  }
+
   removePeer(peer: PeerWorker): void {
     this.#peers.delete(peer);
+    this.#unheard.delete(peer);
     for (const entry of this.#entries.values()) {
       entry.wantedBy.delete(peer);
       this.#forgetIfUnused(entry);
