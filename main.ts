@@ -15,7 +15,8 @@ import { createLog } from './platform/observe/log.ts';
 import { Metrics } from './platform/observe/metrics.ts';
 import { loadOwnerKey } from './platform/secrets/owner-key.ts';
 import { listenProblem, type StartProblem } from './platform/start-problem.ts';
-import { Caster } from './workers/caster.ts';
+import type { ListenPorts } from './caster/net/listeners.ts';
+import { Caster, type CasterOptions } from './workers/caster.ts';
 import type { Ready, Start } from './workers/running.ts';
 import { supplyCasterMetrics } from './workers/caster-metrics.ts';
 import { claimPorts } from './workers/claim-ports.ts';
@@ -44,25 +45,15 @@ export async function start(options: StartOptions): Promise<Start> {
   const reading = readTlsMaterial(config);
   if (!reading.ok) return reading;
   warnOfExpiry(journal, reading.expiresAtMs);
-  const claimed = await claimPorts(config, reading.tls !== undefined);
-  if (!claimed.ok) return claimed;
-
-  const { ports } = claimed;
   const workerCount = streamWorkerCount(config.streamWorkers, availableParallelism());
-  const caster = new Caster({
-    config,
-    ports,
+  const opened = await openCaster(config, {
     tls: reading.tls,
     workerCount,
     nativeSend: options.nativeSend ?? true,
     journal,
   });
-  const started = await caster.start();
-  if (!started.ok) {
-    const setting = started.port === ports.ntripsPort ? 'listen.ntripsPort' : 'listen.ntripPort';
-    const place = { host: ports.host, port: started.port, setting };
-    return { ok: false, problem: listenProblem(started.code, place) };
-  }
+  if (!opened.ok) return opened;
+  const { caster, ports, nativeSend } = opened;
 
   let stopping = false;
   const metrics = new Metrics({ version, node });
@@ -98,7 +89,7 @@ export async function start(options: StartOptions): Promise<Start> {
     config: options.configFile ?? 'defaults and environment',
     mountpoints: config.mountpoints.length,
     accounts: config.accounts.length,
-    nativeSend: started.nativeSend,
+    nativeSend,
   });
 
   let inForce = config;
@@ -127,6 +118,33 @@ export async function start(options: StartOptions): Promise<Start> {
       },
     },
   };
+}
+
+type CasterStart =
+  { ok: true; caster: Caster; ports: ListenPorts; nativeSend: string } | { ok: false; problem: StartProblem };
+
+/** How often another free port is tried: between choosing one and listening on it anybody may take it. */
+const FREE_PORT_TRIES = 5;
+
+async function openCaster(
+  config: Config,
+  parts: Pick<CasterOptions, 'tls' | 'workerCount' | 'nativeSend' | 'journal'>,
+): Promise<CasterStart> {
+  const isFree = config.listen.ntripPort === 0 || config.listen.ntripsPort === 0;
+  for (let tries = 1; ; tries++) {
+    const claimed = await claimPorts(config, parts.tls !== undefined);
+    if (!claimed.ok) return claimed;
+    const { ports } = claimed;
+    const caster = new Caster({ config, ports, ...parts });
+    const started = await caster.start();
+    if (started.ok) return { ok: true, caster, ports, nativeSend: started.nativeSend };
+    if (started.code === 'EADDRINUSE' && isFree && tries < FREE_PORT_TRIES) continue;
+    const setting = started.port === ports.ntripsPort ? 'listen.ntripsPort' : 'listen.ntripPort';
+    return {
+      ok: false,
+      problem: listenProblem(started.code, { host: ports.host, port: started.port, setting }),
+    };
+  }
 }
 
 interface HttpParts {

@@ -95,7 +95,8 @@ export class Caster {
             worker,
             detail: 'it hangs and cannot be ended; the process ends for its supervisor to start it again',
           });
-          process.exit(1);
+          // Not process.exit: that would wait for the very thread that cannot be ended.
+          process.stderr.write('', () => process.kill(process.pid, 'SIGKILL'));
         },
         onLost: (worker, detail, restartMs) => this.#loseWorker(worker, detail, restartMs),
       },

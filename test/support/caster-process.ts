@@ -94,7 +94,9 @@ export async function startCasterProcess(options: CasterProcessOptions = {}): Pr
 
   const ready = await new Promise<ReadyLine>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line) as ReadyLine));
-    void exited.then((code) => reject(new Error(`ended with ${code}: ${[...talk, JSON.stringify(log)].join('\n')}`)));
+    void exited.then((code) =>
+      reject(new Error(`ended with ${code}: ${[...talk, JSON.stringify(log)].join('\n')}`)),
+    );
   });
 
   return {

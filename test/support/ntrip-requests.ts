@@ -63,9 +63,7 @@ export function uploadRequest(mountpoint: string, parts: UploadParts = {}): stri
 
 function authorization(login: Login | undefined): string[] {
   if (login === undefined) return [];
-  return [
-    `Authorization: Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`,
-  ];
+  return [`Authorization: Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`];
 }
 
 function head(lines: readonly string[]): string {
