@@ -22,6 +22,12 @@ export const DEBIAN_PACKAGES = [
     command: 'clickhouse-server',
     why: 'the oldest ClickHouse that metering must suit',
   },
+  { name: 'redis-server', command: 'redis-server', why: 'live state that several nodes share' },
+  {
+    name: 'postgresql',
+    command: '/usr/lib/postgresql/15/bin/initdb',
+    why: 'the relational store of a large network; tests run a cluster of their own',
+  },
   { name: 'clickhouse-client', command: 'clickhouse-client', why: 'asks that server what really arrived' },
 ];
 
@@ -45,6 +51,7 @@ const aptGet = (...args) => run('apt-get', [...APT_GET, ...args], { env: APT_ENV
 
 /** The full path of a command, in the user's PATH or among the system's own; undefined where there is none. */
 export function findCommand(name) {
+  if (path.isAbsolute(name)) return existsSync(name) ? name : undefined;
   const folders = (process.env.PATH ?? '').split(path.delimiter);
   return [...folders, '/usr/sbin', '/sbin']
     .map((folder) => path.join(folder, name))
