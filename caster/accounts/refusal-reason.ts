@@ -86,6 +86,131 @@ export const REFUSAL_REASONS = {
     text: 'the caster is stopping',
     fix: 'try again in some seconds',
   },
+  app_unknown: {
+    status: 401,
+    text: 'there is no such app',
+    fix: 'compare the app key with the app’s page; it may belong to another server, or the app was deleted',
+  },
+  signature_malformed: {
+    status: 401,
+    text: 'the signed password or header could not be read',
+    fix: 'send rc1.SECONDS.NONCE.SIGNATURE as password, or Authorization: RC1-HMAC-SHA256 app=…,ts=…,nonce=…,device=…,sig=…',
+  },
+  signature_wrong: {
+    status: 401,
+    text: 'the signature does not fit what was asked',
+    fix: 'sign exactly the lines of RC1: the mountpoint or path as sent, the device id, the body’s hash; use the app’s current secret',
+  },
+  clock_outside_window: {
+    status: 401,
+    text: 'the time of the signature is more than 300 s away from the server’s',
+    fix: 'set the device’s clock, or ask GET /v1/time first',
+  },
+  signature_too_old: {
+    status: 401,
+    text: 'the signature was made before this server began',
+    fix: 'sign anew; nonces kept in memory are lost at a restart, so older signatures are refused',
+  },
+  nonce_used: {
+    status: 401,
+    text: 'this nonce was used before',
+    fix: 'draw a new nonce for every request; only the same device on the same mountpoint may repeat a signed NTRIP password',
+  },
+  app_suspended: {
+    status: 403,
+    text: 'this app is suspended',
+    fix: 'set the app active again',
+  },
+  customer_suspended: {
+    status: 403,
+    text: 'the customer whom this app belongs to is suspended',
+    fix: 'set the customer active again',
+  },
+  address_not_allowed: {
+    status: 403,
+    text: 'this app may not be used from this address',
+    fix: 'add the address to the app’s ipRanges, or use the network it is meant for',
+  },
+  device_required: {
+    status: 403,
+    text: 'this app needs the device’s id',
+    fix: 'send appKey/deviceId as user name, or device=… in the header',
+  },
+  device_not_bound: {
+    status: 403,
+    text: 'this device is not bound to the app',
+    fix: 'bind the device to the app first, or check its id',
+  },
+  device_blocked: {
+    status: 403,
+    text: 'this device is blocked',
+    fix: 'set the device active again, or find out who uses its id',
+  },
+  devices_full: {
+    status: 403,
+    text: 'this app already has as many devices as it may have',
+    fix: 'raise quota.devicesMax, or delete devices that are gone',
+  },
+  app_sessions_full: {
+    status: 409,
+    text: 'this app already has as many sessions as it may have',
+    fix: 'stop other devices, or raise quota.sessionsMax',
+  },
+  login_rate: {
+    status: 429,
+    text: 'this app logs in more often than it may',
+    fix: 'wait as long as Retry-After says, or raise quota.loginsPerMinute',
+  },
+  pool_exhausted: {
+    status: 409,
+    text: 'every account of the app’s pool is in use',
+    fix: 'add accounts to the app, or let idle ones go back sooner (allocation.release, allocation.holdS)',
+  },
+  account_taken: {
+    status: 409,
+    text: 'the account bound to this device is held by another',
+    fix: 'end the other’s session, or bind another account to the device',
+  },
+  lease_ended: {
+    status: 401,
+    text: 'this password was lent for a time that is over',
+    fix: 'log in again by POST /v1/terminal/login',
+  },
+  account_not_activated: {
+    status: 403,
+    text: 'this account has not been activated',
+    fix: 'activate it as the app’s activation says',
+  },
+  activation_by_console_needed: {
+    status: 403,
+    text: 'this account waits for its activation by the operator',
+    fix: 'activate the account in the console or by POST /v1/accounts/{id}/activate',
+  },
+  activation_by_terminal_needed: {
+    status: 403,
+    text: 'this account waits for its activation by the device',
+    fix: 'let the device call POST /v1/terminal/activate once',
+  },
+  gga_required: {
+    status: 403,
+    text: 'this service needs the rover’s position and got none',
+    fix: 'let the device send NMEA GGA, or Ntrip-GGA with the request',
+  },
+  outside_area: {
+    status: 403,
+    text: 'the rover is outside the area of this service',
+    fix: 'move into the area, or choose a service spec whose area holds it',
+  },
+  live_state_down: {
+    status: 503,
+    text: 'sessions cannot be counted now',
+    fix: 'try again in some seconds; operators: bring Redis back, or set quota.onOutage: allow',
+  },
+  store_down: {
+    status: 503,
+    text: 'accounts cannot be looked up now',
+    fix: 'try again in some seconds; operators: see the log, and bring the database back',
+  },
 } as const satisfies Record<string, RefusalRow>;
 
 export type RefusalReason = keyof typeof REFUSAL_REASONS;

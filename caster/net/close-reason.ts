@@ -89,6 +89,51 @@ export const CLOSE_REASONS = {
     text: 'the account or mountpoint was removed, suspended, changed or has run out',
     fix: 'see the account in the settings',
   },
+  account_suspended: {
+    level: 'info',
+    text: 'the account was suspended while it streamed',
+    fix: 'set the account active again',
+  },
+  account_expired: {
+    level: 'info',
+    text: 'the account’s validity ended while it streamed',
+    fix: 'renew the account',
+  },
+  account_deleted: {
+    level: 'info',
+    text: 'the account was deleted while it streamed',
+    fix: 'give the device another account',
+  },
+  app_suspended: {
+    level: 'info',
+    text: 'the account’s app was suspended or deleted',
+    fix: 'set the app active again',
+  },
+  customer_suspended: {
+    level: 'info',
+    text: 'the customer whom the account belongs to was suspended',
+    fix: 'set the customer active again',
+  },
+  device_blocked: {
+    level: 'info',
+    text: 'the device was blocked or deleted while it streamed',
+    fix: 'set the device active again',
+  },
+  spec_forbids_mountpoint: {
+    level: 'info',
+    text: 'the service spec no longer allows this mountpoint',
+    fix: 'choose a mountpoint of the spec, or add this one to it',
+  },
+  credentials_changed: {
+    level: 'info',
+    text: 'password or secret was changed while it streamed',
+    fix: 'enter the new one in the device',
+  },
+  lease_lost: {
+    level: 'info',
+    text: 'the account or the session’s place went to another login',
+    fix: 'see who else logs in; a node that was cut off loses to a newer login',
+  },
   operator_closed: { level: 'info', text: 'an operator closed it', fix: 'nothing' },
   shutdown: { level: 'info', text: 'the caster is stopping', fix: 'the device connects again by itself' },
   worker_lost: {

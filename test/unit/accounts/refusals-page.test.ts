@@ -23,7 +23,9 @@ const ROVERS_ONLY: readonly string[] = [
   'account_expired',
   'mountpoint_not_allowed',
   'sessions_full',
-] satisfies RefusalReason[];
+  // Those of apps, devices and accounts of the store.
+  ...Object.keys(REFUSAL_REASONS).slice(Object.keys(REFUSAL_REASONS).indexOf('app_unknown')),
+] satisfies string[];
 
 const REQUESTS = {
   version1Rover: 'GET /A HTTP/1.0\r\nUser-Agent: NTRIP test/1\r\n\r\n',
