@@ -7,14 +7,15 @@
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AccountConfig, Config, MountpointConfig } from '../../config/schema.ts';
-import type {
-  Admission,
-  AdmissionRequest,
-  BaseAdmissionRequest,
-  Refusal,
-  RoverAdmissionRequest,
-  TableAdmissionRequest,
-  Verdict,
+import {
+  type Admission,
+  type AdmissionRequest,
+  type BaseAdmissionRequest,
+  NO_LIMITS,
+  type Refusal,
+  type RoverAdmissionRequest,
+  type TableAdmissionRequest,
+  type Verdict,
 } from './admission.ts';
 import { FailureThrottle } from './failure-throttle.ts';
 import type { RefusalReason } from './refusal-reason.ts';
@@ -204,7 +205,14 @@ export class ConfigAdmission implements Admission {
 
   #grantRover(request: RoverAdmissionRequest, account: string | undefined): Verdict {
     const session = this.#openSession(request, account, 0);
-    return { ok: true, role: 'rover', sessionId: session.id, mountpoint: session.mountpoint, account };
+    return {
+      ok: true,
+      role: 'rover',
+      sessionId: session.id,
+      mountpoint: session.mountpoint,
+      account,
+      limits: NO_LIMITS,
+    };
   }
 
   #openSession(

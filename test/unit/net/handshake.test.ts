@@ -14,6 +14,7 @@ const ROVER_GRANT: RoverGrant = {
   sessionId: 'ses_a',
   mountpoint: 'A',
   account: undefined,
+  limits: {},
 };
 const BASE_GRANT: BaseGrant = { ok: true, role: 'base', sessionId: 'ses_b', mountpoint: 'A', generation: 1 };
 const ROVER = 'GET /A HTTP/1.1\r\nUser-Agent: NTRIP test/1\r\nNtrip-Version: Ntrip/2.0\r\n\r\n';

@@ -66,7 +66,14 @@ async function startRover(options: RoverOptions = {}): Promise<Rover> {
   options.before?.(fake);
   const pair = tls ? await tlsPair(certificate!) : await socketPair();
   pairs.push(pair);
-  const grant = { ok: true, role: 'rover', sessionId: 'ses_a', mountpoint, account: undefined } as const;
+  const grant = {
+    ok: true,
+    role: 'rover',
+    sessionId: 'ses_a',
+    mountpoint,
+    account: undefined,
+    limits: {},
+  } as const;
   let session: RoverSession | undefined;
   const near = attachPeer(pair.near, (socket) => {
     socket.encrypted = tls;
