@@ -89,6 +89,21 @@ export const CLOSE_REASONS = {
     text: 'the account or mountpoint was removed, suspended, changed or has run out',
     fix: 'see the account in the settings',
   },
+  grant_expired: {
+    level: 'info',
+    text: 'the time that the session was granted is over',
+    fix: 'renew the account or the order; the rover may log in again by then',
+  },
+  left_area: {
+    level: 'info',
+    text: 'the rover’s position is outside the area of its service',
+    fix: 'move back into the area, or choose a service spec whose area holds it',
+  },
+  gga_missing: {
+    level: 'info',
+    text: 'the service needs the rover’s position and got none in time',
+    fix: 'let the device send NMEA GGA every few seconds',
+  },
   account_suspended: {
     level: 'info',
     text: 'the account was suspended while it streamed',
