@@ -87,15 +87,34 @@ export interface TableGrant {
 
 export type Grant = RoverGrant | BaseGrant | TableGrant;
 
+/** The steps of admission, in their order. Each is one function that lets a login pass or names the reason why not. */
+export type AdmissionStep =
+  'mountpoint' | 'throttle' | 'credentials' | 'app' | 'device' | 'quota' | 'allocation' | 'account' | 'slots';
+
+/** Whom a refusal concerns, as far as it was known by then: for the operator's record, never for the device. */
+export interface RefusalAbout {
+  readonly customerId?: string | null;
+  readonly appId?: string;
+  readonly accountId?: string;
+  readonly device?: string;
+}
+
 export interface Refusal {
   readonly ok: false;
   readonly reason: RefusalReason;
   readonly retryAfterS: number | undefined;
+  readonly step?: AdmissionStep;
+  /** One sentence for the operator, without secrets. */
+  readonly detail?: string;
+  readonly about?: RefusalAbout;
 }
 
 export type Verdict = Grant | Refusal;
 
 export interface Admission {
-  /** Decides at once; never throws. A grant to a rover or base opens its session in the registry. */
-  admit(request: AdmissionRequest, nowMs: number): Verdict;
+  /**
+   * Decides at once what the configuration file knows, later what the store has to be asked for; never throws or
+   * rejects. A grant to a rover or base opens its session in the registry.
+   */
+  admit(request: AdmissionRequest, nowMs: number): Verdict | Promise<Verdict>;
 }

@@ -8,7 +8,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AccountConfig, Config, MountpointConfig } from '../../config/schema.ts';
 import {
-  type Admission,
   type AdmissionRequest,
   type BaseAdmissionRequest,
   NO_LIMITS,
@@ -29,7 +28,7 @@ export interface AdmissionPorts {
   baseSilentMs(session: Session): number;
 }
 
-export class ConfigAdmission implements Admission {
+export class ConfigAdmission {
   readonly #registry: SessionRegistry;
   readonly #ports: AdmissionPorts;
   readonly #throttle = new FailureThrottle(0, 0);
