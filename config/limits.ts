@@ -171,6 +171,18 @@ export const EVENT_KEEP_ALIVE_MS = 15_000;
 /** Characters of an owner key that is preset: what nobody guesses. */
 export const OWNER_KEY_LENGTH_MIN = 24;
 
+// The store.
+/** Statements that a connection to the store keeps prepared; each takes some kB. */
+export const STORE_STATEMENTS_MAX = 500;
+/** Milliseconds that a read or write of the store waits for another process that keeps it locked. */
+export const STORE_BUSY_MS_MAX = 10_000;
+/** Connections to PostgreSQL; what has to wait for one waits in order. */
+export const STORE_CONNECTIONS_MAX = 10;
+/** Milliseconds within which PostgreSQL must take a connection. */
+export const STORE_CONNECT_MS_MAX = 5000;
+/** Times that a transaction is tried on PostgreSQL when it meets others there. */
+export const STORE_WRITE_TRIES_MAX = 6;
+
 // The configuration file itself.
 /** Bytes of the file: all accounts it may hold. Takes about 2 s to read. */
 export const CONFIG_FILE_BYTES_MAX = 4_194_304;

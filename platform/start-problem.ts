@@ -60,6 +60,50 @@ export const START_PROBLEMS = {
     meaning: 'The file of the owner key is there, but the process may not read it.',
     fix: 'make it belong to the user that runs the process',
   },
+  store_unreachable: {
+    meaning: 'The PostgreSQL server of store.url does not answer, or takes no more connections.',
+    fix: 'check host and port in store.url, and that the server runs and takes connections from here',
+  },
+  store_password_wrong: {
+    meaning: 'The PostgreSQL server does not take the user or the password of store.url.',
+    fix: 'correct user and password in store.url, and check pg_hba.conf of the server',
+  },
+  store_database_missing: {
+    meaning: 'The PostgreSQL server has no database of the name in store.url.',
+    fix: 'create it (createdb), or correct the name in store.url',
+  },
+  store_not_permitted: {
+    meaning: 'The user of store.url may not make tables in the database.',
+    fix: 'make the user the owner of the database, or grant it CREATE on the schema',
+  },
+  store_not_a_database: {
+    meaning: 'The file of store.url is no SQLite database, or a damaged one.',
+    fix: 'name another file in store.url, or put a backup in its place',
+  },
+  store_foreign: {
+    meaning: 'The database has tables that another program made.',
+    fix: 'name a database of its own in store.url',
+  },
+  store_newer: {
+    meaning: 'A newer version of Rovercast has changed the tables.',
+    fix: 'run that version, or put the backup back that was made before it',
+  },
+  store_locked: {
+    meaning: 'Another process keeps the store locked.',
+    fix: 'let it finish (a backup, a VACUUM, a migration), or end it',
+  },
+  store_not_writable: {
+    meaning: 'The process may not make the file of the store, or not write into it.',
+    fix: 'make file and folder belong to the user that runs the process, or name another in store.url',
+  },
+  store_full: {
+    meaning: 'The disk of the store is full.',
+    fix: 'make room, or name a file on another disk in store.url',
+  },
+  store_unusable: {
+    meaning: 'The store cannot be used for another reason, which the message names.',
+    fix: 'look the error up; it comes from the database',
+  },
 } as const satisfies Record<string, StartProblemRow>;
 
 export type StartProblemCode = keyof typeof START_PROBLEMS;

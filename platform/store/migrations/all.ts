@@ -1,0 +1,7 @@
+// Every migration, in order. A new one gets the next number, a file of its own, and a row here; its tables go into
+// ../tables.ts. What a released one did is changed by a later one only.
+
+import { accounts } from './0001-accounts.ts';
+import { type Migration } from './migration.ts';
+
+export const MIGRATIONS: readonly Migration[] = [accounts];

@@ -1,0 +1,140 @@
+// SQLite as Kysely's driver. Kysely's own uses one connection for everything, so that whatever happens to run between
+// two queries of a transaction becomes a part of it; here a transaction has the writing connection for itself, and what
+// is asked beside it reads what is committed, or waits for its turn.
+
+import {
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type DatabaseIntrospector,
+  type Dialect,
+  type Driver,
+  type Kysely,
+  type QueryCompiler,
+  type QueryResult,
+} from 'kysely';
+import { type SqliteFile } from './sqlite-file.ts';
+import { currentScope, refuseInside } from './write-scope.ts';
+
+class Adapter extends SqliteAdapter {
+  /** Kysely would let one query at a time in otherwise, and none during a transaction. */
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+}
+
+export class RovercastSqliteDialect implements Dialect {
+  readonly #file: SqliteFile;
+
+  constructor(file: SqliteFile) {
+    this.#file = file;
+  }
+
+  createDriver(): Driver {
+    return new SqliteDriver(this.#file);
+  }
+
+  createAdapter(): SqliteAdapter {
+    return new Adapter();
+  }
+
+  createQueryCompiler(): QueryCompiler {
+    return new SqliteQueryCompiler();
+  }
+
+  createIntrospector(db: Kysely<never>): DatabaseIntrospector {
+    return new SqliteIntrospector(db);
+  }
+}
+
+class Connection implements DatabaseConnection {
+  readonly #file: SqliteFile;
+  /** `single`: every statement on its own. `over`: its transaction has ended, and it is good for nothing more. */
+  state: 'single' | 'transaction' | 'over' = 'single';
+
+  constructor(file: SqliteFile) {
+    this.#file = file;
+  }
+
+  executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    if (this.state === 'transaction') return settled(() => this.#file.write<Row>(query));
+    return settled(() => {
+      if (this.state === 'over') throw new Error('a query of a transaction that is over');
+      refuseInside('a query of store.db');
+      return this.#file.run<Row>(query);
+    });
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the interface demands a generator
+  async *streamQuery(): AsyncIterableIterator<never> {
+    throw new Error('rows do not stream here: page through them');
+  }
+}
+
+/** What throws becomes a rejected promise. */
+async function settled<T>(act: () => T | Promise<T>): Promise<T> {
+  return act();
+}
+
+class SqliteDriver implements Driver {
+  readonly #file: SqliteFile;
+
+  constructor(file: SqliteFile) {
+    this.#file = file;
+  }
+
+  init(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  acquireConnection(): Promise<Connection> {
+    return Promise.resolve(new Connection(this.#file));
+  }
+
+  releaseConnection(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async beginTransaction(connection: Connection): Promise<void> {
+    const scope = currentScope();
+    if (scope === undefined) throw new Error('begin transactions with store.write()');
+    await this.#file.turns.take();
+    try {
+      await this.#file.begin(scope.isDurable);
+    } catch (error) {
+      this.#file.turns.give();
+      throw error;
+    }
+    connection.state = 'transaction';
+  }
+
+  commitTransaction(connection: Connection): Promise<void> {
+    return settled(() => {
+      // A failed commit is followed by a rollback, which gives the turn back.
+      this.#file.end('commit');
+      this.#over(connection);
+    });
+  }
+
+  rollbackTransaction(connection: Connection): Promise<void> {
+    return settled(() => {
+      if (connection.state !== 'transaction') return;
+      try {
+        this.#file.end('rollback');
+      } finally {
+        this.#over(connection);
+      }
+    });
+  }
+
+  destroy(): Promise<void> {
+    return settled(() => this.#file.close());
+  }
+
+  #over(connection: Connection): void {
+    connection.state = 'over';
+    this.#file.turns.give();
+  }
+}

@@ -1,0 +1,92 @@
+// Opens the SQLite file and makes a store of it.
+
+import path from 'node:path';
+import { Kysely, type Transaction } from 'kysely';
+import { migrate } from './migrate.ts';
+import { MIGRATIONS } from './migrations/all.ts';
+import { type Migration } from './migrations/migration.ts';
+import { RovercastSqliteDialect } from './sqlite-driver.ts';
+import { SqliteFile, whenFree } from './sqlite-file.ts';
+import { migrationProblem, sqliteProblem } from './store-problem.ts';
+import { type OpenedStore, type Store, type StoreOptions, type WriteOptions } from './store-types.ts';
+import { type Tables } from './tables.ts';
+import { inWriteScope } from './write-scope.ts';
+
+export async function openSqlite(
+  { url, dataDir }: StoreOptions,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<OpenedStore> {
+  const name = path.resolve(dataDir, url);
+  let file: SqliteFile | undefined;
+  try {
+    // Two that open a new file at once may find it locked while the other turns WAL on.
+    file = await whenFree(() => new SqliteFile(name));
+    const migrated = await bringUp(file, migrations);
+    if (migrated.ok) return { ok: true, store: new SqliteStore(file) };
+    file.close();
+    return { ok: false, problem: migrationProblem(name, migrated) };
+  } catch (error) {
+    file?.close();
+    return { ok: false, problem: sqliteProblem(name, error) };
+  }
+}
+
+async function bringUp(file: SqliteFile, migrations: readonly Migration[]): ReturnType<typeof migrate> {
+  await file.begin(true);
+  try {
+    const migrated = await migrate({
+      dialect: 'sqlite',
+      run: (sql, parameters = []) => Promise.resolve(file.write({ sql, parameters }).rows),
+      migrations,
+      nowMs: Date.now(),
+    });
+    file.end(migrated.ok ? 'commit' : 'rollback');
+    return migrated;
+  } catch (error) {
+    file.end('rollback');
+    throw error;
+  }
+}
+
+class SqliteStore implements Store {
+  readonly dialect = 'sqlite';
+  readonly db: Kysely<Tables>;
+  readonly #file: SqliteFile;
+
+  constructor(file: SqliteFile) {
+    this.#file = file;
+    this.db = new Kysely<Tables>({ dialect: new RovercastSqliteDialect(file) });
+  }
+
+  write<T>(body: (tx: Transaction<Tables>) => Promise<T>, { durable = true }: WriteOptions = {}): Promise<T> {
+    return inWriteScope(durable, () =>
+      this.db.transaction().execute(async (tx) => {
+        const stray = awaitedElsewhere();
+        try {
+          return await Promise.race([body(tx), stray.promise]);
+        } finally {
+          stray.cancel();
+        }
+      }),
+    );
+  }
+
+  /** Waits for the turns before it. */
+  async close(): Promise<void> {
+    await this.#file.turns.take();
+    await this.db.destroy();
+    this.#file.close();
+  }
+}
+
+/**
+ * Rejects once the thread turns to other things. Queries of a SQLite transaction are answered before that, so a body that
+ * is not done by then waits for something else, and with it everybody who wants to write.
+ */
+function awaitedElsewhere(): { readonly promise: Promise<never>; readonly cancel: () => void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const look = setImmediate(() =>
+    reject(new Error('the body of a write() awaited something else than queries of its tx; rolled back')),
+  );
+  return { promise, cancel: () => clearImmediate(look) };
+}
