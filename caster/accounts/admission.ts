@@ -1,11 +1,12 @@
 // The question a stream worker asks before a stream starts, and the answer. Asked on the worker, answered on the main
 // thread: the worker itself knows no account.
 
-import type { NearestRule } from '../stream/nearest.ts';
+import type { GrantLimits } from './grant-limits.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 
 interface RequestFacts {
   readonly version: 1 | 2;
+  /** Any name that can be a mountpoint's, whether there is such a one or not. */
   readonly mountpoint: string;
   readonly username: string;
   readonly password: string;
@@ -27,6 +28,8 @@ export interface RoverAdmissionRequest extends RequestFacts {
   readonly role: 'rover';
   /** What an `Ntrip-GGA` header of the request says; a v1 rover tells it only when the stream runs. */
   readonly position?: RoverPosition | undefined;
+  /** Path with query as sent, `/M?x=1`; what a signature was made over where it is not `/` and the mountpoint. */
+  readonly path?: string | undefined;
 }
 
 export interface BaseAdmissionRequest extends RequestFacts {
@@ -39,25 +42,6 @@ export interface TableAdmissionRequest extends RequestFacts {
 }
 
 export type AdmissionRequest = RoverAdmissionRequest | BaseAdmissionRequest | TableAdmissionRequest;
-
-/** Longitude and latitude in degrees, as GeoJSON has them; a polygon need not repeat its first corner. */
-export type GrantArea =
-  | { readonly polygon: readonly (readonly [number, number])[] }
-  | { readonly center: readonly [number, number]; readonly radiusKm: number };
-
-/** What the worker itself holds a running rover to, without asking anybody. What is absent is no limit. */
-export interface GrantLimits {
-  /** Wall time, ms since 1970: the session ends then with `grant_expired`. */
-  readonly untilMs?: number;
-  /** A known position outside ends the session with `left_area`. */
-  readonly area?: GrantArea;
-  /** Without a GGA for this long the session ends with `gga_missing`. */
-  readonly gga?: { readonly withinMs: number };
-  /** Serves the nearest base by this rule, whatever name was asked for. */
-  readonly nearest?: NearestRule;
-}
-
-export const NO_LIMITS: GrantLimits = {};
 
 /** What a session may do, from its start to its end. */
 export interface RoverGrant {

@@ -10,13 +10,13 @@ import type { AccountConfig, Config, MountpointConfig } from '../../config/schem
 import {
   type AdmissionRequest,
   type BaseAdmissionRequest,
-  NO_LIMITS,
   type Refusal,
   type RoverAdmissionRequest,
   type TableAdmissionRequest,
   type Verdict,
 } from './admission.ts';
 import { FailureThrottle } from './failure-throttle.ts';
+import { NO_LIMITS } from './grant-limits.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import { newSessionId, type Session, type SessionRegistry } from './session-registry.ts';
 
