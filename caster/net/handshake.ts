@@ -255,7 +255,7 @@ export class Handshake implements Peer {
 
   #refuseBad(request: BadRequest): void {
     this.#house.counters.add('requestsBad', 1);
-    if (request.reason === 'badMountpointName' && request.version === 1 && request.method === 'GET') {
+    if (request.reason === 'bad_mountpoint_name' && request.version === 1 && request.method === 'GET') {
       this.#closeWith(sourcetableReply(1, false, this.#house.directory.text, httpDate()), 'refused');
       return;
     }

@@ -16,7 +16,7 @@ export type ChunkedResult =
   | { state: 'end'; rest: Buffer }
   | {
       state: 'bad';
-      reason: 'badSize' | 'sizeTooLarge' | 'lineTooLong' | 'missingLineEnd' | 'trailerTooLong';
+      reason: 'bad_size' | 'size_too_large' | 'line_too_long' | 'missing_line_end' | 'trailer_too_long';
     };
 
 type BadChunkReason = (ChunkedResult & { state: 'bad' })['reason'];
@@ -74,7 +74,7 @@ export class ChunkedDecoder {
   #anyChunk = false;
   /** Start of the first line, until it is known whether it is one. */
   #withheld = NOTHING;
-  #bad: BadChunkReason = 'badSize';
+  #bad: BadChunkReason = 'bad_size';
 
   /** The first line was no chunk size: the body is taken as it comes. */
   get isRaw(): boolean {
@@ -119,7 +119,7 @@ export class ChunkedDecoder {
         case EXTENSION:
           if (this.#takeSizeLine(chunk[at]!)) {
             at++;
-          } else if (!this.#anyChunk && this.#bad !== 'sizeTooLarge') {
+          } else if (!this.#anyChunk && this.#bad !== 'size_too_large') {
             this.#state = RAW;
             if (this.#withheld.length > 0) onData(this.#withheld);
             this.#withheld = NOTHING;
@@ -144,16 +144,16 @@ export class ChunkedDecoder {
       return true;
     }
     if (++this.#lineBytes > SIZE_LINE_BYTES_MAX) {
-      this.#bad = 'lineTooLong';
+      this.#bad = 'line_too_long';
       return false;
     }
-    this.#bad = 'badSize';
+    this.#bad = 'bad_size';
     if (this.#afterCr) return false;
     const digit = this.#state === SIZE ? hexValue(byte) : -1;
     if (digit >= 0) {
       this.#digits++;
       this.#size = this.#size * 16 + digit;
-      this.#bad = 'sizeTooLarge';
+      this.#bad = 'size_too_large';
       return this.#size <= CHUNK_BYTES_MAX;
     }
     if (this.#digits === 0) return false;
@@ -185,7 +185,7 @@ export class ChunkedDecoder {
       this.#afterCr = true;
     } else {
       this.#state = BAD;
-      this.#bad = 'missingLineEnd';
+      this.#bad = 'missing_line_end';
     }
   }
 
@@ -195,7 +195,7 @@ export class ChunkedDecoder {
       this.#state = END;
     } else if (++this.#size > TRAILER_BYTES_MAX) {
       this.#state = BAD;
-      this.#bad = 'trailerTooLong';
+      this.#bad = 'trailer_too_long';
     } else if (byte === LF) {
       this.#lineBytes = 0;
     } else if (byte !== CR) {

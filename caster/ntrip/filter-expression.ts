@@ -18,7 +18,7 @@ export type FieldExpression =
 type Comparison = '=' | '!=' | '<' | '>' | '<=' | '>=';
 
 export type ExpressionErrorReason =
-  'unexpectedEnd' | 'unexpectedSign' | 'notANumber' | 'nearestMisplaced' | 'tooDeep';
+  'unexpected_end' | 'unexpected_sign' | 'not_a_number' | 'nearest_misplaced' | 'too_deep';
 
 export type ParsedExpression =
   | { ok: true; expression: FieldExpression }
@@ -46,7 +46,7 @@ export function parseExpression(text: string): ParsedExpression {
   const reader = new ExpressionReader(text);
   const expression = reader.readAny(0);
   if (reader.error !== undefined) return { ok: false, ...reader.error };
-  if (reader.at < text.length) return { ok: false, reason: 'unexpectedSign', at: reader.at };
+  if (reader.at < text.length) return { ok: false, reason: 'unexpected_sign', at: reader.at };
   return { ok: true, expression };
 }
 
@@ -148,7 +148,7 @@ class ExpressionReader {
 
   #readNot(depth: number): FieldExpression {
     this.#skipBlanks();
-    if (depth > GROUPS_DEEP_MAX) return this.#fail('tooDeep');
+    if (depth > GROUPS_DEEP_MAX) return this.#fail('too_deep');
     if (this.#text[this.at] === '!' && this.#text[this.at + 1] !== '=') {
       this.at++;
       return this.#checked({ kind: 'not', part: this.#readNot(depth + 1) });
@@ -156,7 +156,7 @@ class ExpressionReader {
     if (this.#take('(')) {
       const inner = this.readAny(depth + 1);
       this.#skipBlanks();
-      if (this.error === undefined && !this.#take(')')) return this.#fail('unexpectedEnd');
+      if (this.error === undefined && !this.#take(')')) return this.#fail('unexpected_end');
       return inner;
     }
     return this.#readTerm();
@@ -168,14 +168,14 @@ class ExpressionReader {
       const value = this.#readValue();
       return NUMBER.test(value)
         ? { kind: 'nearest', number: Number(value) }
-        : this.#fail('notANumber', start);
+        : this.#fail('not_a_number', start);
     }
     OPERATOR.lastIndex = this.at;
     const sign = OPERATOR.exec(this.#text)?.[0];
     this.at += sign?.length ?? 0;
     const operator = sign === undefined ? '=' : COMPARISON_OF[sign]!;
     const value = this.#readValue();
-    if (value === '') return this.#fail(this.at >= this.#text.length ? 'unexpectedEnd' : 'unexpectedSign');
+    if (value === '') return this.#fail(this.at >= this.#text.length ? 'unexpected_end' : 'unexpected_sign');
     return { kind: 'compare', operator, value, number: NUMBER.test(value) ? Number(value) : undefined };
   }
 
@@ -197,7 +197,7 @@ class ExpressionReader {
   /** The nearest records cannot be told where `~` is one of several ways to agree, or is denied. */
   #checked(expression: FieldExpression): FieldExpression {
     const misplaced = termsOf(expression).some((term) => term.kind === 'nearest');
-    return misplaced && this.error === undefined ? this.#fail('nearestMisplaced') : expression;
+    return misplaced && this.error === undefined ? this.#fail('nearest_misplaced') : expression;
   }
 
   #fail(reason: ExpressionErrorReason, at = this.at): FieldExpression {

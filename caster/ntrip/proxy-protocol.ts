@@ -9,7 +9,7 @@
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from './ip-address.ts';
 
 export type BadProxyHeader =
-  'badLine' | 'lineTooLong' | 'badVersion' | 'badCommand' | 'badAddresses' | 'headerTooLong';
+  'bad_line' | 'line_too_long' | 'bad_version' | 'bad_command' | 'bad_addresses' | 'header_too_long';
 
 export type ProxyHeader =
   /** So far it may become one: ask again, from the start, when more has come. */
@@ -45,14 +45,15 @@ export function parseProxyHeader(bytes: Buffer): ProxyHeader {
 
 function parseText(bytes: Buffer): ProxyHeader {
   const lineEnd = bytes.indexOf(LF);
-  if (lineEnd >= V1_BYTES_MAX || (lineEnd < 0 && bytes.length >= V1_BYTES_MAX)) return { bad: 'lineTooLong' };
+  if (lineEnd >= V1_BYTES_MAX || (lineEnd < 0 && bytes.length >= V1_BYTES_MAX))
+    return { bad: 'line_too_long' };
   if (lineEnd < 0) return { need: 'more' };
   const line = bytes.toString('latin1', 0, lineEnd + 1);
-  if (!line.endsWith('\r\n')) return { bad: 'badLine' };
+  if (!line.endsWith('\r\n')) return { bad: 'bad_line' };
   const [, family, from, to, fromPort, toPort, surplus] = line.slice(0, -2).split(' ');
   const bytesUsed = lineEnd + 1;
   if (family === 'UNKNOWN') return { ok: true, address: undefined, port: undefined, bytesUsed };
-  if ((family !== 'TCP4' && family !== 'TCP6') || surplus !== undefined) return { bad: 'badLine' };
+  if ((family !== 'TCP4' && family !== 'TCP6') || surplus !== undefined) return { bad: 'bad_line' };
   const parse = family === 'TCP4' ? parseIpv4 : parseIpv6;
   const address = parse(from ?? '');
   const port = parsePort(fromPort);
@@ -62,7 +63,7 @@ function parseText(bytes: Buffer): ProxyHeader {
     parse(to ?? '') === undefined ||
     parsePort(toPort) === undefined
   ) {
-    return { bad: 'badAddresses' };
+    return { bad: 'bad_addresses' };
   }
   return {
     ok: true,
@@ -74,19 +75,19 @@ function parseText(bytes: Buffer): ProxyHeader {
 
 function parseBinary(bytes: Buffer): ProxyHeader {
   const versionAndCommand = bytes[12]!;
-  if (versionAndCommand >> 4 !== 2) return { bad: 'badVersion' };
+  if (versionAndCommand >> 4 !== 2) return { bad: 'bad_version' };
   const command = versionAndCommand & 0x0f;
-  if (command !== COMMAND_LOCAL && command !== COMMAND_PROXY) return { bad: 'badCommand' };
+  if (command !== COMMAND_LOCAL && command !== COMMAND_PROXY) return { bad: 'bad_command' };
   const family = bytes[13]! >> 4;
   const length = bytes.readUInt16BE(14);
-  if (length > V2_LENGTH_MAX) return { bad: 'headerTooLong' };
+  if (length > V2_LENGTH_MAX) return { bad: 'header_too_long' };
   const bytesUsed = V2_FIXED_BYTES + length;
   if (bytes.length < bytesUsed) return { need: 'more' };
   if (command === COMMAND_LOCAL || (family !== FAMILY_INET && family !== FAMILY_INET6)) {
     return { ok: true, address: undefined, port: undefined, bytesUsed };
   }
   const addressBytes = family === FAMILY_INET ? 4 : 16;
-  if (length < 2 * addressBytes + 4) return { bad: 'badAddresses' };
+  if (length < 2 * addressBytes + 4) return { bad: 'bad_addresses' };
   const from = bytes.subarray(V2_FIXED_BYTES, V2_FIXED_BYTES + addressBytes);
   return {
     ok: true,

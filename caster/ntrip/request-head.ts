@@ -89,7 +89,7 @@ export function decideRequest(line: RequestLine & { ok: true }, fields: HeadFiel
   }
   const contentLength = parseContentLength(fields.contentLength);
   if (contentLength === 'bad') {
-    return badRequest(line.method, 'badContentLength', 'Content-Length is not a number of bytes', fields);
+    return badRequest(line.method, 'bad_content_length', 'Content-Length is not a number of bytes', fields);
   }
   return {
     kind: 'base',

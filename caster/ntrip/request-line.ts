@@ -32,7 +32,7 @@ const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i;
 /** Reads `line`, which is without its line end and without control characters. */
 export function parseRequestLine(line: string): RequestLine {
   const space = line.indexOf(' ');
-  if (space <= 0) return bad('', 'badRequestLine', 'the request line has no target');
+  if (space <= 0) return bad('', 'bad_request_line', 'the request line has no target');
   const method = line.slice(0, space).toUpperCase();
   const trimmed = line.slice(space + 1).trimEnd();
   const protocol = PROTOCOL_TOKEN.exec(trimmed);
@@ -51,7 +51,7 @@ export function parseRequestLine(line: string): RequestLine {
     case 'SOURCE':
       return parseSource(rest);
     default:
-      return bad(method, 'unknownMethod', 'only GET, POST, PUT and SOURCE are served');
+      return bad(method, 'unknown_method', 'only GET, POST, PUT and SOURCE are served');
   }
 }
 
@@ -66,10 +66,10 @@ function parseGet(target: string, httpMinor: 0 | 1): RequestLine {
 /** `password mountpoint`. A password cannot hold a space (NTRIP 1.0); what could be meant by more is not guessed. */
 function parseSource(rest: string): RequestLine {
   const space = rest.indexOf(' ');
-  if (space < 0) return bad('SOURCE', 'badRequestLine', 'SOURCE needs a password and a mountpoint');
+  if (space < 0) return bad('SOURCE', 'bad_request_line', 'SOURCE needs a password and a mountpoint');
   const target = rest.slice(space + 1);
   if (target.includes(' ')) {
-    return bad('SOURCE', 'badRequestLine', 'a password with a space cannot be told from a mountpoint');
+    return bad('SOURCE', 'bad_request_line', 'a password with a space cannot be told from a mountpoint');
   }
   const mountpoint = mountpointOf(splitTarget(target).path);
   if (mountpoint === undefined) return badName('SOURCE');
@@ -90,7 +90,7 @@ function mountpointOf(path: string): string | undefined {
 }
 
 function badName(method: string): RequestLine {
-  return bad(method, 'badMountpointName', 'a mountpoint is 1 to 100 of A-Z a-z 0-9 . _ -');
+  return bad(method, 'bad_mountpoint_name', 'a mountpoint is 1 to 100 of A-Z a-z 0-9 . _ -');
 }
 
 function bad(method: string, reason: BadReason, detail: string): RequestLine {

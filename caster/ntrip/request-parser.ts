@@ -72,7 +72,8 @@ export class RequestParser {
     let previous = this.#heldBytes > 0 ? this.#held[this.#heldBytes - 1] : LF;
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at]!;
-      if (at >= headEnd) return this.#refuse('headTooLarge', `the head is longer than ${headBytesMax} bytes`);
+      if (at >= headEnd)
+        return this.#refuse('head_too_large', `the head is longer than ${headBytesMax} bytes`);
       if (byte === LF) {
         const request = this.#takeLine(chunk, lineStart, at);
         if (request !== undefined) return this.#finish(request, chunk.subarray(at + 1));
@@ -81,7 +82,7 @@ export class RequestParser {
         lineEndMax = lineStart + lineBytesMax;
       } else if (at >= lineEndMax) {
         return this.#refuse(
-          this.#line === undefined ? 'requestLineTooLong' : 'lineTooLong',
+          this.#line === undefined ? 'request_line_too_long' : 'line_too_long',
           `a line is longer than ${lineBytesMax} bytes`,
         );
       } else if (previous === CR && byte !== CR) {
@@ -89,7 +90,7 @@ export class RequestParser {
       } else if (this.#inMethod) {
         if (byte === SPACE) this.#inMethod = false;
         else if (byte === TLS_HANDSHAKE_RECORD && previous === LF) {
-          return this.#refuse('tlsHandshake', 'TLS on a port that does not speak it');
+          return this.#refuse('tls_handshake', 'TLS on a port that does not speak it');
         } else if (
           byte !== CR &&
           !(isMethodByte(byte) && this.#heldBytes + at - lineStart < METHOD_CHARS_MAX)
@@ -125,7 +126,7 @@ export class RequestParser {
       const { method } = this.#line;
       return badRequest(
         method,
-        'headerTooMany',
+        'header_too_many',
         `more than ${this.#limits.headersMax} headers`,
         this.#fields,
       );
@@ -165,7 +166,7 @@ export class RequestParser {
   }
 
   #refuseByte(detail: string): ParseResult {
-    return this.#refuse(this.#line === undefined ? 'badRequestLine' : 'badHeader', detail);
+    return this.#refuse(this.#line === undefined ? 'bad_request_line' : 'bad_header', detail);
   }
 
   #refuse(reason: BadReason, detail: string): ParseResult {

@@ -64,17 +64,17 @@ export interface BaseRequest {
 }
 
 export type BadReason =
-  | 'requestLineTooLong'
-  | 'lineTooLong'
-  | 'headTooLarge'
-  | 'headerTooMany'
-  | 'badRequestLine'
-  | 'badHeader'
-  | 'badContentLength'
-  | 'badMountpointName'
-  | 'unknownMethod'
+  | 'request_line_too_long'
+  | 'line_too_long'
+  | 'head_too_large'
+  | 'header_too_many'
+  | 'bad_request_line'
+  | 'bad_header'
+  | 'bad_content_length'
+  | 'bad_mountpoint_name'
+  | 'unknown_method'
   | 'rtsp'
-  | 'tlsHandshake';
+  | 'tls_handshake';
 
 /** Refused before anybody looked at rights. `method` is empty where there was none. */
 export interface BadRequest {
@@ -94,17 +94,17 @@ export type NtripRequest = RoverRequest | TableRequest | BaseRequest | BadReques
  * Ntrip-Version) as "try HTTP", and an RTSP/1.0 reply as a reason to give up.
  */
 export const BAD_REQUEST_STATUS: Readonly<Record<BadReason, 400 | 404 | 431 | 501>> = {
-  requestLineTooLong: 400,
-  lineTooLong: 431,
-  headTooLarge: 431,
-  headerTooMany: 431,
-  badRequestLine: 400,
-  badHeader: 400,
-  badContentLength: 400,
-  badMountpointName: 404,
-  unknownMethod: 501,
+  request_line_too_long: 400,
+  line_too_long: 431,
+  head_too_large: 431,
+  header_too_many: 431,
+  bad_request_line: 400,
+  bad_header: 400,
+  bad_content_length: 400,
+  bad_mountpoint_name: 404,
+  unknown_method: 501,
   rtsp: 501,
-  tlsHandshake: 400,
+  tls_handshake: 400,
 };
 
 const MOUNTPOINT_NAME = /^[A-Za-z0-9._-]+$/;

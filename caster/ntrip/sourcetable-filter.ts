@@ -52,13 +52,13 @@ export interface SourcetableFilter {
 
 export type FilterErrorReason =
   | ExpressionErrorReason
-  | 'filterTooLong'
-  | 'tooManyFields'
-  | 'noRecordType'
-  | 'unknownRecordType'
-  | 'textForNumber'
-  | 'orderedText'
-  | 'unknownParameter';
+  | 'filter_too_long'
+  | 'too_many_fields'
+  | 'no_record_type'
+  | 'unknown_record_type'
+  | 'text_for_number'
+  | 'ordered_text'
+  | 'unknown_parameter';
 
 export type ParsedFilter =
   | { ok: true; filter: SourcetableFilter }
@@ -80,9 +80,10 @@ const NUMERIC_FIELDS: Readonly<Record<SourcetableRecord['type'], ReadonlySet<num
 
 /** Reads what follows the `?`, not decoded. Without a query the filter agrees with every record. */
 export function parseSourcetableFilter(query: string): ParsedFilter {
-  if (query.length > QUERY_CHARS_MAX) return refuse('filterTooLong', 0, QUERY_CHARS_MAX);
+  if (query.length > QUERY_CHARS_MAX) return refuse('filter_too_long', 0, QUERY_CHARS_MAX);
   const text = percentDecode(query) ?? query;
-  if ((text.match(/[|+&]/g)?.length ?? 0) > OPERATORS_MAX) return refuse('filterTooLong', 0, QUERY_CHARS_MAX);
+  if ((text.match(/[|+&]/g)?.length ?? 0) > OPERATORS_MAX)
+    return refuse('filter_too_long', 0, QUERY_CHARS_MAX);
   const filter = { auth: false, strict: false };
   const lists: { kind: 'filter' | 'match'; text: string; at: number }[] = [];
   let unknownAt: number | undefined;
@@ -93,7 +94,7 @@ export function parseSourcetableFilter(query: string): ParsedFilter {
       lists.push({ kind: 'filter', text: value, at });
     else if (value !== '') unknownAt ??= at;
   }
-  if (unknownAt !== undefined && filter.strict) return refuse('unknownParameter', 0, unknownAt);
+  if (unknownAt !== undefined && filter.strict) return refuse('unknown_parameter', 0, unknownAt);
   const conditions: (FieldCondition | undefined)[][] = [];
   for (const list of lists) {
     const parsed = parseFields(list.kind, list.text, list.at, filter.strict);
@@ -134,10 +135,10 @@ function parseFields(
   strict: boolean,
 ): (FieldCondition | undefined)[] | FilterError {
   const texts = list.split(';');
-  if (texts.length > FIELDS_MAX) return refuse('tooManyFields', FIELDS_MAX, listAt);
+  if (texts.length > FIELDS_MAX) return refuse('too_many_fields', FIELDS_MAX, listAt);
   const type = texts[0]?.trim().toUpperCase() ?? '';
   if (strict && !isRecordType(type)) {
-    return refuse(type === '' ? 'noRecordType' : 'unknownRecordType', 0, listAt);
+    return refuse(type === '' ? 'no_record_type' : 'unknown_record_type', 0, listAt);
   }
   const conditions: (FieldCondition | undefined)[] = [];
   let at = listAt;
@@ -164,12 +165,12 @@ function parseFields(
 function findDubious(
   expression: FieldExpression,
   numeric: boolean,
-): 'textForNumber' | 'orderedText' | undefined {
+): 'text_for_number' | 'ordered_text' | undefined {
   for (const term of termsOf(expression)) {
     if (numeric && term.kind === 'compare' && term.number === undefined && term.value !== '*')
-      return 'textForNumber';
+      return 'text_for_number';
     if (!numeric && (term.kind === 'nearest' || (term.operator !== '=' && term.operator !== '!=')))
-      return 'orderedText';
+      return 'ordered_text';
   }
   return undefined;
 }

@@ -118,7 +118,7 @@ describe('requests that are refused', () => {
   );
 
   test.each(['a b', 'ä', 'x'.repeat(101)])('%s can be no mountpoint', async (name) => {
-    const body = 'badMountpointName: a mountpoint is 1 to 100 of A-Z a-z 0-9 . _ -';
+    const body = 'bad_mountpoint_name: a mountpoint is 1 to 100 of A-Z a-z 0-9 . _ -';
     const reply = await ask(caster().ready.ntrip, getRequest(2, name, loginOf('good')));
     expect(withoutDate(reply)).toBe(refusal('v2', '404 Not Found', body));
   });

@@ -198,7 +198,7 @@ describe('refused bases', () => {
       'TEST1',
       { login: LOGIN, headers: ['Content-Length: many'] },
       '400 Bad Request',
-      'badContentLength: Content-Length is not a number of bytes',
+      'bad_content_length: Content-Length is not a number of bytes',
       [],
     ],
   ] as const)('%s', async (_what, mountpoint, parts, status, body, headers) => {

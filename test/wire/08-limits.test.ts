@@ -27,35 +27,35 @@ const TOO_MUCH = [
     `GET / HTTP/1.1\r\n${V2}X: ${'x'.repeat(8190)}\r\n\r\n`,
     'v2',
     '431 Request Header Fields Too Large',
-    'lineTooLong: a line is longer than 8192 bytes',
+    'line_too_long: a line is longer than 8192 bytes',
   ],
   [
     'a request line of 9000 bytes',
     `GET /${'x'.repeat(9000)} HTTP/1.1\r\n${V2}\r\n`,
     'v2',
     '400 Bad Request',
-    'requestLineTooLong: a line is longer than 8192 bytes',
+    'request_line_too_long: a line is longer than 8192 bytes',
   ],
   [
     'a head of 17 kB',
     `GET / HTTP/1.1\r\n${V2}${`X: ${'x'.repeat(1000)}\r\n`.repeat(17)}\r\n`,
     'v2',
     '431 Request Header Fields Too Large',
-    'headTooLarge: the head is longer than 16384 bytes',
+    'head_too_large: the head is longer than 16384 bytes',
   ],
   [
     'a header of 1 MB',
     `GET /OPEN HTTP/1.1\r\n${V2}X: ${'x'.repeat(1_000_000)}\r\n\r\n`,
     'v2',
     '431 Request Header Fields Too Large',
-    'lineTooLong: a line is longer than 8192 bytes',
+    'line_too_long: a line is longer than 8192 bytes',
   ],
   [
     '101 headers',
     `GET / HTTP/1.1\r\n${AGENT}${MANY}\r\n`,
     'v1',
     '431 Request Header Fields Too Large',
-    'headerTooMany: more than 100 headers',
+    'header_too_many: more than 100 headers',
   ],
 ] as const;
 
@@ -65,14 +65,14 @@ const NO_REQUEST = [
     `BREW / HTTP/1.1\r\n\r\n`,
     'v2',
     '501 Not Implemented',
-    'unknownMethod: only GET, POST, PUT and SOURCE are served',
+    'unknown_method: only GET, POST, PUT and SOURCE are served',
   ],
   [
     'HEAD',
     `HEAD / HTTP/1.1\r\n\r\n`,
     'v2',
     '501 Not Implemented',
-    'unknownMethod: only GET, POST, PUT and SOURCE are served',
+    'unknown_method: only GET, POST, PUT and SOURCE are served',
   ],
   [
     'RTSP',
@@ -86,42 +86,42 @@ const NO_REQUEST = [
     `GET\r\n\r\n`,
     'v2',
     '400 Bad Request',
-    'badRequestLine: the request line has no target',
+    'bad_request_line: the request line has no target',
   ],
   [
     'binary',
     Buffer.from([0xd3, 0, 19, 0x3e, 0xd0, 0, 1, 2]),
     'v2',
     '400 Bad Request',
-    'badRequestLine: this is not a method',
+    'bad_request_line: this is not a method',
   ],
   [
     'a TLS hello on the plain port',
     Buffer.from('16030100c8010000c403030102030405', 'hex'),
     'v2',
     '400 Bad Request',
-    'tlsHandshake: TLS on a port that does not speak it',
+    'tls_handshake: TLS on a port that does not speak it',
   ],
   [
     'a zero byte in a header',
     `GET /OPEN HTTP/1.1\r\n${V2}X: a\0b\r\n\r\n`,
     'v2',
     '400 Bad Request',
-    'badHeader: a control character inside a line',
+    'bad_header: a control character inside a line',
   ],
   [
     'a carriage return in a header',
     `GET /OPEN HTTP/1.1\r\n${V2}X: a\rb\r\n\r\n`,
     'v2',
     '400 Bad Request',
-    'badHeader: a carriage return inside a line',
+    'bad_header: a carriage return inside a line',
   ],
   [
     'a GGA before any request',
     '$GPGGA,120000,5000.0,N,00800.0,E,1,08,1,100,M,0,M,,*5C\r\n',
     'v2',
     '400 Bad Request',
-    'badRequestLine: this is not a method',
+    'bad_request_line: this is not a method',
   ],
 ] as const;
 
@@ -134,7 +134,7 @@ describe('answered at once', () => {
     const before = await metricOf(caster(), 'caster_requests_total', { kind: 'bad' });
     await ask(caster().ready.ntrip, 'BREW / HTTP/1.1\r\n\r\n', { from: '127.0.0.7' });
     const line = await caster().waitFor('request_bad', ({ address }) => address === '127.0.0.7');
-    expect(line['code']).toBe('unknownMethod');
+    expect(line['code']).toBe('unknown_method');
     expect(await metricOf(caster(), 'caster_requests_total', { kind: 'bad' })).toBe(before + 1);
   });
 

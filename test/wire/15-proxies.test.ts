@@ -131,10 +131,10 @@ describe('the PROXY protocol', () => {
 
   test.each([
     ['no header', ROVER, 'no PROXY header'],
-    ['a version there is none of', V2_IPV4.map((byte, at) => (at === 12 ? 0x31 : byte)), 'badVersion'],
-    ['no addresses', 'PROXY TCP4\r\n', 'badAddresses'],
-    ['a port that is none', 'PROXY TCP4 203.0.113.7 192.0.2.1 99999 2101\r\n', 'badAddresses'],
-    ['a line without an end', `PROXY TCP4 ${'1'.repeat(200)}`, 'lineTooLong'],
+    ['a version there is none of', V2_IPV4.map((byte, at) => (at === 12 ? 0x31 : byte)), 'bad_version'],
+    ['no addresses', 'PROXY TCP4\r\n', 'bad_addresses'],
+    ['a port that is none', 'PROXY TCP4 203.0.113.7 192.0.2.1 99999 2101\r\n', 'bad_addresses'],
+    ['a line without an end', `PROXY TCP4 ${'1'.repeat(200)}`, 'line_too_long'],
   ])('a trusted proxy that sends %s is turned away by name', async (_what, bytes, detail) => {
     const reasons = { reason: 'bad_proxy_header' };
     const before = await metricOf(caster(), 'caster_connections_closed_total', reasons);

@@ -251,9 +251,9 @@ describe('filters', () => {
   });
 
   test.each([
-    ['?strict&something=else', 'unknownParameter: the filter, in field 0, at character 7'],
-    ['?STR;;;;;;;;;~x', 'notANumber: the filter, in field 9, at character'],
-    ['?STR;(((', 'unexpectedEnd: the filter, in field 1, at character'],
+    ['?strict&something=else', 'unknown_parameter: the filter, in field 0, at character 7'],
+    ['?STR;;;;;;;;;~x', 'not_a_number: the filter, in field 9, at character'],
+    ['?STR;(((', 'unexpected_end: the filter, in field 1, at character'],
   ])('the query /%s is refused with what is wrong and where', async (query, words) => {
     const reply = (await ask(caster().ready.ntrip, getRequest(2, query))).toString();
     expect(reply).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);

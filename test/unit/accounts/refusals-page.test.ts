@@ -129,17 +129,17 @@ describe('a compressed base', () => {
 
 /** A request for each reason; the compiler says so where one is missing. */
 const BAD_REQUESTS: Readonly<Record<BadReason, string>> = {
-  requestLineTooLong: `GET /${'a'.repeat(9000)}`,
-  lineTooLong: `GET /A HTTP/1.1\r\nX: ${'a'.repeat(9000)}`,
-  headTooLarge: `GET /A HTTP/1.1\r\n${`X: ${'a'.repeat(4000)}\r\n`.repeat(5)}`,
-  headerTooMany: `GET /A HTTP/1.1\r\n${'X: a\r\n'.repeat(200)}`,
-  badRequestLine: '$GPGGA,123519\r\n\r\n',
-  badHeader: 'GET /A HTTP/1.1\r\nX: a\x01b\r\n\r\n',
-  badContentLength: 'POST /A HTTP/1.1\r\nNtrip-Version: Ntrip/2.0\r\nContent-Length: many\r\n\r\n',
-  badMountpointName: 'GET /A,B HTTP/1.1\r\nNtrip-Version: Ntrip/2.0\r\n\r\n',
-  unknownMethod: 'DELETE /A HTTP/1.1\r\n\r\n',
+  request_line_too_long: `GET /${'a'.repeat(9000)}`,
+  line_too_long: `GET /A HTTP/1.1\r\nX: ${'a'.repeat(9000)}`,
+  head_too_large: `GET /A HTTP/1.1\r\n${`X: ${'a'.repeat(4000)}\r\n`.repeat(5)}`,
+  header_too_many: `GET /A HTTP/1.1\r\n${'X: a\r\n'.repeat(200)}`,
+  bad_request_line: '$GPGGA,123519\r\n\r\n',
+  bad_header: 'GET /A HTTP/1.1\r\nX: a\x01b\r\n\r\n',
+  bad_content_length: 'POST /A HTTP/1.1\r\nNtrip-Version: Ntrip/2.0\r\nContent-Length: many\r\n\r\n',
+  bad_mountpoint_name: 'GET /A,B HTTP/1.1\r\nNtrip-Version: Ntrip/2.0\r\n\r\n',
+  unknown_method: 'DELETE /A HTTP/1.1\r\n\r\n',
   rtsp: 'SETUP rtsp://h/A RTSP/1.0\r\n\r\n',
-  tlsHandshake: '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+  tls_handshake: '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
 };
 
 async function plainReply(request: string): Promise<string> {
@@ -174,18 +174,18 @@ describe('the table of requests that cannot be read', () => {
 
 /** A filter for each reason; the compiler says so where one is missing or too many. */
 const BAD_FILTERS: Readonly<Record<FilterErrorReason, string>> = {
-  unexpectedEnd: 'STR;;;;;;;;;>',
-  unexpectedSign: 'STR;;;a)',
-  notANumber: 'STR;;;;;;;;;~x',
-  nearestMisplaced: 'STR;;;;;;;;;!~5',
-  tooDeep: `STR;;;${'('.repeat(20)}a`,
-  filterTooLong: 'x'.repeat(1025),
-  tooManyFields: ';'.repeat(25),
-  noRecordType: 'filter=;&strict',
-  unknownRecordType: 'filter=XYZ&strict',
-  textForNumber: 'filter=STR;;;;;;;;;>abc&strict',
-  orderedText: 'filter=STR;;;;>b&strict',
-  unknownParameter: 'bla=1&strict',
+  unexpected_end: 'STR;;;;;;;;;>',
+  unexpected_sign: 'STR;;;a)',
+  not_a_number: 'STR;;;;;;;;;~x',
+  nearest_misplaced: 'STR;;;;;;;;;!~5',
+  too_deep: `STR;;;${'('.repeat(20)}a`,
+  filter_too_long: 'x'.repeat(1025),
+  too_many_fields: ';'.repeat(25),
+  no_record_type: 'filter=;&strict',
+  unknown_record_type: 'filter=XYZ&strict',
+  text_for_number: 'filter=STR;;;;;;;;;>abc&strict',
+  ordered_text: 'filter=STR;;;;>b&strict',
+  unknown_parameter: 'bla=1&strict',
 };
 
 describe('the table of filters that cannot be read', () => {
@@ -202,4 +202,13 @@ describe('the table of filters that cannot be read', () => {
       new RegExp(`^HTTP/1\\.1 400 [^]*\r\n\r\n${reason}: the filter, in field \\d+, at character \\d+`),
     );
   });
+});
+
+test('every code that a device is shown is written in the same way', () => {
+  const codes = [
+    ...Object.keys(REFUSAL_REASONS),
+    ...Object.keys(BAD_REQUEST_STATUS),
+    ...Object.keys(BAD_FILTERS),
+  ];
+  expect(codes.filter((code) => !/^[a-z]+(?:_[a-z0-9]+)*$/.test(code))).toEqual([]);
 });

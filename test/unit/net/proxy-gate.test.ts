@@ -88,8 +88,8 @@ describe('a header', () => {
 describe('a connection without a header', () => {
   test.each([
     ['a request', 'GET / HTTP/1.0\r\n\r\n', 'no PROXY header'],
-    ['a header that is none', 'PROXY TCP4 203.0.113.700 192.0.2.1 1 2\r\n', 'badAddresses'],
-    ['a line without end', `PROXY ${'x'.repeat(200)}`, 'lineTooLong'],
+    ['a header that is none', 'PROXY TCP4 203.0.113.700 192.0.2.1 1 2\r\n', 'bad_addresses'],
+    ['a line without end', `PROXY ${'x'.repeat(200)}`, 'line_too_long'],
   ])('that begins with %s is told apart by what is wrong', async (_what, bytes, detail) => {
     const { far, outcome } = await gate();
     far.write(bytes);

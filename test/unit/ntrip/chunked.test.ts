@@ -103,13 +103,13 @@ describe('a chunked body', () => {
   });
 
   const damaged: [string, string, (ChunkedResult & { state: 'bad' })['reason']][] = [
-    ['no line end after its data', '1\r\nxy\r\n', 'missingLineEnd'],
-    ['a later line that is no size', '1\r\nx\r\nzz\r\n', 'badSize'],
-    ['an empty later size line', '1\r\nx\r\n\r\n', 'badSize'],
-    ['a carriage return inside a later size line', '1\r\nx\r\n1\r2\r\n', 'badSize'],
-    ['a chunk of 2 GiB', '80000000\r\n', 'sizeTooLarge'],
-    ['a later size line of 300 bytes', `1\r\nx\r\n1;${'e'.repeat(300)}\r\n`, 'lineTooLong'],
-    ['trailers of more than 4 KiB', `1\r\nx\r\n0\r\n${'A: b\r\n'.repeat(1000)}\r\n`, 'trailerTooLong'],
+    ['no line end after its data', '1\r\nxy\r\n', 'missing_line_end'],
+    ['a later line that is no size', '1\r\nx\r\nzz\r\n', 'bad_size'],
+    ['an empty later size line', '1\r\nx\r\n\r\n', 'bad_size'],
+    ['a carriage return inside a later size line', '1\r\nx\r\n1\r2\r\n', 'bad_size'],
+    ['a chunk of 2 GiB', '80000000\r\n', 'size_too_large'],
+    ['a later size line of 300 bytes', `1\r\nx\r\n1;${'e'.repeat(300)}\r\n`, 'line_too_long'],
+    ['trailers of more than 4 KiB', `1\r\nx\r\n0\r\n${'A: b\r\n'.repeat(1000)}\r\n`, 'trailer_too_long'],
   ];
   test.each(damaged)('is bad with %s', (_name, text, reason) => {
     expect(decodeText(text).result).toStrictEqual({ state: 'bad', reason });

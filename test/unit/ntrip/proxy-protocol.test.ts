@@ -56,23 +56,23 @@ describe('a PROXY header', () => {
   });
 
   const damaged: [string, Buffer, (ProxyHeader & { bad: unknown })['bad']][] = [
-    ['v1 without carriage return', Buffer.from('PROXY UNKNOWN\n'), 'badLine'],
-    ['v1 of another family', Buffer.from('PROXY UDP4 1.2.3.4 1.2.3.4 1 2\r\n'), 'badLine'],
-    ['v1 with surplus words', Buffer.from('PROXY TCP4 1.2.3.4 1.2.3.4 1 2 3\r\n'), 'badLine'],
-    ['v1 with a wrong address', Buffer.from('PROXY TCP4 1.2.3.256 1.2.3.4 1 2\r\n'), 'badAddresses'],
+    ['v1 without carriage return', Buffer.from('PROXY UNKNOWN\n'), 'bad_line'],
+    ['v1 of another family', Buffer.from('PROXY UDP4 1.2.3.4 1.2.3.4 1 2\r\n'), 'bad_line'],
+    ['v1 with surplus words', Buffer.from('PROXY TCP4 1.2.3.4 1.2.3.4 1 2 3\r\n'), 'bad_line'],
+    ['v1 with a wrong address', Buffer.from('PROXY TCP4 1.2.3.256 1.2.3.4 1 2\r\n'), 'bad_addresses'],
     [
       'v1 with the wrong family of address',
       Buffer.from('PROXY TCP6 1.2.3.4 1.2.3.4 1 2\r\n'),
-      'badAddresses',
+      'bad_addresses',
     ],
-    ['v1 with a wrong port', Buffer.from('PROXY TCP4 1.2.3.4 1.2.3.4 65536 2\r\n'), 'badAddresses'],
-    ['v1 without addresses', Buffer.from('PROXY TCP4\r\n'), 'badAddresses'],
-    ['v1 that does not end', Buffer.from(`PROXY TCP4 ${'1'.repeat(100)}`), 'lineTooLong'],
-    ['v1 that ends too late', Buffer.from(`PROXY UNKNOWN ${'1'.repeat(100)}\r\n`), 'lineTooLong'],
-    ['v2 of version 3', Buffer.from(`${SIGNATURE}31110000`, 'hex'), 'badVersion'],
-    ['v2 with a strange command', Buffer.from(`${SIGNATURE}22110000`, 'hex'), 'badCommand'],
-    ['v2 too short for its addresses', Buffer.from(`${SIGNATURE}2111000b${IPV4}`, 'hex'), 'badAddresses'],
-    ['v2 of 64 KiB', Buffer.from(`${SIGNATURE}2111ffff`, 'hex'), 'headerTooLong'],
+    ['v1 with a wrong port', Buffer.from('PROXY TCP4 1.2.3.4 1.2.3.4 65536 2\r\n'), 'bad_addresses'],
+    ['v1 without addresses', Buffer.from('PROXY TCP4\r\n'), 'bad_addresses'],
+    ['v1 that does not end', Buffer.from(`PROXY TCP4 ${'1'.repeat(100)}`), 'line_too_long'],
+    ['v1 that ends too late', Buffer.from(`PROXY UNKNOWN ${'1'.repeat(100)}\r\n`), 'line_too_long'],
+    ['v2 of version 3', Buffer.from(`${SIGNATURE}31110000`, 'hex'), 'bad_version'],
+    ['v2 with a strange command', Buffer.from(`${SIGNATURE}22110000`, 'hex'), 'bad_command'],
+    ['v2 too short for its addresses', Buffer.from(`${SIGNATURE}2111000b${IPV4}`, 'hex'), 'bad_addresses'],
+    ['v2 of 64 KiB', Buffer.from(`${SIGNATURE}2111ffff`, 'hex'), 'header_too_long'],
   ];
   test.each(damaged)('%s is bad', (_name, header, bad) => {
     expect(parseProxyHeader(header)).toStrictEqual({ bad });

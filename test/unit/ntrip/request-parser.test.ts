@@ -156,7 +156,7 @@ describe('the target of a GET', () => {
       expect(parse(`GET ${target} HTTP/1.0\r\nUser-Agent: NTRIP x\r\n\r\n`)).toMatchObject({
         kind: 'bad',
         version: 1,
-        reason: 'badMountpointName',
+        reason: 'bad_mountpoint_name',
       });
     },
   );
@@ -192,7 +192,7 @@ describe('the line of a version 1 base', () => {
   });
 
   test.each(['SOURCE', 'SOURCE ', 'SOURCE pw', 'SOURCE a b M', 'SOURCE pw  M'])('is refused: %s', (line) => {
-    expect(parse(`${line}\r\n\r\n`)).toMatchObject({ kind: 'bad', reason: 'badRequestLine' });
+    expect(parse(`${line}\r\n\r\n`)).toMatchObject({ kind: 'bad', reason: 'bad_request_line' });
   });
 
   test('with an impossible mountpoint is refused in version 1, without repeating the password', () => {
@@ -223,7 +223,7 @@ describe('headers', () => {
   test.each(['-1', '1e3', '12 34', '9'.repeat(16)])('with a length of "%s" are refused', (value) => {
     expect(parse(`POST /M HTTP/1.1\r\nContent-Length: ${value}\r\n\r\n`)).toMatchObject({
       kind: 'bad',
-      reason: 'badContentLength',
+      reason: 'bad_content_length',
     });
   });
 

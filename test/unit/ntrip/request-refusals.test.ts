@@ -24,24 +24,24 @@ const clientHello = Buffer.from('1603010200010001fc0303', 'hex');
 
 describe('what no receiver sends is refused', () => {
   const cases: [string, Buffer, BadRequest['reason'], string][] = [
-    ['a TLS ClientHello', clientHello, 'tlsHandshake', ''],
-    ['RTCM', Buffer.from('d300133ed0', 'hex'), 'badRequestLine', ''],
-    ['an SSH greeting', Buffer.from('SSH-2.0-OpenSSH_9.2\r\n'), 'badRequestLine', ''],
-    ['a word alone', Buffer.from('GET\r\n'), 'badRequestLine', ''],
-    ['an NMEA line', Buffer.from('$GPGGA,123519'), 'badRequestLine', ''],
-    ['a word that does not end', Buffer.from('A'.repeat(17)), 'badRequestLine', ''],
-    ['a control character in the first line', Buffer.from('GET /M\x00'), 'badRequestLine', ''],
-    ['a DEL in the first line', Buffer.from('GET /M\x7f'), 'badRequestLine', ''],
-    ['a carriage return in the first line', Buffer.from('GET /M\rX'), 'badRequestLine', ''],
+    ['a TLS ClientHello', clientHello, 'tls_handshake', ''],
+    ['RTCM', Buffer.from('d300133ed0', 'hex'), 'bad_request_line', ''],
+    ['an SSH greeting', Buffer.from('SSH-2.0-OpenSSH_9.2\r\n'), 'bad_request_line', ''],
+    ['a word alone', Buffer.from('GET\r\n'), 'bad_request_line', ''],
+    ['an NMEA line', Buffer.from('$GPGGA,123519'), 'bad_request_line', ''],
+    ['a word that does not end', Buffer.from('A'.repeat(17)), 'bad_request_line', ''],
+    ['a control character in the first line', Buffer.from('GET /M\x00'), 'bad_request_line', ''],
+    ['a DEL in the first line', Buffer.from('GET /M\x7f'), 'bad_request_line', ''],
+    ['a carriage return in the first line', Buffer.from('GET /M\rX'), 'bad_request_line', ''],
     [
       'a control character in a header',
       Buffer.from('GET /M HTTP/1.0\r\nUser-Agent: a\x1bb'),
-      'badHeader',
+      'bad_header',
       'GET',
     ],
-    ['an unknown method', Buffer.from('DELETE /M HTTP/1.1\r\n'), 'unknownMethod', 'DELETE'],
-    ["BKG's telnet verb", Buffer.from('ADMIN pw\r\n'), 'unknownMethod', 'ADMIN'],
-    ['an HTTP/2 preface', Buffer.from('PRI * HTTP/2.0\r\n'), 'unknownMethod', 'PRI'],
+    ['an unknown method', Buffer.from('DELETE /M HTTP/1.1\r\n'), 'unknown_method', 'DELETE'],
+    ["BKG's telnet verb", Buffer.from('ADMIN pw\r\n'), 'unknown_method', 'ADMIN'],
+    ['an HTTP/2 preface', Buffer.from('PRI * HTTP/2.0\r\n'), 'unknown_method', 'PRI'],
     ['an RTSP set-up', Buffer.from('SETUP rtsp://h/M RTSP/1.0\r\n'), 'rtsp', 'SETUP'],
     [
       'RTSP with a method that HTTP has too',
@@ -49,16 +49,16 @@ describe('what no receiver sends is refused', () => {
       'rtsp',
       'OPTIONS',
     ],
-    ['a first line over 8192 bytes', Buffer.from(`GET /${'M'.repeat(8190)}`), 'requestLineTooLong', ''],
-    ['a header line over 8192 bytes', longHeader, 'lineTooLong', 'GET'],
+    ['a first line over 8192 bytes', Buffer.from(`GET /${'M'.repeat(8190)}`), 'request_line_too_long', ''],
+    ['a header line over 8192 bytes', longHeader, 'line_too_long', 'GET'],
     [
       'a head over 16384 bytes',
       Buffer.from(`GET /M\n${`X: ${'x'.repeat(4000)}\n`.repeat(5)}`),
-      'headTooLarge',
+      'head_too_large',
       'GET',
     ],
-    ['blank lines without end', Buffer.from('\r\n'.repeat(9000)), 'headTooLarge', ''],
-    ['101 headers', Buffer.from(`GET /M\n${'X: x\n'.repeat(101)}`), 'headerTooMany', 'GET'],
+    ['blank lines without end', Buffer.from('\r\n'.repeat(9000)), 'head_too_large', ''],
+    ['101 headers', Buffer.from(`GET /M\n${'X: x\n'.repeat(101)}`), 'header_too_many', 'GET'],
   ];
   test.each(cases)('%s', (_name, bytes, reason, method) => {
     expect(refusal(bytes)?.request).toMatchObject({ reason, method });
@@ -103,14 +103,14 @@ describe('limits', () => {
   test('can be set', () => {
     const parser = new RequestParser({ lineBytesMax: 20, headBytesMax: 1000, headersMax: 10 });
     const result = parser.push(Buffer.from('GET /a-mountpoint-with-a-long-name HTTP/1.0\r\n\r\n'));
-    expect(result).toMatchObject({ done: true, request: { reason: 'requestLineTooLong' } });
+    expect(result).toMatchObject({ done: true, request: { reason: 'request_line_too_long' } });
   });
 
   test('have the statuses of the wire tables', () => {
     expect(BAD_REQUEST_STATUS).toMatchObject({
-      requestLineTooLong: 400,
-      lineTooLong: 431,
-      unknownMethod: 501,
+      request_line_too_long: 400,
+      line_too_long: 431,
+      unknown_method: 501,
       rtsp: 501,
     });
   });
