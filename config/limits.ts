@@ -84,6 +84,12 @@ export const CLOCK_TICK_MS = 100;
 export const SWEEP_PERIOD_MS = 1000;
 /** Longest time in milliseconds in which every rover has its timeouts looked at once; less where they are short. */
 export const ROVER_SWEEP_PERIOD_MAX_MS = 10_000;
+/** Milliseconds by which an end that a grant names may come late, beside a tick of the clock; never early. */
+export const DEADLINE_GRAIN_MS = 100;
+/** Milliseconds between two reports of where one rover is. */
+export const POSITION_REPORT_PERIOD_MS = 10_000;
+/** Milliseconds in which a worker answers what was asked of its sessions, or is taken for busy. */
+export const SESSION_FACTS_MS = 2000;
 /** Milliseconds before a worker that ended is started again: the first wait, doubled each time … */
 export const WORKER_RESTART_BACKOFF_MIN_MS = 100;
 /** … up to this one. */
@@ -157,7 +163,29 @@ export const HTTP_IDLE_TIMEOUT_MS = 120_000;
 /** Milliseconds that requests under way are given when the process stops. */
 export const HTTP_CLOSE_GRACE_MS = 2000;
 /** Connections at a time; further ones are refused, so that the admin port cannot use up the open files of the streams. */
-export const HTTP_CONNECTIONS_MAX = 1024;
+export const HTTP_CONNECTIONS_MAX = 4096;
+/** Faults that one answer names; a body of nonsense must not become an answer of megabytes. */
+export const FAULTS_TOLD_MAX = 100;
+/** Keys, apps and addresses whose requests are counted apart within a minute; further ones share one count. */
+export const RATE_KEYS_MAX = 100_000;
+/** Milliseconds that an API key's record is used without looking again: how late a process learns of a revocation that nobody told it. */
+export const API_KEY_KEPT_MS = 5000;
+/** API keys whose records are kept at a time. */
+export const API_KEYS_KEPT_MAX = 10_000;
+/** Milliseconds between two notes of an API key's last use. */
+export const API_KEY_LAST_USED_PERIOD_MS = 60_000;
+/** Milliseconds that an API key works on at most beside the one that a rotation made: 30 days. */
+export const API_KEY_OVERLAP_MS_MAX = 2_592_000_000;
+/** Characters of what an audit entry says of a thing before or after a change. */
+export const AUDIT_JSON_LENGTH_MAX = 16_384;
+/** Refused attempts of one actor within a minute that the audit log notes. */
+export const AUDIT_REFUSALS_PER_MINUTE_MAX = 60;
+/** Milliseconds that the answer to a request with an Idempotency-Key is kept: a day. */
+export const IDEMPOTENCY_KEPT_MS = 86_400_000;
+/** Milliseconds after which a request with an Idempotency-Key that has no answer counts as dead with its process. */
+export const IDEMPOTENCY_ABANDONED_MS = 30_000;
+/** Milliseconds between two sweeps of old Idempotency-Keys. */
+export const IDEMPOTENCY_SWEEP_PERIOD_MS = 600_000;
 /** Values of one query parameter. */
 export const QUERY_VALUES_MAX = 32;
 /** Entries of one page of a list. */

@@ -1,7 +1,7 @@
 // Every error that the HTTP interface answers with, as one table. A program compares `code`; sentences may change.
 // Adding one: add a row here and one in docs/errors.md; a test compares the two.
 
-interface ErrorRow {
+export interface ErrorRow {
   readonly status: number;
   readonly title: string;
   /** What whoever asked should do. */
@@ -44,11 +44,57 @@ export const ERROR_CODES = {
     title: 'The key is wrong',
     fix: 'compare it with owner.key in the data folder, or with ROVERCAST_OWNER_KEY',
   },
+  key_expired: {
+    status: 401,
+    title: 'The key has run out',
+    fix: 'have a new one made, or rotate it in time next time',
+  },
+  key_revoked: { status: 401, title: 'The key was revoked', fix: 'have a new one made' },
+  key_suspended: {
+    status: 403,
+    title: 'The customer of this key is suspended',
+    fix: 'ask the operator of this caster',
+  },
+  key_address_not_allowed: {
+    status: 403,
+    title: 'The key may not be used from this address',
+    fix: 'use it from an address of its ipRanges, or widen them',
+  },
+  insufficient_scope: {
+    status: 403,
+    title: 'The key may not do this',
+    fix: 'use a key whose role has the scope that detail names',
+  },
+  operators_only: {
+    status: 403,
+    title: 'Only operators may do this, not a customer’s own key',
+    fix: 'ask the operator of this caster',
+  },
+  role_not_allowed: {
+    status: 403,
+    title: 'This key may not give that role',
+    fix: 'give a role that has no scope beyond those of the key you use',
+  },
   not_found: { status: 404, title: 'There is nothing at this address', fix: 'check the path' },
   session_not_found: {
     status: 404,
     title: 'There is no such session',
     fix: 'nothing, if it has ended; else take its id from GET /v1/sessions',
+  },
+  customer_not_found: {
+    status: 404,
+    title: 'There is no such customer',
+    fix: 'take its id from GET /v1/customers',
+  },
+  api_key_not_found: {
+    status: 404,
+    title: 'There is no such API key',
+    fix: 'take its id from GET /v1/api-keys',
+  },
+  audit_entry_not_found: {
+    status: 404,
+    title: 'There is no such entry of the audit log',
+    fix: 'take its id from GET /v1/audit',
   },
   method_not_allowed: {
     status: 405,
@@ -60,11 +106,31 @@ export const ERROR_CODES = {
     title: 'The request did not come in whole in time',
     fix: 'try again; check the network if it repeats',
   },
+  idempotency_key_reused: {
+    status: 409,
+    title: 'This Idempotency-Key was used for another request',
+    fix: 'use a new key for every new request, and the same one only to repeat it unchanged',
+  },
+  idempotency_in_progress: {
+    status: 409,
+    title: 'The request with this Idempotency-Key is still under way',
+    fix: 'try again after the seconds of Retry-After',
+  },
+  customer_not_empty: {
+    status: 409,
+    title: 'The customer still has apps, keys or other things of its own',
+    fix: 'delete what detail names first, or suspend the customer',
+  },
   body_too_large: { status: 413, title: 'The body is too large', fix: 'send less at once' },
   unsupported_media_type: {
     status: 415,
     title: 'The body is of a kind that is not taken here',
     fix: 'send Content-Type: application/json',
+  },
+  too_many_requests: {
+    status: 429,
+    title: 'More requests within a minute than allowed',
+    fix: 'wait the seconds of Retry-After; ask in bulk where there is a bulk operation',
   },
   head_too_large: {
     status: 431,

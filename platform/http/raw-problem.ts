@@ -6,7 +6,7 @@ import { type Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
 import { REPLY_LINGER_MS } from '../../config/limits.ts';
 import { type ErrorCode } from './error-codes.ts';
-import { PROBLEM_TYPE, problemBody } from './problem.ts';
+import { problem, PROBLEM_TYPE, problemBody } from './problem.ts';
 import { newRequestId } from './request-id.ts';
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -25,10 +25,10 @@ export function answerUnreadable(error: ConnectionError, socket: Socket): void {
     return;
   }
   const requestId = newRequestId();
-  const problem = problemBody(CODES[error.code] ?? 'malformed_request', requestId);
-  const body = JSON.stringify(problem);
+  const answer = problemBody(problem(CODES[error.code] ?? 'malformed_request'), requestId);
+  const body = JSON.stringify(answer);
   const head = [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`,
     `content-type: ${PROBLEM_TYPE}`,
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${requestId}`,

@@ -1,0 +1,156 @@
+// Finds out who asks, and whether he may: the owner key, an API key, or an app's signature. Before the body is read
+// where that can be said without it.
+
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Journal } from '../observe/journal.ts';
+import { isOwnerKey } from '../secrets/owner-key.ts';
+import { OWNER, type Actor, type SignedApp } from './actor.ts';
+import { NOBODY, type Caller } from './api.ts';
+import { type ApiKeyReader } from './api-key-reader.ts';
+import { type Catalog } from './catalog.ts';
+import { addressOf } from './peer-address.ts';
+import { problem, problemOf, type Problem } from './problem.ts';
+import { type RateLimits } from './rate-limits.ts';
+import { mayDo } from './roles.ts';
+import { type Access, type AnyRouteSpec } from './route-spec.ts';
+
+/** A request as it was signed. */
+export interface SignedRequest {
+  /** The whole Authorization header. */
+  readonly authorization: string;
+  readonly method: string;
+  /** Path with query, as sent. */
+  readonly path: string;
+  readonly body: Buffer;
+  readonly address: string;
+}
+
+/** Proves the signature RC1. The composition root provides it; a `code` is a row of its catalog. */
+export interface AppAuthenticator {
+  authenticate(
+    request: SignedRequest,
+  ): Promise<
+    | { readonly ok: true; readonly app: SignedApp }
+    | { readonly ok: false; readonly code: string; readonly detail?: string }
+  >;
+}
+
+export type Admitted =
+  | { readonly ok: true; readonly caller: Caller }
+  | { readonly ok: false; readonly problem: Problem; readonly actor: Actor | undefined };
+
+export interface GateOptions {
+  readonly ownerKey: string;
+  readonly apiKeys: ApiKeyReader;
+  readonly apps: AppAuthenticator | undefined;
+  readonly limits: RateLimits;
+  readonly catalog: Catalog;
+  readonly journal: Journal;
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** What a route needs; `operatorsOnly` keeps a customer's own keys out. */
+export type Needs = Pick<AnyRouteSpec, 'scope' | 'operatorsOnly'>;
+
+export class Gate {
+  readonly #options: GateOptions;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+  }
+
+  /** Of a signed request only that it may go on to have its body read. */
+  async admit(needs: Needs, request: FastifyRequest, reply: FastifyReply): Promise<Admitted> {
+    const { limits } = this.#options;
+    const address = addressOf(request);
+    const early = limits.ofAddress(address, reply);
+    if (early !== undefined) return { ok: false, problem: early, actor: undefined };
+    const { scope } = needs;
+    if (scope === 'public') return { ok: true, caller: NOBODY };
+    if (scope === 'app') {
+      if (request.headers.authorization !== undefined) return { ok: true, caller: NOBODY };
+      return this.#notKnown(request, reply, scope, problem('authentication_required', APP_HINT));
+    }
+    const actor = await this.#actorOf(request, address);
+    if ('problem' in actor) return this.#notKnown(request, reply, scope, actor);
+    const limited = actor.kind === 'owner' ? undefined : limits.ofKey(actor.id, reply);
+    const refusal = limited ?? refusalOf(actor, scope, needs.operatorsOnly ?? false);
+    return refusal === undefined
+      ? { ok: true, caller: { kind: 'actor', actor } }
+      : { ok: false, problem: refusal, actor };
+  }
+
+  /** Of a signed request, once its body is there. */
+  async checkSignature(
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<
+    { readonly ok: true; readonly caller: Caller } | { readonly ok: false; readonly problem: Problem }
+  > {
+    const { apps, catalog, limits } = this.#options;
+    if (apps === undefined) throw new Error('a route for signed requests needs an AppAuthenticator');
+    const address = addressOf(request);
+    const found = await apps.authenticate({
+      authorization: request.headers.authorization ?? '',
+      method: request.method,
+      path: request.url,
+      body: request.rawBody ?? NO_BYTES,
+      address,
+    });
+    if (!found.ok) {
+      const row = catalog.get(found.code);
+      if (row === undefined) throw new Error(`no catalog has the code ${found.code}`);
+      const refusal = problemOf(
+        { code: found.code, ...row },
+        found.detail === undefined ? {} : { detail: found.detail },
+      );
+      if (row.status === 401) this.#tell(request, reply, 'app', refusal);
+      return { ok: false, problem: refusal };
+    }
+    const limited = limits.ofApp(found.app.id, reply);
+    return limited === undefined
+      ? { ok: true, caller: { kind: 'app', app: found.app } }
+      : { ok: false, problem: limited };
+  }
+
+  async #actorOf(request: FastifyRequest, address: string): Promise<Actor | Problem> {
+    const { ownerKey, apiKeys } = this.#options;
+    const presented = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (presented === undefined) return problem('authentication_required');
+    if (isOwnerKey(presented, ownerKey)) return OWNER;
+    return await apiKeys.actorOf(presented, address);
+  }
+
+  #notKnown(request: FastifyRequest, reply: FastifyReply, scope: Access, refusal: Problem): Admitted {
+    this.#tell(request, reply, scope, refusal);
+    return { ok: false, problem: refusal, actor: undefined };
+  }
+
+  #tell(request: FastifyRequest, reply: FastifyReply, scope: Access, refusal: Problem): void {
+    const address = addressOf(request);
+    const { code, status } = refusal.problem;
+    // Who presents nothing guesses nothing.
+    if (status === 401 && code !== 'authentication_required') this.#options.limits.failed(address);
+    this.#options.journal.recordSampled(address, 'warn', 'http_refused', {
+      reason: code,
+      address,
+      path: request.routeOptions.url,
+      requestId: request.id,
+    });
+    if (status === 401) {
+      reply.header('www-authenticate', scope === 'app' ? 'RC1-HMAC-SHA256' : 'Bearer realm="rovercast"');
+    }
+  }
+}
+
+const APP_HINT = { detail: 'sign the request with the app’s secret: Authorization: RC1-HMAC-SHA256 …' };
+
+function refusalOf(actor: Actor, scope: Access, operatorsOnly: boolean): Problem | undefined {
+  if (scope !== 'public' && scope !== 'app' && !mayDo(actor.role, scope)) {
+    return problem('insufficient_scope', {
+      detail: `this needs the scope ${scope}; the key is ${actor.role}`,
+    });
+  }
+  return operatorsOnly && actor.customerId !== null ? problem('operators_only') : undefined;
+}

@@ -1,0 +1,64 @@
+// How often one key, one app or one address may ask within a minute. Counted per process.
+
+import { type FastifyReply } from 'fastify';
+import { MinuteCounter, type Count } from './minute-counter.ts';
+import { problem, type Problem } from './problem.ts';
+
+/** Requests within a minute; 0 is no limit. As `api` in the configuration has it. */
+export interface RateLimitSettings {
+  readonly requestsPerMinutePerKey: number;
+  readonly requestsPerMinutePerApp: number;
+  readonly requestsPerMinutePerAddress: number;
+  readonly failuresPerMinutePerAddress: number;
+}
+
+export const NO_RATE_LIMITS: RateLimitSettings = {
+  requestsPerMinutePerKey: 0,
+  requestsPerMinutePerApp: 0,
+  requestsPerMinutePerAddress: 0,
+  failuresPerMinutePerAddress: 0,
+};
+
+export class RateLimits {
+  readonly #settings: () => RateLimitSettings;
+  readonly #keys = new MinuteCounter();
+  readonly #apps = new MinuteCounter();
+  readonly #addresses = new MinuteCounter();
+  readonly #failures = new MinuteCounter();
+
+  /** Asked per request, so that a reload may change it. */
+  constructor(settings: () => RateLimitSettings) {
+    this.#settings = settings;
+  }
+
+  /** Undefined where it may go on. */
+  ofKey(id: string, reply: FastifyReply): Problem | undefined {
+    return told(this.#keys.count(id, this.#settings().requestsPerMinutePerKey), reply);
+  }
+
+  ofApp(id: string, reply: FastifyReply): Problem | undefined {
+    return told(this.#apps.count(id, this.#settings().requestsPerMinutePerApp), reply);
+  }
+
+  /** Counts a request of an address, and says no too where it failed to prove who it is too often. */
+  ofAddress(address: string, reply: FastifyReply): Problem | undefined {
+    const { requestsPerMinutePerAddress, failuresPerMinutePerAddress } = this.#settings();
+    const failures = this.#failures.look(address, failuresPerMinutePerAddress);
+    if (failures?.ok === false) return told(failures, reply);
+    return told(this.#addresses.count(address, requestsPerMinutePerAddress), reply);
+  }
+
+  failed(address: string): void {
+    this.#failures.count(address, this.#settings().failuresPerMinutePerAddress);
+  }
+}
+
+function told(count: Count | undefined, reply: FastifyReply): Problem | undefined {
+  if (count === undefined) return undefined;
+  reply.headers({
+    'ratelimit-limit': String(count.limit),
+    'ratelimit-remaining': String(count.remaining),
+    'ratelimit-reset': String(count.resetS),
+  });
+  return count.ok ? undefined : problem('too_many_requests', {}, count.resetS);
+}

@@ -1,0 +1,113 @@
+// What a key may do, as one table: each role with its scopes. A route names the one scope that it needs. Adding a scope
+// or a role: a row here and one in docs/api.md; a test compares the two.
+
+/** `read` shows, `write` makes, changes and deletes. */
+export const SCOPES = {
+  'customers:read': 'customers',
+  'customers:write': 'make, change, suspend and delete customers',
+  'keys:read': 'API keys, never their secrets',
+  'keys:write': 'make, rotate and revoke API keys',
+  'audit:read': 'who changed what',
+  'mountpoints:read': 'mountpoints of the store and of the configuration',
+  'mountpoints:write': 'make, change and delete mountpoints of the store',
+  'specs:read': 'service specs',
+  'specs:write': 'make, change and delete service specs',
+  'plans:read': 'billing plans',
+  'plans:write': 'make, change and delete billing plans',
+  'apps:read': 'apps, never their secrets',
+  'apps:write': 'make, change, suspend and delete apps, rotate their secrets',
+  'accounts:read': 'accounts, without passwords',
+  'accounts:write': 'make, change, activate, suspend, renew and delete accounts',
+  'accounts:secrets': 'passwords of accounts that exist',
+  'devices:read': 'devices and their bindings',
+  'devices:write': 'bind, unbind and block devices',
+  'jobs:read': 'what became of bulk requests',
+  'sessions:read': 'sessions, running and ended',
+  'sessions:close': 'end running sessions',
+  'refusals:read': 'who was not let in, and why',
+  'events:read': 'live events of the whole process',
+  'usage:read': 'metered usage',
+  'charges:read': 'charges and balances',
+} as const;
+
+export type Scope = keyof typeof SCOPES;
+
+const ALL_SCOPES = Object.keys(SCOPES) as Scope[];
+
+/** What looks at everything may still not see: secrets, keys, and other people's doings. */
+const READS = ALL_SCOPES.filter(
+  (scope) => scope.endsWith(':read') && scope !== 'keys:read' && scope !== 'audit:read',
+);
+
+interface RoleRow {
+  readonly meaning: string;
+  readonly scopes: readonly Scope[];
+  /** True where a key of this role must belong to a customer. */
+  readonly customerOnly: boolean;
+}
+
+export const ROLES = {
+  owner: { meaning: 'everything', scopes: ALL_SCOPES, customerOnly: false },
+  operator: {
+    meaning: 'runs the network: everything but API keys',
+    scopes: ALL_SCOPES.filter((scope) => scope !== 'keys:write'),
+    customerOnly: false,
+  },
+  support: {
+    meaning: 'helps users: sees everything but secrets and ends sessions',
+    scopes: [...READS, 'audit:read', 'sessions:close'],
+    customerOnly: false,
+  },
+  billing: {
+    meaning: 'makes plans and invoices',
+    scopes: [
+      'customers:read',
+      'plans:read',
+      'plans:write',
+      'apps:read',
+      'accounts:read',
+      'jobs:read',
+      'usage:read',
+      'charges:read',
+    ],
+    customerOnly: false,
+  },
+  viewer: { meaning: 'sees everything but secrets', scopes: READS, customerOnly: false },
+  agent: {
+    meaning: 'sells accounts of one customer',
+    scopes: [
+      'specs:read',
+      'plans:read',
+      'apps:read',
+      'accounts:read',
+      'accounts:write',
+      'accounts:secrets',
+      'devices:read',
+      'devices:write',
+      'jobs:read',
+      'sessions:read',
+      'sessions:close',
+      'refusals:read',
+      'usage:read',
+    ],
+    customerOnly: true,
+  },
+} as const satisfies Record<string, RoleRow>;
+
+export type Role = keyof typeof ROLES;
+
+export const ROLE_NAMES = Object.keys(ROLES) as Role[];
+
+export function isRole(text: string): text is Role {
+  return Object.hasOwn(ROLES, text);
+}
+
+export function mayDo(role: Role, scope: Scope): boolean {
+  const { scopes }: RoleRow = ROLES[role];
+  return scopes.includes(scope);
+}
+
+/** True where `role` has no scope that `giver` lacks: nobody hands out more than he has. */
+export function mayGive(giver: Role, role: Role): boolean {
+  return ROLES[role].scopes.every((scope) => mayDo(giver, scope));
+}

@@ -1,0 +1,57 @@
+// Adds one operation to the HTTP interface: validated, authorized, limited, audited and documented by what its spec
+// says. There is no other way to add one below /v1.
+
+import { type FastifyInstance } from 'fastify';
+import { type z } from 'zod';
+import { HTTP_BODY_BYTES_MAX } from '../../config/limits.ts';
+import { type Api } from './api.ts';
+import { commonCodes } from './common-codes.ts';
+import { schemaOf } from './openapi-operation.ts';
+import { answerRequest } from './pipeline.ts';
+import { answerProblem } from './problem.ts';
+import { type Access, type AnyRouteSpec, type Responses, type RouteSpec } from './route-spec.ts';
+
+export function route<
+  const Of extends Responses,
+  const Needed extends Access,
+  Params extends z.ZodType = z.ZodUndefined,
+  Query extends z.ZodType = z.ZodUndefined,
+  Body extends z.ZodType = z.ZodUndefined,
+>(app: FastifyInstance, spec: RouteSpec<Params, Query, Body, Of, Needed>): void {
+  const { api } = app;
+  checkSpec(api, spec);
+  api.operations.push(spec);
+  // The plug-in that documents routes sees those that come after it.
+  app.after(() => {
+    app.route({
+      method: spec.method,
+      url: spec.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      schema: schemaOf(spec, api.catalog),
+      // Only documented by it: validation is ours, and an answer is written as it is.
+      validatorCompiler: () => (value: unknown) => ({ value }),
+      serializerCompiler: () => (value) => JSON.stringify(value),
+      bodyLimit: spec.bodyBytesMax ?? HTTP_BODY_BYTES_MAX,
+      // Before the body is read.
+      onRequest: async (request, reply) => {
+        const admitted = await api.gate.admit(spec, request, reply);
+        if (admitted.ok) {
+          request.caller = admitted.caller;
+          return undefined;
+        }
+        await api.audit.refused(spec, request, admitted.problem, admitted.actor);
+        return answerProblem(reply, admitted.problem);
+      },
+      handler: (request, reply) => answerRequest(api, spec, request, reply),
+    });
+  });
+}
+
+/** Bugs of a spec, told at the start. */
+function checkSpec({ catalog, operations }: Api, spec: AnyRouteSpec): void {
+  if (operations.some(({ operationId }) => operationId === spec.operationId)) {
+    throw new Error(`two operations are called ${spec.operationId}`);
+  }
+  for (const code of [...commonCodes(spec), ...spec.errors]) {
+    if (!catalog.has(code)) throw new Error(`${spec.operationId} answers ${code}, which no catalog has`);
+  }
+}
