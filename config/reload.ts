@@ -10,6 +10,8 @@ const LIVE_SECTIONS: Readonly<Record<keyof Config, boolean>> = {
   dataDir: false,
   streamWorkers: false,
   listen: false,
+  store: false,
+  live: false,
   tls: true,
   caster: true,
   mountpoints: true,

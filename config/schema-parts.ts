@@ -90,12 +90,39 @@ export const listenHost = z
   .refine((host) => isIP(host) !== 0 || host === 'localhost')
   .meta({ form: 'an IPv4 or IPv6 address, or localhost' });
 
+const HOST_NAME =
+  /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
+
+export const publicHost = z
+  .string()
+  .refine((host) => isIP(host) !== 0 || HOST_NAME.test(host))
+  .meta({ form: 'a host name, or an IPv4 or IPv6 address' });
+
+export const storeUrl = z
+  .string()
+  .min(1)
+  .max(PATH_LENGTH_MAX)
+  .refine((url) => isUrlOf(url, ['postgres:', 'postgresql:']) || !/^[a-z0-9+.-]+:/i.test(url))
+  .meta({ form: 'a path, or postgres://user:password@host:port/database' });
+
+export const liveUrl = z
+  .string()
+  .max(PATH_LENGTH_MAX)
+  .refine((url) => url === 'memory:' || isUrlOf(url, ['redis:', 'rediss:']))
+  .meta({ form: '`memory:`, redis://user:password@host:port/number or rediss://…' });
+
+function isUrlOf(text: string, protocols: readonly string[]): boolean {
+  const url = URL.parse(text);
+  return url !== null && text.startsWith(`${url.protocol}//`) && protocols.includes(url.protocol);
+}
+
 export const addressRange = z
   .string()
   .refine(isAddressRange)
   .meta({ form: 'an IPv4 or IPv6 address, or a range such as 10.0.0.0/8 or 2001:db8::/32' });
 
 export const port = z.union([z.literal('off'), z.int().min(0).max(PORT_MAX)]);
+export const publicPort = z.int().min(1).max(PORT_MAX);
 export const perMinute = z.int().min(0).max(GATE_PER_MINUTE_MAX);
 export const kilometers = z.number().min(0).max(BASELINE_KM_MAX);
 

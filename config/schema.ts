@@ -17,10 +17,14 @@ import {
   country,
   key,
   listenHost,
+  liveUrl,
   path,
   perMinute,
   port,
+  publicHost,
+  publicPort,
   sourcetableText,
+  storeUrl,
   timeoutMs,
 } from './schema-parts.ts';
 
@@ -46,6 +50,36 @@ const listenSchema = z.strictObject({
     env: 'ROVERCAST_HTTP_PORT',
     option: '--http-port',
   }),
+  publicHost: key(
+    publicHost.optional(),
+    'Host that a signed login tells terminals to connect to; without it, the one that the login was sent to.',
+    { example: 'ntrip.example.com' },
+  ),
+  publicPort: key(
+    publicPort.optional(),
+    'Port that it tells them, where a load balancer has another; without it, the NTRIP port.',
+    { example: 2101 },
+  ),
+});
+
+const storeSchema = z.strictObject({
+  url: key(
+    storeUrl.default('rovercast.db'),
+    'Where apps, accounts and all that lasts are kept: an SQLite file, relative to `dataDir`, or a PostgreSQL database.',
+    { env: 'ROVERCAST_DATABASE_URL', secret: true },
+  ),
+});
+
+const liveSchema = z.strictObject({
+  url: key(
+    liveUrl.default('memory:'),
+    'Where sessions, nonces and rates are counted; several nodes need one Redis that all of them use.',
+    { env: 'ROVERCAST_REDIS_URL', secret: true },
+  ),
+  onOutage: key(
+    z.enum(['refuse', 'allow']).default('refuse'),
+    'What happens to new logins while Redis is away: `allow` lets them in uncounted. Running streams go on either way.',
+  ),
 });
 
 const tlsSchema = z.strictObject({
@@ -179,6 +213,8 @@ export const configSchema = z.strictObject({
     { unit: 'threads', env: 'ROVERCAST_STREAM_WORKERS', option: '--stream-workers' },
   ),
   listen: key(listenSchema.prefault({}), 'Where the process listens.'),
+  store: key(storeSchema.prefault({}), 'What lasts.'),
+  live: key(liveSchema.prefault({}), 'What counts only while it happens.'),
   tls: key(tlsSchema.optional(), 'Certificate for NTRIP over TLS; without it that port stays closed.'),
   caster: key(casterSchema.prefault({}), 'What the sourcetable says about the caster itself.'),
   mountpoints: key(

@@ -68,9 +68,10 @@ describe('every key', () => {
     expect(lacking.map(({ path: keyPath }) => keyPath)).toEqual([]);
   });
 
-  test('that is called a password is a secret', () => {
+  test('that is called a password, or is a URL that may hold one, is a secret', () => {
+    const holdsSecret = /password|secret|key$|^(store|live)\.url$/i;
     expect(LEAF_KEYS.filter(({ secret }) => secret).map(({ path: keyPath }) => keyPath)).toEqual(
-      LEAF_KEYS.filter(({ name }) => /password|secret|key$/i.test(name)).map(({ path: keyPath }) => keyPath),
+      LEAF_KEYS.filter(({ path: keyPath }) => holdsSecret.test(keyPath)).map(({ path: keyPath }) => keyPath),
     );
   });
 

@@ -79,8 +79,7 @@ describe('the environment', () => {
   test('may hold names of engines to come, and the owner key, without a word', () => {
     const env = {
       ROVERCAST_OWNER_KEY: 'do-not-show-me',
-      ROVERCAST_DATABASE_URL: 'postgres://u:p@h/d',
-      ROVERCAST_REDIS_URL: 'redis://h',
+      ROVERCAST_MASTER_KEY: 'do-not-show-me',
       ROVERCAST_CLICKHOUSE_URL: 'chdb:',
       ROVERCAST_MQTTS_PORT: '8883',
       ROVERCAST_MQTTS_TOKEN_PORT: '8884',
