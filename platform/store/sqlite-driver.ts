@@ -49,22 +49,43 @@ export class RovercastSqliteDialect implements Dialect {
   }
 }
 
+/**
+ * `single`: every statement on its own. `failed`: a statement of its transaction failed, which nothing but a rollback may
+ * follow, as on PostgreSQL. `over`: its transaction has ended, and it is good for nothing more.
+ */
+type ConnectionState = 'single' | 'transaction' | 'failed' | 'over';
+
 class Connection implements DatabaseConnection {
   readonly #file: SqliteFile;
-  /** `single`: every statement on its own. `over`: its transaction has ended, and it is good for nothing more. */
-  state: 'single' | 'transaction' | 'over' = 'single';
+  state: ConnectionState = 'single';
 
   constructor(file: SqliteFile) {
     this.#file = file;
   }
 
   executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    if (this.state === 'transaction') return settled(() => this.#file.write<Row>(query));
     return settled(() => {
-      if (this.state === 'over') throw new Error('a query of a transaction that is over');
-      refuseInside('a query of store.db');
-      return this.#file.run<Row>(query);
+      switch (this.state) {
+        case 'single':
+          refuseInside('a query of store.db');
+          return this.#file.run<Row>(query);
+        case 'transaction':
+          return this.#runInTransaction<Row>(query);
+        case 'failed':
+          throw new Error('a query of a transaction in which another has failed');
+        case 'over':
+          throw new Error('a query of a transaction that is over');
+      }
     });
+  }
+
+  #runInTransaction<Row>(query: CompiledQuery): QueryResult<Row> {
+    try {
+      return this.#file.write<Row>(query);
+    } catch (error) {
+      this.state = 'failed';
+      throw error;
+    }
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the interface demands a generator
@@ -112,7 +133,9 @@ class SqliteDriver implements Driver {
 
   commitTransaction(connection: Connection): Promise<void> {
     return settled(() => {
-      // A failed commit is followed by a rollback, which gives the turn back.
+      // A commit that fails is followed by a rollback, which gives the turn back.
+      if (connection.state === 'failed')
+        throw new Error('a query of the transaction has failed; rolled back');
       this.#file.end('commit');
       this.#over(connection);
     });
@@ -120,7 +143,7 @@ class SqliteDriver implements Driver {
 
   rollbackTransaction(connection: Connection): Promise<void> {
     return settled(() => {
-      if (connection.state !== 'transaction') return;
+      if (connection.state === 'over') return;
       try {
         this.#file.end('rollback');
       } finally {

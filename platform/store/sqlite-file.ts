@@ -91,7 +91,9 @@ function connect(file: string): Database.Database {
   return database;
 }
 
-function run<Row>(statement: Statement, parameters: readonly unknown[]): QueryResult<Row> {
+function run<Row>(statement: Statement, values: readonly unknown[]): QueryResult<Row> {
+  // A list is bound as one JSON text, see one-of.ts.
+  const parameters = values.map((value) => (Array.isArray(value) ? JSON.stringify(value) : value));
   if (!statement.reader) return { numAffectedRows: BigInt(statement.run(parameters).changes), rows: [] };
   const rows = statement.all(parameters);
   checkRows(rows);

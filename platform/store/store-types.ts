@@ -20,9 +20,10 @@ export interface Store {
   /** Single reads and writes, each a transaction of its own. */
   readonly db: Kysely<Tables>;
   /**
-   * A transaction. Its body may await nothing but queries of `tx`: anything else is an error that rolls it back. On SQLite
-   * bodies run one at a time. On PostgreSQL a body is run anew after a deadlock or a failed serialization, so it must
-   * have no effect but through `tx`.
+   * A transaction. Its body may await nothing but queries of `tx`; anything else is an error that rolls it back. A query
+   * that fails ends it: prefer `on conflict do nothing` where a row may be there. On SQLite bodies run one at a time.
+   * On PostgreSQL a body is run anew after a deadlock or a failed serialization, so it must have no effect but through
+   * `tx`.
    */
   write<T>(body: (tx: Transaction<Tables>) => Promise<T>, options?: WriteOptions): Promise<T>;
   close(): Promise<void>;
