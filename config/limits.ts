@@ -211,6 +211,22 @@ export const STORE_CONNECT_MS_MAX = 5000;
 /** Times that a transaction is tried on PostgreSQL when it meets others there. */
 export const STORE_WRITE_TRIES_MAX = 6;
 
+// Live state: nonces, places of sessions, logins of this minute.
+/** Milliseconds by which a signature's time may differ from now, either way: what clocks without a satellite drift. */
+export const SIGNATURE_WINDOW_MS = 300_000;
+/** Nonces kept in memory (about 200 MB): 1,600 signed logins a second, each for the longest time there is, 600 s. */
+export const LIVE_NONCES_MAX = 1_000_000;
+/** Keys whose logins are counted in memory within a minute (about 20 MB). */
+export const LIVE_LOGIN_KEYS_MAX = 100_000;
+/** Characters of a key or tag in the live state. */
+export const LIVE_KEY_LENGTH_MAX = 256;
+/** Milliseconds within which the live state answers; later than this it is an outage. */
+export const LIVE_ANSWER_MS_MAX = 500;
+/** Milliseconds that a node's places outlive its last sign of life: three renewals and a second for the network. */
+export const LIVE_LEASE_MS = 10_000;
+/** Milliseconds between two renewals. */
+export const LIVE_RENEW_MS = 3000;
+
 // The configuration file itself.
 /** Bytes of the file: all accounts it may hold. Takes about 2 s to read. */
 export const CONFIG_FILE_BYTES_MAX = 4_194_304;
@@ -261,6 +277,8 @@ ascending({ PASSWORD_LENGTH_ADVISED_MIN }, { CREDENTIAL_BYTES_MAX });
 ascending({ OWNER_KEY_LENGTH_MIN }, { CREDENTIAL_BYTES_MAX }, { HTTP_HEAD_BYTES_MAX });
 ascending({ EVENT_CHUNK_BYTES_MAX }, { LOG_BACKLOG_BYTES_MAX });
 ascending({ EVENT_KEEP_ALIVE_MS }, { HTTP_IDLE_TIMEOUT_MS }, { TIMEOUT_MS_MAX });
+ascending({ LIVE_ANSWER_MS_MAX }, { LIVE_RENEW_MS }, { LIVE_LEASE_MS });
+mustHold('three renewals fit into a lease', 3 * LIVE_RENEW_MS < LIVE_LEASE_MS);
 mustHold(
   'a frame is its payload, 3 bytes of header and 3 of CRC',
   FRAME_BYTES_MAX - FRAME_PAYLOAD_BYTES_MAX === 6,
