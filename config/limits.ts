@@ -46,6 +46,8 @@ export const ACCOUNT_SESSIONS_MAX = 1_000_000;
 export const PASSWORD_LENGTH_ADVISED_MIN = 8;
 /** Kilometers of a baseline: half way round the Earth, so everything. */
 export const BASELINE_KM_MAX = 20_038;
+/** Kilometers where nothing is said: what single-base RTK is good for. */
+export const BASELINE_KM_DEFAULT = 50;
 
 // Sending to rovers.
 /** Epochs that the kernel may hold for a rover that has not acknowledged them, a power of two: enough to ride out a short jam, no stale minutes. */
@@ -199,6 +201,49 @@ export const EVENT_KEEP_ALIVE_MS = 15_000;
 /** Characters of an owner key that is preset: what nobody guesses. */
 export const OWNER_KEY_LENGTH_MIN = 24;
 
+// Apps, accounts, devices, and what is sold.
+/** Accounts of one app. A fleet that is larger has several apps. */
+export const ACCOUNTS_PER_APP_MAX = 1_000_000;
+/** Accounts or devices of one request that answers when all are made; more are a bulk job. */
+export const ROWS_PER_REQUEST_MAX = 10_000;
+/** Bytes of a body that lists as many devices, with room for what CSV and JSON add. */
+export const ROWS_BODY_BYTES_MAX = 4_194_304;
+/** Rows of one bulk job: all accounts of an app. */
+export const BULK_ROWS_MAX = 1_000_000;
+/** Bulk jobs under way at a time; each takes its turn on the main thread. */
+export const BULK_JOBS_MAX = 4;
+/** Milliseconds of the main thread that a piece of a bulk job aims at; a piece is never cut below some rows. */
+export const BULK_PIECE_MS = 8;
+/** Milliseconds that a job and its rows are kept: 30 days. */
+export const JOB_KEPT_MS = 2_592_000_000;
+/** Milliseconds after which a running job whose node shows no sign of life is told as failed. */
+export const JOB_ORPHANED_MS = 15_000;
+/** Rows that a list looks through for one page where a filter has no index; a page may be short then. */
+export const LIST_SCAN_ROWS_MAX = 10_000;
+/** Address ranges and mountpoints that one app, spec or key may name. */
+export const SPEC_MOUNTPOINTS_MAX = 1000;
+/** RTCM message types that a service spec may name. */
+export const SPEC_MESSAGES_MAX = 200;
+/** Corners of one ring of an area, and rings that may be cut out of it. */
+export const AREA_CORNERS_MAX = 1000;
+export const AREA_HOLES_MAX = 20;
+/** Seconds between two epochs, and between two positions, that a service spec may ask for. */
+export const SPEC_SECONDS_MAX = 3600;
+/** Tiers of a billing plan. */
+export const PLAN_TIERS_MAX = 20;
+/** Days of validity: a hundred years. */
+export const VALIDITY_DAYS_MAX = 36_500;
+/** Wall time in ms that no validity may go beyond: the end of the year 9999, the last that RFC 3339 can write. */
+export const TIME_MS_MAX = 253_402_300_799_999;
+/** Seconds that the old secret of an app works on after a rotation: 30 days. */
+export const SECRET_OVERLAP_S_MAX = 2_592_000;
+/** Seconds that an account may stay with an idle device: a year. */
+export const HOLD_S_MAX = 31_536_000;
+/** Anything that is counted in a quota. */
+export const QUOTA_MAX = 10_000_000;
+/** Characters of a device's id, by the grammar of RC1. */
+export const DEVICE_ID_LENGTH_MAX = 64;
+
 // The store.
 /** Statements that a connection to the store keeps prepared; each takes some kB. */
 export const STORE_STATEMENTS_MAX = 500;
@@ -208,6 +253,10 @@ export const STORE_BUSY_MS_MAX = 10_000;
 export const STORE_CONNECTIONS_MAX = 10;
 /** Milliseconds within which PostgreSQL must take a connection. */
 export const STORE_CONNECT_MS_MAX = 5000;
+/** Milliseconds within which PostgreSQL must answer a query; afterwards the connection counts as dead. */
+export const STORE_QUERY_MS_MAX = 30_000;
+/** Milliseconds that a process waits for another that changes the tables. */
+export const STORE_MIGRATION_LOCK_MS_MAX = 60_000;
 /** Times that a transaction is tried on PostgreSQL when it meets others there. */
 export const STORE_WRITE_TRIES_MAX = 6;
 
