@@ -16,7 +16,7 @@ import {
   type QueryResult,
 } from 'kysely';
 import { type SqliteFile } from './sqlite-file.ts';
-import { currentScope, refuseInside } from './write-scope.ts';
+import { refuseInside, scopeOfTransaction } from './write-scope.ts';
 
 class Adapter extends SqliteAdapter {
   /** Kysely would let one query at a time in otherwise, and none during a transaction. */
@@ -119,8 +119,7 @@ class SqliteDriver implements Driver {
   }
 
   async beginTransaction(connection: Connection): Promise<void> {
-    const scope = currentScope();
-    if (scope === undefined) throw new Error('begin transactions with store.write()');
+    const scope = scopeOfTransaction();
     await this.#file.turns.take();
     try {
       await this.#file.begin(scope.isDurable);
@@ -129,6 +128,8 @@ class SqliteDriver implements Driver {
       throw error;
     }
     connection.state = 'transaction';
+    // Queries are answered at once: the whole body is done before the thread turns to anything else.
+    scope.expectNext();
   }
 
   commitTransaction(connection: Connection): Promise<void> {

@@ -10,7 +10,7 @@ import { SqliteFile, whenFree } from './sqlite-file.ts';
 import { migrationProblem, sqliteProblem } from './store-problem.ts';
 import { type OpenedStore, type Store, type StoreOptions, type WriteOptions } from './store-types.ts';
 import { type Tables } from './tables.ts';
-import { inWriteScope } from './write-scope.ts';
+import { writeIn } from './write-scope.ts';
 
 export async function openSqlite(
   { url, dataDir }: StoreOptions,
@@ -58,17 +58,8 @@ class SqliteStore implements Store {
     this.db = new Kysely<Tables>({ dialect: new RovercastSqliteDialect(file) });
   }
 
-  write<T>(body: (tx: Transaction<Tables>) => Promise<T>, { durable = true }: WriteOptions = {}): Promise<T> {
-    return inWriteScope(durable, () =>
-      this.db.transaction().execute(async (tx) => {
-        const stray = awaitedElsewhere();
-        try {
-          return await Promise.race([body(tx), stray.promise]);
-        } finally {
-          stray.cancel();
-        }
-      }),
-    );
+  write<T>(body: (tx: Transaction<Tables>) => Promise<T>, options?: WriteOptions): Promise<T> {
+    return writeIn(this.db, body, options);
   }
 
   /** Waits for the turns before it. */
@@ -77,16 +68,4 @@ class SqliteStore implements Store {
     await this.db.destroy();
     this.#file.close();
   }
-}
-
-/**
- * Rejects once the thread turns to other things. Queries of a SQLite transaction are answered before that, so a body that
- * is not done by then waits for something else, and with it everybody who wants to write.
- */
-function awaitedElsewhere(): { readonly promise: Promise<never>; readonly cancel: () => void } {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const look = setImmediate(() =>
-    reject(new Error('the body of a write() awaited something else than queries of its tx; rolled back')),
-  );
-  return { promise, cancel: () => clearImmediate(look) };
 }

@@ -4,6 +4,7 @@
 //
 // Time of the main thread: a query on SQLite runs on it (some 10 to 50 us), a durable write waits for the disk.
 
+import { openPostgres } from './postgres-store.ts';
 import { openSqlite } from './sqlite-store.ts';
 import { type OpenedStore, type StoreOptions } from './store-types.ts';
 import { isPostgresUrl } from './store-url.ts';
@@ -12,6 +13,5 @@ export type { Dialect, OpenedStore, Store, StoreOptions, WriteOptions } from './
 
 /** Opens the store and brings its tables up to this version. */
 export function openStore(options: StoreOptions): Promise<OpenedStore> {
-  if (isPostgresUrl(options.url)) throw new Error('not yet');
-  return openSqlite(options);
+  return isPostgresUrl(options.url) ? openPostgres(options) : openSqlite(options);
 }
