@@ -1,19 +1,24 @@
 // The composition root: the only file that knows everybody. It starts and stops the parts in order; what a part does
 // is the part's own business.
 //
-//   start   data folder and owner key -> certificate -> ports -> stream workers -> HTTP -> ready
-//   stop    HTTP says not ready -> stream workers drain -> HTTP closes -> journal
+//   start   data folder and owner key -> certificate -> store -> ports -> stream workers -> HTTP -> ready
+//   stop    HTTP says not ready -> stream workers drain -> HTTP closes -> store closes -> journal
 
 import { availableParallelism, hostname } from 'node:os';
 import type { Config } from './config/schema.ts';
 import { diffConfigs } from './config/reload.ts';
 import { streamWorkerCount } from './config/stream-workers.ts';
+import { LocalBus } from './platform/bus/local-bus.ts';
+import { type ApiOptions } from './platform/http/api-options.ts';
 import { createHttpApp } from './platform/http/app.ts';
 import { listenHttp } from './platform/http/listen.ts';
+import { processSealer } from './platform/http/process-sealer.ts';
 import { Journal } from './platform/observe/journal.ts';
 import { createLog } from './platform/observe/log.ts';
 import { Metrics } from './platform/observe/metrics.ts';
+import { makeDataDir } from './platform/secrets/data-dir.ts';
 import { loadOwnerKey } from './platform/secrets/owner-key.ts';
+import { openStore } from './platform/store/store.ts';
 import { listenProblem, type StartProblem } from './platform/start-problem.ts';
 import type { ListenPorts } from './caster/net/listeners.ts';
 import { Caster, type CasterOptions } from './workers/caster.ts';
@@ -45,6 +50,12 @@ export async function start(options: StartOptions): Promise<Start> {
   const reading = readTlsMaterial(config);
   if (!reading.ok) return reading;
   warnOfExpiry(journal, reading.expiresAtMs);
+  const dataDirProblem = makeDataDir(config.dataDir);
+  if (dataDirProblem !== undefined) return { ok: false, problem: dataDirProblem };
+  const opening = await openStore({ url: config.store.url, dataDir: config.dataDir });
+  if (!opening.ok) return opening;
+  const { store } = opening;
+  const changes = new LocalBus();
   const workerCount = streamWorkerCount(config.streamWorkers, availableParallelism());
   const opened = await openCaster(config, {
     tls: reading.tls,
@@ -52,7 +63,10 @@ export async function start(options: StartOptions): Promise<Start> {
     nativeSend: options.nativeSend ?? true,
     journal,
   });
-  if (!opened.ok) return opened;
+  if (!opened.ok) {
+    await store.close();
+    return opened;
+  }
   const { caster, ports, nativeSend } = opened;
 
   let stopping = false;
@@ -64,11 +78,15 @@ export async function start(options: StartOptions): Promise<Start> {
     journal,
     metrics,
     ownerKey: ownerKey.key,
+    store,
+    changes,
+    sealer: processSealer(),
     caster,
     isStopping: () => stopping,
   });
   if (!http.ok) {
     await caster.stop();
+    await store.close();
     return http;
   }
 
@@ -111,6 +129,7 @@ export async function start(options: StartOptions): Promise<Start> {
           journal.record('info', 'stopping', { sessions: caster.sessions.size });
           await caster.stop();
           await http.close();
+          await store.close();
           journal.record('info', 'stopped');
           journal.close();
         })();
@@ -147,11 +166,9 @@ async function openCaster(
   }
 }
 
-interface HttpParts {
+interface HttpParts extends ApiOptions {
   readonly version: string;
-  readonly journal: Journal;
   readonly metrics: Metrics;
-  readonly ownerKey: string;
   readonly caster: Caster;
   readonly isStopping: () => boolean;
 }

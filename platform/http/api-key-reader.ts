@@ -52,6 +52,7 @@ export class ApiKeyReader {
       if (kind === 'api_key') this.#kept.delete(id);
       else if (kind === 'customer') this.#kept.clear();
     });
+    changes.onMissed(() => this.#kept.clear());
   }
 
   async actorOf(presented: string, address: string): Promise<Actor | Problem> {

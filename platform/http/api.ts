@@ -6,6 +6,7 @@ import { type Store } from '../store/store.ts';
 import { type Actor, type SignedApp } from './actor.ts';
 import { type AuditLog } from './audit-log.ts';
 import { type Catalog } from './catalog.ts';
+import { type ChangePort } from './change-port.ts';
 import { type Gate } from './gate.ts';
 import { type IdempotencyKeys } from './idempotency.ts';
 import { type AnyRouteSpec } from './route-spec.ts';
@@ -19,6 +20,7 @@ export type Caller =
 export interface Api {
   readonly journal: Journal;
   readonly store: Store;
+  readonly changes: ChangePort;
   readonly gate: Gate;
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyKeys;

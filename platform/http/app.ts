@@ -19,23 +19,23 @@ import {
 } from '../../config/limits.ts';
 import { type Journal } from '../observe/journal.ts';
 import { type Metrics } from '../observe/metrics.ts';
+import { setApi } from './api.ts';
+import { apiOf, type ApiOptions } from './api-options.ts';
 import { watchMethods } from './allowed-methods.ts';
 import { type ErrorCode } from './error-codes.ts';
 import { EventFeed } from './event-feed.ts';
 import { eventRoutes } from './event-routes.ts';
 import { healthRoutes, type ReadinessCheck } from './health-routes.ts';
-import { ownerOnly } from './owner-auth.ts';
 import { addressOf, plainAddress } from './peer-address.ts';
 import { sendProblem } from './problem.ts';
 import { answerUnreadable } from './raw-problem.ts';
+import { readBodies } from './read-bodies.ts';
 import { requestIdOf } from './request-id.ts';
 import { sessionRoutes, type SessionsPort } from './session-routes.ts';
 
-export interface HttpAppOptions {
-  readonly journal: Journal;
+export interface HttpAppOptions extends ApiOptions {
   readonly metrics: Metrics;
   readonly readiness: readonly ReadinessCheck[];
-  readonly ownerKey: string;
   readonly version: string;
   readonly sessions: SessionsPort;
   /** Whether X-Forwarded-For of this peer is believed; asked per request, so a reload may change it. Nobody by default. */
@@ -107,11 +107,12 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     return sendProblem(reply.header('allow', methods.join(', ')), 'method_not_allowed');
   });
 
-  const auth = ownerOnly(options.ownerKey, journal);
+  readBodies(app);
+  setApi(app, apiOf(options));
   const feed = new EventFeed(journal);
   healthRoutes(app, options);
-  eventRoutes(app, { feed, ownerOnly: auth });
-  sessionRoutes(app, { sessions: options.sessions, journal, ownerOnly: auth });
+  eventRoutes(app, { feed });
+  sessionRoutes(app, { sessions: options.sessions, journal });
 
   app.addHook('preClose', (done) => {
     feed.close();

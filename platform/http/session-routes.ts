@@ -4,7 +4,7 @@
 import { type FastifyInstance } from 'fastify';
 import { type Journal } from '../observe/journal.ts';
 import { pageOf, readPageRequest, type Listed } from './list-page.ts';
-import { type AuthHook } from './owner-auth.ts';
+import { gateHook } from './gate-hook.ts';
 import { addressOf } from './peer-address.ts';
 import { sendProblem } from './problem.ts';
 import { readQuery } from './query.ts';
@@ -34,26 +34,29 @@ export interface SessionsPort {
 export interface SessionOptions {
   readonly sessions: SessionsPort;
   readonly journal: Journal;
-  readonly ownerOnly: AuthHook;
 }
 
 const FILTERS = ['role', 'account', 'mountpoint', 'address'] as const;
 
-export function sessionRoutes(app: FastifyInstance, { sessions, journal, ownerOnly }: SessionOptions): void {
-  app.get('/v1/sessions', { onRequest: ownerOnly }, (request, reply) => {
-    const query = readQuery(request.query, [...FILTERS, 'limit', 'cursor']);
-    if (!query.ok) return sendProblem(reply, query.code, query.details);
-    const { limit, cursor, ...filters } = query.values;
-    const asked = readPageRequest(limit, cursor);
-    if (!asked.ok) return sendProblem(reply, asked.code, asked.details);
-    const { entries, nextCursor } = pageOf(matching(sessions.all(), filters), asked);
-    const data = entries.map(toJson);
-    return reply.send({ object: 'list', data, hasMore: nextCursor !== undefined, nextCursor });
-  });
+export function sessionRoutes(app: FastifyInstance, { sessions, journal }: SessionOptions): void {
+  app.get(
+    '/v1/sessions',
+    { onRequest: gateHook({ scope: 'sessions:read', operatorsOnly: true }) },
+    (request, reply) => {
+      const query = readQuery(request.query, [...FILTERS, 'limit', 'cursor']);
+      if (!query.ok) return sendProblem(reply, query.code, query.details);
+      const { limit, cursor, ...filters } = query.values;
+      const asked = readPageRequest(limit, cursor);
+      if (!asked.ok) return sendProblem(reply, asked.code, asked.details);
+      const { entries, nextCursor } = pageOf(matching(sessions.all(), filters), asked);
+      const data = entries.map(toJson);
+      return reply.send({ object: 'list', data, hasMore: nextCursor !== undefined, nextCursor });
+    },
+  );
 
   app.post<{ Params: { id: string } }>(
     '/v1/sessions/:id/close',
-    { onRequest: ownerOnly },
+    { onRequest: gateHook({ scope: 'sessions:close', operatorsOnly: true }) },
     (request, reply) => {
       const { id } = request.params;
       if (!sessions.close(id)) return sendProblem(reply, 'session_not_found');

@@ -1,9 +1,16 @@
 // An HTTP app with parts that a test can look into, and readers for it.
 
 import { type FastifyInstance } from 'fastify';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createHttpApp, type HttpAppOptions } from '../../../../platform/http/app.ts';
 import { type SessionView } from '../../../../platform/http/session-routes.ts';
+import { LocalBus } from '../../../../platform/bus/local-bus.ts';
+import { type ChangePort } from '../../../../platform/http/change-port.ts';
+import { processSealer } from '../../../../platform/http/process-sealer.ts';
+import { openStore, type Store } from '../../../../platform/store/store.ts';
 import { Journal } from '../../../../platform/observe/journal.ts';
 import { Metrics } from '../../../../platform/observe/metrics.ts';
 import { memoryLog, type MemoryLog } from '../observe/memory-log.ts';
@@ -15,21 +22,29 @@ export interface AppUnderTest {
   readonly app: FastifyInstance;
   readonly journal: Journal;
   readonly memory: MemoryLog;
+  readonly store: Store;
+  readonly changes: ChangePort;
   /** Ids that were asked to be closed. */
   readonly closed: string[];
 }
 
 /** `change` may add routes, before the app is used. */
-export function appUnderTest(
+export async function appUnderTest(
   options: Partial<HttpAppOptions> & { open?: readonly SessionView[] } = {},
   change: (app: FastifyInstance) => void = () => undefined,
-): AppUnderTest {
+): Promise<AppUnderTest> {
   const memory = memoryLog('debug');
   const journal = new Journal(memory.log);
   const closed: string[] = [];
   const { open = [], ...rest } = options;
+  const store = options.store ?? (await temporaryStore());
+  const changes = options.changes ?? new LocalBus();
   const app = createHttpApp({
     journal,
+    store,
+    changes,
+    sealer: processSealer(),
+    checksAnswers: true,
     metrics: new Metrics({ version: '1.2.3', node: 'node-1' }),
     readiness: [],
     ownerKey: OWNER_KEY,
@@ -42,10 +57,20 @@ export function appUnderTest(
   });
   change(app);
   onTestFinished(() => app.close());
-  return { app, journal, memory, closed };
+  return { app, journal, memory, closed, store, changes };
 }
 
 /** Listens on a free port of the loopback and gives its address. */
 export async function listening(app: FastifyInstance): Promise<string> {
   return app.listen({ host: '127.0.0.1', port: 0 });
+}
+
+/** A store of its own, gone after the test. */
+export async function temporaryStore(): Promise<Store> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'rovercast-test-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+  const opened = await openStore({ url: 'test.db', dataDir });
+  if (!opened.ok) throw new Error(opened.problem.message);
+  onTestFinished(() => opened.store.close());
+  return opened.store;
 }

@@ -42,7 +42,7 @@ function addRoutes(app: FastifyInstance): void {
 
 describe('errors', () => {
   test('an address that does not exist is told as problem+json', async () => {
-    const { app } = appUnderTest();
+    const { app } = await appUnderTest();
     expect(codeOf(await app.inject('/v1/nothing'))).toBe('not_found');
   });
 
@@ -53,24 +53,24 @@ describe('errors', () => {
     ['HEAD', '/v1/events', 'GET'],
     ['OPTIONS', '/metrics', 'GET, HEAD'],
   ] as const)('%s %s is answered with the methods that are taken', async (method, url, allow) => {
-    const { app } = appUnderTest();
+    const { app } = await appUnderTest();
     const answer = await app.inject({ method, url });
     expect([answer.statusCode, answer.headers.allow]).toEqual([405, allow]);
     expect(answer.headers['content-type']).toBe(PROBLEM);
   });
 
   test('an address beyond a known one is not found, whatever the method', async () => {
-    const { app } = appUnderTest();
+    const { app } = await appUnderTest();
     expect(codeOf(await app.inject({ method: 'POST', url: '/v1/sessions/a/b/close' }))).toBe('not_found');
   });
 
   test('an address that cannot be decoded is a malformed request', async () => {
-    const { app } = appUnderTest();
+    const { app } = await appUnderTest();
     expect(codeOf(await app.inject('/v1/%zz'))).toBe('malformed_request');
   });
 
   test('a session id beyond any length is not found', async () => {
-    const { app } = appUnderTest();
+    const { app } = await appUnderTest();
     const url = `/v1/sessions/${'x'.repeat(1000)}/close`;
     expect(codeOf(await app.inject({ method: 'POST', url, headers: AUTHORIZATION }))).toBe('not_found');
   });
@@ -87,13 +87,13 @@ describe('errors', () => {
       'application/json',
     ],
   ])('%s is told as %s', async (_what, code, payload, contentType) => {
-    const { app } = appUnderTest({}, addRoutes);
+    const { app } = await appUnderTest({}, addRoutes);
     const headers = { 'content-type': contentType };
     expect(codeOf(await app.inject({ method: 'POST', url: '/echo', payload, headers }))).toBe(code);
   });
 
   test('a bug is told without its message and stack, which the log has under the same id', async () => {
-    const { app, memory } = appUnderTest({}, addRoutes);
+    const { app, memory } = await appUnderTest({}, addRoutes);
     const answer = await app.inject('/broken');
     expect(codeOf(answer)).toBe('internal_error');
     expect(answer.body).not.toMatch(/secret of the inside|\.ts|at /);
@@ -110,7 +110,7 @@ describe('errors', () => {
 
 describe('every answer', () => {
   test('a request without an id is given one, and one with a fair id keeps it', async () => {
-    const { app } = appUnderTest();
+    const { app } = await appUnderTest();
     const given = async (id?: string): Promise<unknown> =>
       (await app.inject({ url: '/livez', headers: id === undefined ? {} : { 'x-request-id': id } })).headers[
         'x-request-id'
@@ -123,7 +123,7 @@ describe('every answer', () => {
   test.each(['/livez', '/v1/nothing', '/v1/%zz', '/v1/sessions'])(
     'the answer to %s has guarded headers',
     async (url) => {
-      const { app } = appUnderTest();
+      const { app } = await appUnderTest();
       expect((await app.inject(url)).headers).toMatchObject({
         'cache-control': 'no-store',
         'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -135,7 +135,7 @@ describe('every answer', () => {
   );
 
   test('a request is told to the log where debug is on', async () => {
-    const { app, memory } = appUnderTest();
+    const { app, memory } = await appUnderTest();
     await app.inject('/livez?a=secret');
     expect(memory.lines()).toMatchObject([
       {
@@ -151,7 +151,9 @@ describe('every answer', () => {
 
   test('the forwarded address is believed from a trusted proxy only, asked anew for each request', async () => {
     let trusted = false;
-    const { app, memory } = appUnderTest({ isTrustedProxy: (address) => trusted && address === '127.0.0.1' });
+    const { app, memory } = await appUnderTest({
+      isTrustedProxy: (address) => trusted && address === '127.0.0.1',
+    });
     const headers = { 'x-forwarded-for': '203.0.113.7' };
     await app.inject({ url: '/livez', headers });
     trusted = true;
@@ -171,7 +173,7 @@ describe('the address of a peer', () => {
   });
 
   test('a peer that comes by IPv4 to a port for both families has its IPv4 address in the log', async () => {
-    const { app, memory } = appUnderTest();
+    const { app, memory } = await appUnderTest();
     const listening = await listenHttp(app, { host: '::', port: 0 });
     await fetch(`http://127.0.0.1:${listening.ok ? listening.port : 0}/livez`);
     expect(memory.lines()).toMatchObject([{ event: 'http_answered', address: '127.0.0.1' }]);
@@ -181,7 +183,7 @@ describe('the address of a peer', () => {
 describe('what is no readable request', () => {
   /** Sends `bytes` and gives all that comes back until the server closes. */
   async function answerTo(bytes: string): Promise<{ head: string; body: Record<string, unknown> }> {
-    const { app } = appUnderTest();
+    const { app } = await appUnderTest();
     const socket = connect(Number(new URL(await listening(app)).port), '127.0.0.1');
     onTestFinished(() => void socket.destroy());
     socket.write(bytes);
@@ -206,7 +208,7 @@ describe('what is no readable request', () => {
   });
 
   test('a second request that cannot be read ends the connection without half an answer', async () => {
-    const { app } = appUnderTest();
+    const { app } = await appUnderTest();
     const socket = connect(Number(new URL(await listening(app)).port), '127.0.0.1');
     socket.write('GET /livez HTTP/1.1\r\nhost: a\r\n\r\n');
     const [first] = (await once(socket, 'data')) as [Buffer];

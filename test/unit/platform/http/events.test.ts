@@ -15,7 +15,7 @@ interface Served extends AppUnderTest {
 }
 
 async function serve(): Promise<Served> {
-  const under = appUnderTest();
+  const under = await appUnderTest();
   // Its own requests would be events too.
   under.memory.log.level = 'info';
   return { ...under, origin: await listening(under.app) };
@@ -88,7 +88,7 @@ describe('a reader', () => {
     ['?mount=TEST1', {}, 'unknown_parameter', 'mount'],
     ['', { 'last-event-id': 'abc' }, 'invalid_parameter', 'Last-Event-ID'],
   ])('the request %s %o is refused', async (query, headers, code, param) => {
-    const { app } = appUnderTest();
+    const { app } = await appUnderTest();
     const answer = await app.inject({ url: `/v1/events${query}`, headers: { ...AUTHORIZATION, ...headers } });
     expect(answer.json()).toMatchObject({ status: 400, code, param });
   });

@@ -25,7 +25,7 @@ const names = fc.oneof(
 const queries = fc.array(fc.tuple(names, fc.oneof(text, fc.nat().map(String))), { maxLength: 4 });
 
 test('no address, query, header or body makes the server fail', async () => {
-  const { app } = appUnderTest();
+  const { app } = await appUnderTest();
   const requests = fc.record({
     method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'),
     path: paths,

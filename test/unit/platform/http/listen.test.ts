@@ -7,13 +7,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { EventFeed } from '../../../../platform/http/event-feed.ts';
 import { listenHttp } from '../../../../platform/http/listen.ts';
 import { listenProblem } from '../../../../platform/start-problem.ts';
-import { appUnderTest, OWNER_KEY } from './app-under-test.ts';
+import { appUnderTest, OWNER_KEY, type AppUnderTest } from './app-under-test.ts';
 import { EventStream } from './event-stream.ts';
 
 const LOOPBACK = '127.0.0.1';
 
 async function openApp(): ReturnType<typeof listenHttp> {
-  return listenHttp(appUnderTest().app, { host: LOOPBACK, port: 0 });
+  return listenHttp((await appUnderTest()).app, { host: LOOPBACK, port: 0 });
 }
 
 describe('listening', () => {
@@ -29,7 +29,7 @@ describe('listening', () => {
     onTestFinished(() => void other.close());
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    expect(await listenHttp(appUnderTest().app, { host: LOOPBACK, port })).toEqual({
+    expect(await listenHttp((await appUnderTest()).app, { host: LOOPBACK, port })).toEqual({
       ok: false,
       problem: {
         code: 'port_in_use',
@@ -41,13 +41,13 @@ describe('listening', () => {
 
   test('after a port in use the same app can take another', async () => {
     const first = await openApp();
-    const { app } = appUnderTest();
+    const { app } = await appUnderTest();
     await listenHttp(app, { host: LOOPBACK, port: first.ok ? first.port : 0 });
     expect(await listenHttp(app, { host: LOOPBACK, port: 0 })).toMatchObject({ ok: true });
   });
 
   test('an address of another machine is told as not available', async () => {
-    const listening = await listenHttp(appUnderTest().app, { host: '203.0.113.7', port: 0 });
+    const listening = await listenHttp((await appUnderTest()).app, { host: '203.0.113.7', port: 0 });
     expect(listening).toMatchObject({ ok: false, problem: { code: 'address_not_available' } });
   });
 
@@ -75,14 +75,14 @@ describe('closing', () => {
     return socket;
   }
 
-  async function closingMs(under: ReturnType<typeof appUnderTest>): Promise<number> {
+  async function closingMs(under: AppUnderTest): Promise<number> {
     const startMs = performance.now();
     await under.app.close();
     return performance.now() - startMs;
   }
 
   test('closing ends event streams and idle connections at once, after the last event', async () => {
-    const under = appUnderTest();
+    const under = await appUnderTest();
     const origin = await under.app.listen({ host: LOOPBACK, port: 0 });
     const stream = await EventStream.open(origin);
     const idle = await connected(origin, 'GET /livez HTTP/1.1\r\nhost: a\r\n\r\n');
@@ -99,7 +99,7 @@ describe('closing', () => {
   });
 
   test('a request that never comes in whole is waited for no longer than the grace', async () => {
-    const under = appUnderTest();
+    const under = await appUnderTest();
     const origin = await under.app.listen({ host: LOOPBACK, port: 0 });
     const asked = once(under.app.server, 'request');
     const head = [
@@ -115,8 +115,8 @@ describe('closing', () => {
     expect(await closingMs(under)).toBeLessThan(10_000);
   });
 
-  test('no event stream is begun once the feed is closed', () => {
-    const feed = new EventFeed(appUnderTest().journal);
+  test('no event stream is begun once the feed is closed', async () => {
+    const feed = new EventFeed((await appUnderTest()).journal);
     expect(feed.refusal()).toBeUndefined();
     feed.close();
     expect(feed.refusal()).toBe('shutting_down');

@@ -7,13 +7,13 @@ import { appUnderTest, AUTHORIZATION, OWNER_KEY } from './app-under-test.ts';
 
 describe('health', () => {
   test('a living process says so, with its version', async () => {
-    const answer = await appUnderTest().app.inject('/livez');
+    const answer = await (await appUnderTest()).app.inject('/livez');
     expect([answer.statusCode, answer.json()]).toEqual([200, { status: 'live', version: '1.2.3' }]);
   });
 
   test('a process is ready while every check holds, and names each of them', async () => {
     let workers = 2;
-    const { app } = appUnderTest({
+    const { app } = await appUnderTest({
       readiness: [
         { name: 'stream_workers', check: () => ({ ok: workers === 2, detail: `${workers} of 2 run` }) },
         { name: 'store', check: () => ({ ok: true, detail: 'open' }) },
@@ -45,13 +45,13 @@ describe('health', () => {
   });
 
   test('the metrics page has the content type of its format and can be read', async () => {
-    const answer = await appUnderTest().app.inject('/metrics');
+    const answer = await (await appUnderTest()).app.inject('/metrics');
     expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(readExposition(answer.body).map(({ name }) => name)).toContain('caster_build_info');
   });
 
   test('health and metrics need no key', async () => {
-    const { app } = appUnderTest();
+    const { app } = await appUnderTest();
     const answers = await Promise.all(['/livez', '/readyz', '/metrics'].map((url) => app.inject(url)));
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
   });
@@ -65,27 +65,29 @@ describe('the owner key', () => {
   ] as const;
 
   test.each(routes)('%s %s without a key is refused and says which scheme to use', async (method, url) => {
-    const answer = await appUnderTest().app.inject({ method, url });
+    const answer = await (await appUnderTest()).app.inject({ method, url });
     expect(answer.json()).toMatchObject({ status: 401, code: 'authentication_required' });
     expect(answer.headers['www-authenticate']).toBe('Bearer realm="rovercast"');
   });
 
   test.each(routes)('%s %s with a wrong key is refused', async (method, url) => {
     const headers = { authorization: `Bearer ${OWNER_KEY}x` };
-    const answer = await appUnderTest().app.inject({ method, url, headers });
+    const answer = await (await appUnderTest()).app.inject({ method, url, headers });
     expect(answer.json()).toMatchObject({ status: 401, code: 'key_invalid' });
   });
 
   test.each([`Basic ${OWNER_KEY}`, OWNER_KEY, 'Bearer', `Bearer ${OWNER_KEY} more`])(
     'the header %s is no key',
     async (authorization) => {
-      const answer = await appUnderTest().app.inject({ url: '/v1/sessions', headers: { authorization } });
+      const answer = await (
+        await appUnderTest()
+      ).app.inject({ url: '/v1/sessions', headers: { authorization } });
       expect(answer.json()).toMatchObject({ code: 'authentication_required' });
     },
   );
 
   test('a refusal is told to the log, without what was presented, and a flood of them only in part', async () => {
-    const { app, memory } = appUnderTest();
+    const { app, memory } = await appUnderTest();
     const headers = { authorization: 'Bearer guessed-key' };
     for (let n = 0; n < 20; n++) await app.inject({ url: '/v1/sessions', headers });
     const lines = memory.lines().filter(({ event }) => event === 'http_refused');
@@ -117,7 +119,7 @@ describe('sessions', () => {
   }
 
   async function list(open: readonly SessionView[], query: string): Promise<List> {
-    const { app } = appUnderTest({ open });
+    const { app } = await appUnderTest({ open });
     return (await app.inject({ url: `/v1/sessions${query}`, headers: AUTHORIZATION })).json();
   }
 
@@ -210,13 +212,13 @@ describe('sessions', () => {
     ['?__proto__=a', 'unknown_parameter', '__proto__'],
     [`?${'role=rover&'.repeat(33)}`, 'invalid_parameter', 'role'],
   ])('the query %s is refused as %s', async (query, code, param) => {
-    const { app } = appUnderTest();
+    const { app } = await appUnderTest();
     const answer = await app.inject({ url: `/v1/sessions${query}`, headers: AUTHORIZATION });
     expect(answer.json()).toMatchObject({ status: 400, code, param });
   });
 
   test('a session is closed by its id, and the log says who asked', async () => {
-    const { app, closed, memory } = appUnderTest({ open: [session(1), session(2)] });
+    const { app, closed, memory } = await appUnderTest({ open: [session(1), session(2)] });
     const answer = await app.inject({
       method: 'POST',
       url: '/v1/sessions/ses_2/close',
@@ -230,7 +232,7 @@ describe('sessions', () => {
   });
 
   test('a session that is not there cannot be closed', async () => {
-    const { app } = appUnderTest({ open: [session(1)] });
+    const { app } = await appUnderTest({ open: [session(1)] });
     const answer = await app.inject({
       method: 'POST',
       url: '/v1/sessions/ses_9/close',
