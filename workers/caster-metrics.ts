@@ -5,6 +5,7 @@ import {
   type CounterName,
   type GaugeName,
 } from '../caster/metering/data-plane-counters.ts';
+import { REFUSAL_REASON_NAMES } from '../caster/accounts/refusal-reason.ts';
 import { CLOSE_REASON_NAMES } from '../caster/net/close-reason.ts';
 import type { Metrics } from '../platform/observe/metrics.ts';
 import type { Caster } from './caster.ts';
@@ -34,7 +35,11 @@ export function supplyCasterMetrics(metrics: Metrics, caster: Caster): void {
     { labels: { kind: 'bad' }, value: total('requestsBad') },
   ]);
   metrics.supply('caster_refusals_total', () =>
-    [...caster.refusals()].map(([reason, value]) => ({ labels: { reason }, value })),
+    REFUSAL_REASON_NAMES.map((reason, index) => {
+      const decidedHere = caster.refusals().get(reason) ?? 0;
+      const value = counters.reduce((sum, worker) => sum + worker.readRefused(index), decidedHere);
+      return { labels: { reason }, value };
+    }).filter(({ value }) => value > 0),
   );
   metrics.supply('caster_received_bytes_total', () => [
     { labels: { role: 'base' }, value: total('baseBytesReceived') },

@@ -10,12 +10,14 @@ import {
   SOURCETABLE_PERIOD_MS,
 } from '../config/limits.ts';
 import type { AdmissionRequest, Verdict } from '../caster/accounts/admission.ts';
+import type { GrantLimits } from '../caster/accounts/grant-limits.ts';
 import { ConfigAdmission } from '../caster/accounts/config-admission.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../caster/accounts/refusal-reason.ts';
 import { SessionRegistry, type Session } from '../caster/accounts/session-registry.ts';
 import { CLOSE_REASONS, type CloseReason } from '../caster/net/close-reason.ts';
 import type { BaseReport, DataPlaneSettings } from '../caster/net/house.ts';
 import type { SessionEnd } from '../caster/net/session-end.ts';
+import type { PositionReport, RoverFix, SessionFacts } from '../caster/net/session-facts.ts';
 import type { TlsMaterial } from '../caster/net/listeners.ts';
 import { type TrustedPrefixes, trustPrefixes } from '../caster/net/trusted-prefixes.ts';
 import { makeLiveDirectory, type LiveDirectory } from '../caster/stream/live-directory.ts';
@@ -50,6 +52,7 @@ export class Caster {
   readonly #ports: CasterPorts;
   readonly #workerCount: number;
   readonly #reports = new Map<string, BaseReport>();
+  readonly #fixes = new Map<string, RoverFix>();
   /** Told to end and no longer counted, but their worker has not said yet what they were. */
   readonly #ending = new Map<string, Session>();
   /** Ends decided while a batch of questions is answered; undefined at other times. */
@@ -133,12 +136,37 @@ export class Caster {
     const session = this.sessions.close(id);
     if (session === undefined) return false;
     this.#reports.delete(id);
+    this.#fixes.delete(id);
     this.#ending.set(id, session);
     if (this.#closing === undefined)
       this.pool.post(session.worker, { type: 'closeSession', sessionId: id, reason });
     else this.#closing.push({ session, reason });
     if (session.role === 'base') this.#renewDirectory();
     return true;
+  }
+
+  /** Holds a running rover to these limits from now on, and to no others. Its grant must have been posted before. */
+  updateGrant({ id, worker }: Session, limits: GrantLimits): void {
+    this.pool.post(worker, { type: 'updateGrant', sessionId: id, limits });
+  }
+
+  /** Where a rover last said it was; its newest word may be POSITION_REPORT_PERIOD_MS newer. */
+  fixOf(sessionId: string): RoverFix | undefined {
+    return this.#fixes.get(sessionId);
+  }
+
+  /** What has gone to and come from these sessions so far, asked of their workers; a busy worker's are left out. */
+  async sessionFacts(ids: Iterable<string>): Promise<ReadonlyMap<string, SessionFacts>> {
+    const running = [...ids].flatMap((id) => this.sessions.get(id) ?? []);
+    const answers = await Promise.all(
+      [...Map.groupBy(running, ({ worker }) => worker)].map(([worker, sessions]) =>
+        this.pool.sessionFacts(
+          worker,
+          sessions.map(({ id }) => id),
+        ),
+      ),
+    );
+    return new Map(answers.flat().map((facts) => [facts.sessionId, facts]));
   }
 
   async stop(): Promise<void> {
@@ -179,6 +207,8 @@ export class Caster {
         return;
       case 'bases':
         return this.#takeReports(message.reports);
+      case 'positions':
+        return this.#takePositions(message.positions);
       case 'log': {
         // What a worker tells is what peers did: from one address it may be the same a thousand times.
         const { level, event, fields } = message;
@@ -190,6 +220,7 @@ export class Caster {
       case 'listening':
         return this.#journal.record('info', 'worker_listening', { worker, nativeSend: message.nativeSend });
       case 'listenFailed':
+      case 'sessionFacts':
       case 'drained':
         return;
     }
@@ -236,6 +267,7 @@ export class Caster {
   #takeEnd(end: SessionEnd): void {
     const session = this.sessions.close(end.sessionId) ?? this.#ending.get(end.sessionId);
     this.#reports.delete(end.sessionId);
+    this.#fixes.delete(end.sessionId);
     this.#ending.delete(end.sessionId);
     if (session === undefined) return;
     this.#recordEnd(session, end.reason, end);
@@ -259,6 +291,12 @@ export class Caster {
       if (before === undefined || this.#sayOf(before) !== this.#sayOf(report)) learned = true;
     }
     if (learned || performance.now() - this.#directoryMadeMs >= SOURCETABLE_PERIOD_MS) this.#renewDirectory();
+  }
+
+  #takePositions(positions: readonly PositionReport[]): void {
+    for (const { sessionId, fix } of positions) {
+      if (this.sessions.get(sessionId) !== undefined) this.#fixes.set(sessionId, fix);
+    }
   }
 
   #sayOf(report: BaseReport): string {
@@ -336,6 +374,7 @@ export class Caster {
       this.sessions.close(session.id);
       this.#ending.delete(session.id);
       this.#reports.delete(session.id);
+      this.#fixes.delete(session.id);
       this.#recordEnd(session, 'worker_lost', undefined);
     }
     const rovers = lost.filter((session) => session.role === 'rover').length;

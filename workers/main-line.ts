@@ -4,6 +4,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { AdmissionRequest, Verdict } from '../caster/accounts/admission.ts';
 import type { SessionEnd } from '../caster/net/session-end.ts';
+import type { PositionReport } from '../caster/net/session-facts.ts';
 import type { FromWorker } from './messages.ts';
 
 type Answer = (verdict: Verdict) => void;
@@ -12,6 +13,7 @@ export class MainLine {
   readonly #answers = new Map<number, Answer>();
   #asks: { ask: number; request: AdmissionRequest }[] = [];
   #ends: SessionEnd[] = [];
+  #positions: PositionReport[] = [];
   #asked = 0;
   #flushing = false;
 
@@ -31,6 +33,17 @@ export class MainLine {
   reportEnd(end: SessionEnd): void {
     this.#ends.push(end);
     this.#flushSoon();
+  }
+
+  /** Nobody waits for a position: it goes out with `flushPositions`. */
+  reportPosition(report: PositionReport): void {
+    this.#positions.push(report);
+  }
+
+  flushPositions(): void {
+    if (this.#positions.length === 0) return;
+    this.post({ type: 'positions', positions: this.#positions });
+    this.#positions = [];
   }
 
   post(message: FromWorker): void {

@@ -1,16 +1,18 @@
 // The closed union of messages between the main thread, the stream workers and one another. Nothing else travels
 // between threads but the counters, which are shared memory (caster/metering/data-plane-counters.ts).
 //
-//   main ──▶ worker   verdicts, directory, settings, closeSession, peer, drain
-//   worker ──▶ main   listening, asks, ends, bases, log, drained
+//   main ──▶ worker   verdicts, directory, settings, closeSession, updateGrant, askSessionFacts, peer, drain
+//   worker ──▶ main   listening, asks, ends, bases, positions, sessionFacts, log, drained
 //   worker ◀─▶ worker want, unwant, hello, epoch (over a channel of their own)
 
 import type { MessagePort } from 'node:worker_threads';
 import type { AdmissionRequest, Verdict } from '../caster/accounts/admission.ts';
+import type { GrantLimits } from '../caster/accounts/grant-limits.ts';
 import type { CloseReason } from '../caster/net/close-reason.ts';
 import type { BaseReport, DataPlaneSettings } from '../caster/net/house.ts';
 import type { ListenPorts, TlsMaterial } from '../caster/net/listeners.ts';
 import type { SessionEnd } from '../caster/net/session-end.ts';
+import type { PositionReport, SessionFacts } from '../caster/net/session-facts.ts';
 import type { LiveDirectory } from '../caster/stream/live-directory.ts';
 
 /** What a worker is started with. */
@@ -35,6 +37,9 @@ export type ToWorker =
   | { readonly type: 'directory'; readonly directory: LiveDirectory }
   | { readonly type: 'settings'; readonly settings: DataPlaneSettings; readonly tls: TlsMaterial | undefined }
   | { readonly type: 'closeSession'; readonly sessionId: string; readonly reason: CloseReason }
+  /** The limits that hold from now on, all of them; for a rover. What it is already beyond ends it at once. */
+  | { readonly type: 'updateGrant'; readonly sessionId: string; readonly limits: GrantLimits }
+  | { readonly type: 'askSessionFacts'; readonly ask: number; readonly sessionIds: readonly string[] }
   /** A channel to another worker; the one before to the same number, if any, is dead. */
   | { readonly type: 'peer'; readonly worker: number; readonly port: MessagePort }
   /** No more connections; sessions end with `shutdown`. */
@@ -49,6 +54,10 @@ export type FromWorker =
     }
   | { readonly type: 'ends'; readonly ends: readonly SessionEnd[] }
   | { readonly type: 'bases'; readonly reports: readonly BaseReport[] }
+  /** Of rovers that have said where they are; of each at most once in POSITION_REPORT_PERIOD_MS. */
+  | { readonly type: 'positions'; readonly positions: readonly PositionReport[] }
+  /** Of those that were asked for and still run. */
+  | { readonly type: 'sessionFacts'; readonly ask: number; readonly facts: readonly SessionFacts[] }
   | {
       readonly type: 'log';
       readonly level: 'debug' | 'info' | 'warn' | 'error';

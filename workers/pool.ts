@@ -18,8 +18,10 @@ import {
   WORKER_YOUNG_GENERATION_MIB,
 } from '../config/limits.ts';
 import { allocateCounters, DataPlaneCounters } from '../caster/metering/data-plane-counters.ts';
+import type { SessionFacts } from '../caster/net/session-facts.ts';
 import { entryUrl } from './entry-url.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
+import { SessionFactsDesk } from './session-facts-desk.ts';
 
 interface Slot {
   readonly counters: SharedArrayBuffer;
@@ -37,7 +39,7 @@ interface Slot {
 export type WorkerSettings = Omit<WorkerStart, 'worker' | 'workerCount' | 'counters'>;
 
 export interface PoolEvents {
-  /** What a worker has to say; `listenFailed` at the first start is told by `start` instead. */
+  /** What a worker has to say; `listenFailed` at the first start is told by `start`, `sessionFacts` by `sessionFacts`. */
   onMessage(worker: number, message: FromWorker): void;
   /** A worker ended that should not have; it is started again after `restartMs`. */
   onLost(worker: number, detail: string, restartMs: number): void;
@@ -55,6 +57,7 @@ export class StreamWorkerPool {
   readonly #slots: readonly Slot[];
   readonly #settings: () => WorkerSettings;
   readonly #events: PoolEvents;
+  readonly #factsDesk = new SessionFactsDesk();
   #started = false;
   #watchTimer: NodeJS.Timeout | undefined;
   #restarts = 0;
@@ -85,6 +88,11 @@ export class StreamWorkerPool {
     return this.#slots.filter((slot) => slot.listening).length;
   }
 
+  /** Workers that have not ended; after `drain`, those that cannot be. */
+  get alive(): number {
+    return this.#slots.filter((slot) => slot.worker !== undefined).length;
+  }
+
   get restarts(): number {
     return this.#restarts;
   }
@@ -104,6 +112,12 @@ export class StreamWorkerPool {
 
   broadcast(message: ToWorker): void {
     for (const slot of this.#slots) slot.worker?.postMessage(message);
+  }
+
+  /** What has gone to and come from these sessions of a worker so far; those that it does not have are left out. */
+  async sessionFacts(worker: number, sessionIds: readonly string[]): Promise<readonly SessionFacts[]> {
+    if (sessionIds.length === 0 || this.#slots[worker]?.worker === undefined) return [];
+    return await this.#factsDesk.ask(sessionIds, (message) => this.post(worker, message));
   }
 
   /** Tells every worker to finish; resolves when all have ended, or soon after `withinMs`. */
@@ -204,6 +218,8 @@ export class StreamWorkerPool {
           failure = message.detail;
           resolve({ ok: false, code: message.code, port: message.port, detail: message.detail });
           void worker.terminate();
+        } else if (message.type === 'sessionFacts') {
+          this.#factsDesk.take(message);
         } else {
           this.#events.onMessage(index, message);
         }

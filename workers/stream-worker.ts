@@ -6,6 +6,7 @@ import { BASE_REPORT_PERIOD_MS, ROVER_SWEEP_PERIOD_MAX_MS, SWEEP_PERIOD_MS } fro
 import { DataPlaneCounters } from '../caster/metering/data-plane-counters.ts';
 import { CoarseClock } from '../caster/net/coarse-clock.ts';
 import { ConnectionTable } from '../caster/net/connection-table.ts';
+import { Deadlines } from '../caster/net/deadlines.ts';
 import type { DataPlaneSettings, House } from '../caster/net/house.ts';
 import { Listeners } from '../caster/net/listeners.ts';
 import { loadNativeSocket } from '../caster/net/native-socket.ts';
@@ -31,12 +32,14 @@ const house: House = {
   streams: new StreamDirectory(counters),
   bases: new Map(),
   sessions: new Map(),
+  deadlines: new Deadlines(clock.nowMs),
   settings: start.settings,
   directory: start.directory,
   draining: false,
   hurry: () => clock.hurry(),
   ask: (request, answer) => line.ask(request, answer),
   reportEnd: (end) => line.reportEnd(end),
+  reportPosition: (report) => line.reportPosition(report),
   log: (level, event, fields) => line.post({ type: 'log', level, event, fields }),
 };
 const listeners = new Listeners(house, start.workerCount);
@@ -69,6 +72,13 @@ function obey(message: ToWorker): void {
     case 'closeSession':
       house.sessions.get(message.sessionId)?.close(message.reason);
       return;
+    case 'updateGrant':
+      house.sessions.get(message.sessionId)?.useLimits?.(message.limits);
+      return;
+    case 'askSessionFacts': {
+      const facts = message.sessionIds.flatMap((id) => house.sessions.get(id)?.facts() ?? []);
+      return line.post({ type: 'sessionFacts', ask: message.ask, facts });
+    }
     case 'peer':
       peers.get(message.worker)?.close();
       peers.set(message.worker, new PeerLink(message.port, house.streams));
@@ -84,6 +94,7 @@ function tick(nowMs: number): boolean {
   for (const outbox of house.blocked) outbox.retry();
   let urgent = house.blocked.size > 0 || house.draining;
   for (const base of house.bases.values()) if (base.onTick(nowMs)) urgent = true;
+  house.deadlines.run(nowMs);
   house.connections.sweep(nowMs);
   house.rovers.sweep(nowMs);
   if (nowMs - reportedMs >= BASE_REPORT_PERIOD_MS) report(nowMs);
@@ -104,6 +115,7 @@ function report(nowMs: number): void {
   counters.set('rovers', house.sessions.size - house.bases.size);
   counters.set('roversBlocked', house.blocked.size);
   counters.set('mountpoints', house.streams.size);
+  line.flushPositions();
   if (house.bases.size === 0) return;
   line.post({ type: 'bases', reports: [...house.bases.values()].map((base) => base.report(nowMs)) });
 }

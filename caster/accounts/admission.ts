@@ -26,7 +26,7 @@ export interface RoverPosition {
 
 export interface RoverAdmissionRequest extends RequestFacts {
   readonly role: 'rover';
-  /** What an `Ntrip-GGA` header of the request says; a v1 rover tells it only when the stream runs. */
+  /** From an `Ntrip-GGA` header, or a GGA right behind the request (str2str); most tell it only when the stream runs. */
   readonly position?: RoverPosition | undefined;
   /** Path with query as sent, `/M?x=1`; what a signature was made over where it is not `/` and the mountpoint. */
   readonly path?: string | undefined;

@@ -214,3 +214,6 @@ export const REFUSAL_REASONS = {
 } as const satisfies Record<string, RefusalRow>;
 
 export type RefusalReason = keyof typeof REFUSAL_REASONS;
+
+/** In table order: an index into this is what counters carry. */
+export const REFUSAL_REASON_NAMES = Object.keys(REFUSAL_REASONS) as readonly RefusalReason[];

@@ -41,6 +41,8 @@ const FANOUT_START = SLOTS.length;
 const FANOUT_SUM = FANOUT_START + FANOUT_BUCKETS_S.length + 1;
 const CLOSED_START = FANOUT_SUM + 1;
 const CLOSED_REASONS_MAX = 64;
+const REFUSED_START = CLOSED_START + CLOSED_REASONS_MAX;
+const REFUSED_REASONS_MAX = 128;
 
 /** Where a name's slot is; for hot code, which keeps the number. */
 export function slotOf(name: CounterName | GaugeName): number {
@@ -92,8 +94,17 @@ export class DataPlaneCounters {
   readClosed(reasonIndex: number): number {
     return this.values[CLOSED_START + reasonIndex]!;
   }
+
+  /** `reasonIndex` is a row number of the table of refusals. */
+  countRefused(reasonIndex: number): void {
+    this.values[REFUSED_START + reasonIndex]! += 1;
+  }
+
+  readRefused(reasonIndex: number): number {
+    return this.values[REFUSED_START + reasonIndex]!;
+  }
 }
 
 export function allocateCounters(): SharedArrayBuffer {
-  return new SharedArrayBuffer((CLOSED_START + CLOSED_REASONS_MAX) * Float64Array.BYTES_PER_ELEMENT);
+  return new SharedArrayBuffer((REFUSED_START + REFUSED_REASONS_MAX) * Float64Array.BYTES_PER_ELEMENT);
 }

@@ -15,6 +15,7 @@ import { Epoch } from '../stream/epoch.ts';
 import { CLOSE_REASON_NAMES, type CloseReason } from './close-reason.ts';
 import type { BaseReport, House } from './house.ts';
 import { type Peer, type PeerSocket, resetSocket } from './peer-socket.ts';
+import type { SessionFacts } from './session-facts.ts';
 
 export class BaseSession implements Peer {
   readonly #house: House;
@@ -151,6 +152,18 @@ export class BaseSession implements Peer {
       framesDropped: 0,
       unacknowledgedBytes: 0,
     });
+  }
+
+  facts(): SessionFacts {
+    return {
+      sessionId: this.#grant.sessionId,
+      servedMountpoint: this.#grant.mountpoint,
+      bytes: this.#bytes,
+      epochs: this.#epochs,
+      frames: this.#frames,
+      epochsDropped: 0,
+      fix: undefined,
+    };
   }
 
   report(nowMs: number): BaseReport {

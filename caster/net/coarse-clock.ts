@@ -22,6 +22,11 @@ export class CoarseClock {
     this.#timer = this.#schedule();
   }
 
+  /** Monotonic milliseconds now, for what may not be a tick off. Not for what happens to every rover and epoch. */
+  exactMs(): number {
+    return performance.now();
+  }
+
   /** Something now waits for milliseconds: tick fast until nothing does. Costs nothing where it does so already. */
   hurry(): void {
     if (this.#fast || this.#stopped) return;

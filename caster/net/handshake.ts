@@ -12,8 +12,8 @@
 // While asking, nothing is read: what the peer sends ahead stays in its order for whoever gets the socket.
 
 import { REPLY_LINGER_MS, REPLY_MS_MAX } from '../../config/limits.ts';
-import type { BaseGrant, RoverGrant, Verdict } from '../accounts/admission.ts';
-import { REFUSAL_REASONS, type RefusalReason } from '../accounts/refusal-reason.ts';
+import type { BaseGrant, RoverGrant, RoverPosition, Verdict } from '../accounts/admission.ts';
+import { REFUSAL_REASONS, REFUSAL_REASON_NAMES, type RefusalReason } from '../accounts/refusal-reason.ts';
 import { acceptBase, acceptRover, continue100, refuse, sourcetableReply } from '../ntrip/replies.ts';
 import {
   BAD_REQUEST_STATUS,
@@ -23,6 +23,7 @@ import {
   type TableRequest,
 } from '../ntrip/request.ts';
 import { RequestParser } from '../ntrip/request-parser.ts';
+import { GgaReader, parseGga } from '../ntrip/gga.ts';
 import { buildSourcetable, type StrRecord } from '../ntrip/sourcetable.ts';
 import {
   filterSourcetable,
@@ -36,6 +37,8 @@ import { httpDate } from './http-date.ts';
 import { type Peer, type PeerSocket, queuedBytesOf } from './peer-socket.ts';
 import { RoverSession } from './rover-session.ts';
 import { lastForwardedHop } from './trusted-prefixes.ts';
+
+const NOTHING = Buffer.alloc(0);
 
 type State = 'reading' | 'asking' | 'closing';
 
@@ -132,6 +135,7 @@ export class Handshake implements Peer {
     if (enterForwarded(this.#address)) return true;
     const reason = 'too_many_connections';
     this.#house.log('warn', 'connection_refused', { address: this.#address, reason });
+    this.#countRefused(reason);
     this.#refuse(request, reason, undefined);
     return false;
   }
@@ -141,9 +145,10 @@ export class Handshake implements Peer {
     const reason = this.#refuseUnasked(request);
     if (reason !== undefined) {
       this.#house.log('info', 'refused', { role: request.kind, reason, address: this.#address });
+      this.#countRefused(reason);
       return this.#refuse(request, reason, undefined);
     }
-    this.#askVerdict(request, request.mountpoint, (verdict) => this.#answer(request, rest, verdict));
+    this.#askVerdict(request, request.mountpoint, rest, (verdict) => this.#answer(request, rest, verdict));
   }
 
   /** What needs no question to the main thread. */
@@ -152,9 +157,15 @@ export class Handshake implements Peer {
     return this.#house.draining ? 'stopping' : undefined;
   }
 
+  /** Only for what the main thread does not hear of: that counts what it refuses itself. */
+  #countRefused(reason: RefusalReason): void {
+    this.#house.counters.countRefused(REFUSAL_REASON_NAMES.indexOf(reason));
+  }
+
   #askVerdict(
     request: RoverRequest | BaseRequest | TableRequest,
     mountpoint: string,
+    rest: Buffer,
     answer: (verdict: Verdict) => void,
   ): void {
     this.#state = 'asking';
@@ -172,6 +183,9 @@ export class Handshake implements Peer {
         userAgent: request.userAgent,
         secure: this.#socket.encrypted === true,
         worker: this.#house.worker,
+        ...(request.kind === 'rover'
+          ? { path: request.path, position: positionOf(request, rest) }
+          : undefined),
       },
       answer,
     );
@@ -285,7 +299,7 @@ export class Handshake implements Peer {
       const facts = { version, plainHttp, role: 'table', status: 400, reason: parsed.reason } as const;
       this.#closeWith(refuse({ ...facts, detail, date: httpDate() }), 'bad_request');
     } else if (parsed.filter.auth) {
-      this.#askVerdict(request, '', (verdict) => {
+      this.#askVerdict(request, '', NOTHING, (verdict) => {
         if (!verdict.ok) this.#refuse(request, verdict.reason, verdict.retryAfterS);
         else if (verdict.role === 'table') this.#sendTable(request, parsed.filter, verdict.mountpoints);
         this.#socket.resume();
@@ -312,4 +326,12 @@ export class Handshake implements Peer {
     this.#closingSinceMs = this.#answeredMs = this.#house.clock.nowMs;
     this.#socket.end(reply, () => (this.#replyOut = true));
   }
+}
+
+/** Where the request, or what came right behind it, says that the rover is; without a fix (quality 0) it says nothing. */
+function positionOf({ ntripGga, chunkedBody }: RoverRequest, rest: Buffer): RoverPosition | undefined {
+  let gga = ntripGga === undefined ? undefined : parseGga(ntripGga);
+  if (gga === undefined && rest.length > 0 && !chunkedBody) gga = new GgaReader().push(rest);
+  if (gga === undefined || gga.quality === 0) return undefined;
+  return { latitudeDeg: gga.latitudeDeg, longitudeDeg: gga.longitudeDeg };
 }

@@ -2,6 +2,7 @@
 
 import type { Config } from '../../config/schema.ts';
 import type { AdmissionRequest, Verdict } from '../accounts/admission.ts';
+import type { GrantLimits } from '../accounts/grant-limits.ts';
 import type { LiveDirectory } from '../stream/live-directory.ts';
 import type { NearestRule } from '../stream/nearest.ts';
 import type { StationFactsSnapshot } from '../rtcm/station-facts.ts';
@@ -9,8 +10,10 @@ import type { StreamDirectory } from '../stream/stream-directory.ts';
 import type { CloseReason } from './close-reason.ts';
 import type { CoarseClock } from './coarse-clock.ts';
 import type { ConnectionTable } from './connection-table.ts';
+import type { Deadlines } from './deadlines.ts';
 import type { OutboxHouse } from './outbox.ts';
 import type { SessionEnd } from './session-end.ts';
+import type { PositionReport, SessionFacts } from './session-facts.ts';
 
 /** How a mountpoint's bytes are treated on their way. */
 export interface MountpointHandling {
@@ -36,6 +39,14 @@ export interface BaseReport {
   readonly facts: StationFactsSnapshot;
 }
 
+/** A session as the main thread's messages reach it. */
+export interface LiveSession {
+  close(reason: CloseReason): void;
+  facts(): SessionFacts;
+  /** Only rovers have limits. */
+  useLimits?(limits: GrantLimits): void;
+}
+
 export interface House extends OutboxHouse {
   readonly worker: number;
   readonly clock: CoarseClock;
@@ -46,8 +57,10 @@ export interface House extends OutboxHouse {
   readonly streams: StreamDirectory;
   /** Bases on this worker, by session. */
   readonly bases: Map<string, { report(nowMs: number): BaseReport; onTick(nowMs: number): boolean }>;
-  /** Every session of this worker, by id: how the main thread ends one. */
-  readonly sessions: Map<string, { close(reason: CloseReason): void }>;
+  /** Every session of this worker, by id. */
+  readonly sessions: Map<string, LiveSession>;
+  /** What grants demand by a time. */
+  readonly deadlines: Deadlines;
   settings: DataPlaneSettings;
   directory: LiveDirectory;
   draining: boolean;
@@ -55,6 +68,8 @@ export interface House extends OutboxHouse {
   ask(request: AdmissionRequest, answer: (verdict: Verdict) => void): void;
   /** Tells the main thread that a session has ended. */
   reportEnd(end: SessionEnd): void;
+  /** Tells the main thread where a rover is; not more often than POSITION_REPORT_PERIOD_MS for each. */
+  reportPosition(report: PositionReport): void;
   /** One line for the operator's log, by way of the main thread. Never called per frame or epoch. */
   log(
     level: 'debug' | 'info' | 'warn' | 'error',

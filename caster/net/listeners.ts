@@ -7,6 +7,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { LISTEN_BACKLOG } from '../../config/limits.ts';
+import { REFUSAL_REASON_NAMES } from '../accounts/refusal-reason.ts';
 import { refuse } from '../ntrip/replies.ts';
 import { AddressGate } from './address-gate.ts';
 import { CLOSE_REASON_NAMES, type CloseReason } from './close-reason.ts';
@@ -184,6 +185,9 @@ export class Listeners {
   #turnAway(socket: Socket, secure: boolean, address: string, reason: CloseReason, detail: string): void {
     this.#countClosed(reason);
     this.#house.log('warn', 'connection_refused', { address, reason, detail });
+    if (reason === 'too_many_connections') {
+      this.#house.counters.countRefused(REFUSAL_REASON_NAMES.indexOf(reason));
+    }
     socket.on('error', ignoreError);
     if (secure) {
       socket.destroy();

@@ -6,47 +6,57 @@
 //              └──┘
 
 import {
+  POSITION_REPORT_PERIOD_MS,
   ROVER_KERNEL_BYTES_MIN,
   ROVER_KERNEL_EPOCHS,
   ROVER_KERNEL_SECONDS,
   ROVER_UPSTREAM_BYTES_PER_SWEEP_MAX,
 } from '../../config/limits.ts';
 import type { RoverGrant } from '../accounts/admission.ts';
+import type { GrantLimits } from '../accounts/grant-limits.ts';
 import { CHUNK_END, ChunkedDecoder } from '../ntrip/chunked.ts';
-import { GgaReader, parseGga } from '../ntrip/gga.ts';
+import { type Gga, GgaReader, parseGga } from '../ntrip/gga.ts';
 import type { RoverRequest } from '../ntrip/request.ts';
 import type { LiveDirectory } from '../stream/live-directory.ts';
-import { chooseNearest } from '../stream/nearest.ts';
+import { chooseNearest, type NearestRule } from '../stream/nearest.ts';
 import { Epoch } from '../stream/epoch.ts';
 import type { MountpointStream } from '../stream/mountpoint-stream.ts';
 import { CLOSE_REASON_NAMES, type CloseReason } from './close-reason.ts';
-import type { DataPlaneSettings, House } from './house.ts';
+import type { ConnectionTable } from './connection-table.ts';
+import type { House, LiveSession } from './house.ts';
+import { LimitWatch } from './limit-watch.ts';
 import { Outbox } from './outbox.ts';
 import { descriptorOf, type Peer, type PeerSocket, resetSocket } from './peer-socket.ts';
 import { SEND_QUEUE_UNKNOWN } from './native-socket.ts';
+import type { RoverFix, SessionFacts } from './session-facts.ts';
 
 /** Bounds in steps, so that they do not change with every epoch. */
 const KERNEL_SHARE_STEP_BYTES = 4096;
 
-interface Position {
-  readonly latitudeDeg: number;
-  readonly longitudeDeg: number;
-}
+/** A GGA of this quality says where the receiver was, or nothing at all: no limit is held against it. */
+const NO_FIX = 0;
 
-export class RoverSession implements Peer {
+export class RoverSession implements Peer, LiveSession {
   readonly #house: House;
   readonly #socket: PeerSocket;
   readonly #grant: RoverGrant;
   readonly #outbox: Outbox;
   readonly #chunked: boolean;
-  readonly #isNearest: boolean;
+  #nearest: NearestRule | undefined;
+  /** Whether the nearest base is served: by the grant, or because the mountpoint is such a one. */
+  #isNearest = false;
+  #watch: LimitWatch | undefined;
   readonly #startedMs: number;
   /** When it was let in, or last went over to another base. */
   #waitsSinceMs: number;
-  #gga: GgaReader | undefined;
-  #position: Position | undefined;
+  /** Only while a position is wanted. */
+  #reader: GgaReader | undefined;
+  #position: Gga | undefined;
+  /** Wall time. */
+  #positionAtMs = 0;
+  #nextReportMs = -Infinity;
   /** What the nearest base was last chosen by. */
-  #seen: { position?: Position; directory?: LiveDirectory; settings?: DataPlaneSettings } = {};
+  #seen: { position?: Gga; directory?: LiveDirectory; rule?: NearestRule | undefined } = {};
   #upstreamBytes = 0;
   /** Only where the rover said that what it sends up is chunked. */
   readonly #upstream: ChunkedDecoder | undefined;
@@ -71,13 +81,13 @@ export class RoverSession implements Peer {
     this.#grant = grant;
     this.#chunked = chunked;
     this.#outbox = new Outbox(socket, house, chunked);
-    this.#isNearest = house.settings.mountpoints.get(grant.mountpoint)?.nearest !== undefined;
+    this.#nearest = grant.limits.nearest;
+    this.#isNearest = this.#rule() !== undefined;
     this.#upstream = request.chunkedBody ? new ChunkedDecoder() : undefined;
     this.#startedMs = performance.now();
     this.#waitsSinceMs = this.#progressMs = house.clock.nowMs;
     house.sessions.set(grant.sessionId, this);
     house.counters.add('roversOpened', 1);
-    // One that must be handed to another base when its own goes away cannot wait for the rovers' slower sweep.
     if (!this.#isNearest) {
       house.connections.remove(socket);
       house.rovers.add(socket);
@@ -85,9 +95,9 @@ export class RoverSession implements Peer {
       this.#outbox.open(head, stream.cache.greeting(performance.now()));
     } else {
       this.#outbox.open(head, undefined);
-      this.#position = request.ntripGga === undefined ? undefined : parseGga(request.ntripGga);
-      this.#follow();
     }
+    const position = request.ntripGga === undefined ? undefined : parseGga(request.ntripGga);
+    if (this.#hold(grant.limits) && position !== undefined) this.#takePosition(position);
   }
 
   onData(chunk: Buffer): void {
@@ -95,13 +105,32 @@ export class RoverSession implements Peer {
     this.#upstreamBytes += chunk.length;
     // Positions are a few hundred bytes a second; who floods is read on at the next sweep.
     if (this.#upstreamBytes > ROVER_UPSTREAM_BYTES_PER_SWEEP_MAX) this.#socket.pause();
-    if (!this.#isNearest) return;
-    if (this.#upstream === undefined) this.#takePosition(chunk);
-    else this.#upstream.push(chunk, (bytes) => this.#takePosition(bytes));
+    if (this.#closeReason !== undefined) return;
+    if (this.#upstream === undefined) this.#hear(chunk);
+    else this.#upstream.push(chunk, (bytes) => this.#hear(bytes));
   }
 
-  #takePosition(chunk: Buffer): void {
-    this.#position = (this.#gga ??= new GgaReader()).push(chunk) ?? this.#position;
+  /** Of a rover of whom nothing hangs on its position only so many are read as are reported. */
+  #hear(bytes: Buffer): void {
+    const isNeeded = this.#isNearest || this.#watch?.needsPositions === true;
+    if (!isNeeded && this.#house.clock.nowMs < this.#nextReportMs) {
+      // Half a sentence must not be gone on with after a gap.
+      this.#reader = undefined;
+      return;
+    }
+    const position = (this.#reader ??= new GgaReader()).push(bytes);
+    if (position !== undefined && this.#closeReason === undefined) this.#takePosition(position);
+  }
+
+  #takePosition(position: Gga): void {
+    const { clock } = this.#house;
+    this.#position = position;
+    this.#positionAtMs = Date.now();
+    if (clock.nowMs >= this.#nextReportMs) {
+      this.#nextReportMs = clock.nowMs + POSITION_REPORT_PERIOD_MS;
+      this.#house.reportPosition({ sessionId: this.#grant.sessionId, fix: this.#fix()! });
+    }
+    if (position.quality !== NO_FIX) this.#watch?.sawPosition(position);
     if (this.#stream === undefined) this.#follow();
   }
 
@@ -131,6 +160,34 @@ export class RoverSession implements Peer {
     this.close('shutdown');
   }
 
+  /** Takes other limits over, between two epochs; what is already beyond them ends at once. */
+  useLimits(limits: GrantLimits): void {
+    if (this.#closeReason !== undefined) return;
+    if (!this.#hold(limits)) return;
+    const table = this.#table;
+    this.#nearest = limits.nearest;
+    this.#isNearest = this.#rule() !== undefined;
+    if (this.#table !== table) {
+      table.remove(this.#socket);
+      this.#table.add(this.#socket);
+    }
+    if (this.#isNearest) this.#follow();
+    else this.#goTo(this.#grant.mountpoint);
+  }
+
+  facts(): SessionFacts {
+    const { bytesTaken, epochsTaken, framesTaken, epochsDropped } = this.#outbox;
+    return {
+      sessionId: this.#grant.sessionId,
+      servedMountpoint: this.#stream?.name,
+      bytes: bytesTaken,
+      epochs: epochsTaken,
+      frames: framesTaken,
+      epochsDropped,
+      fix: this.#fix(),
+    };
+  }
+
   /** Ends the session: what has begun to go out is finished, what has not is dropped. The first reason wins. */
   close(reason: CloseReason): void {
     if (this.#closeReason !== undefined) return;
@@ -153,7 +210,7 @@ export class RoverSession implements Peer {
     const reason = this.#closeReason!;
     const house = this.#house;
     const outbox = this.#outbox;
-    (this.#isNearest ? house.connections : house.rovers).remove(this.#socket);
+    this.#table.remove(this.#socket);
     house.sessions.delete(this.#grant.sessionId);
     house.counters.countClosed(CLOSE_REASON_NAMES.indexOf(reason));
     house.reportEnd({
@@ -173,9 +230,36 @@ export class RoverSession implements Peer {
     if (this.#closeReason !== undefined) return;
     this.#closeReason = reason;
     this.#closingSinceMs = this.#house.clock.nowMs;
+    this.#watch?.stop();
     this.#outbox.abandon();
     if (this.#stream !== undefined) this.#house.streams.unsubscribe(this.#stream.name, this.#outbox);
     this.#stream = undefined;
+  }
+
+  /** One that must be handed to another base when its own goes away cannot wait for the rovers' slower sweep. */
+  get #table(): ConnectionTable {
+    return this.#isNearest ? this.#house.connections : this.#house.rovers;
+  }
+
+  #rule(): NearestRule | undefined {
+    return this.#nearest ?? this.#house.settings.mountpoints.get(this.#grant.mountpoint)?.nearest;
+  }
+
+  /** False where the rover is beyond them, and has been ended. */
+  #hold(limits: GrantLimits): boolean {
+    const { untilMs, area, gga } = limits;
+    if (this.#watch === undefined && untilMs === undefined && area === undefined && gga === undefined)
+      return true;
+    const position = this.#position?.quality === NO_FIX ? undefined : this.#position;
+    (this.#watch ??= new LimitWatch(this, this.#house)).use(limits, position);
+    return this.#closeReason === undefined;
+  }
+
+  #fix(): RoverFix | undefined {
+    if (this.#position === undefined) return undefined;
+    const { latitudeDeg, longitudeDeg, heightM, quality, satellites, hdop, ageS } = this.#position;
+    const place = { latitudeDeg, longitudeDeg, heightM };
+    return { ...place, quality, satellites, hdop, correctionAgeS: ageS, atMs: this.#positionAtMs };
   }
 
   #join(mountpoint: string): MountpointStream {
@@ -190,17 +274,21 @@ export class RoverSession implements Peer {
    * goes away is noticed here too. Writes are whole epochs, so the change falls between two.
    */
   #follow(): void {
-    const { settings, directory } = this.#house;
     if (!this.#isNearest || this.#position === undefined || this.#closeReason !== undefined) return;
-    // Neither it nor the bases have moved since the last look, and no rule has changed.
-    if (this.#seen.position === this.#position && this.#seen.directory === directory) {
-      if (this.#seen.settings === settings) return;
-    }
-    this.#seen = { position: this.#position, directory, settings };
-    const rule = settings.mountpoints.get(this.#grant.mountpoint)?.nearest;
+    const { directory } = this.#house;
+    const rule = this.#rule();
+    const position = this.#position;
+    // Neither it nor the bases have moved since the last look, and the rule is the same.
+    const seen = this.#seen;
+    if (seen.position === position && seen.directory === directory && seen.rule === rule) return;
+    this.#seen = { position, directory, rule };
     const current = this.#stream?.name;
-    const chosen =
-      rule === undefined ? current : chooseNearest(rule, directory.positions, this.#position, current);
+    this.#goTo(rule === undefined ? current : chooseNearest(rule, directory.positions, position, current));
+  }
+
+  /** Leaves the mountpoint it has for this one, or for none. */
+  #goTo(chosen: string | undefined): void {
+    const current = this.#stream?.name;
     if (chosen === current) return;
     if (current !== undefined) this.#house.streams.unsubscribe(current, this.#outbox);
     this.#stream = undefined;

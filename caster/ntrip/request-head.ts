@@ -70,7 +70,7 @@ export function decideRequest(line: RequestLine & { ok: true }, fields: HeadFiel
   const chunkedBody = lists(fields.transferEncoding, 'chunked');
   if (line.method === 'GET') {
     const credentials = parseCredentials(fields.authorization);
-    const { mountpoint, query, httpMinor } = line;
+    const { mountpoint, path, query, httpMinor } = line;
     if (mountpoint === undefined) {
       return { kind: 'sourcetable', version, plainHttp, query, credentials, userAgent, forwardedFor };
     }
@@ -80,6 +80,7 @@ export function decideRequest(line: RequestLine & { ok: true }, fields: HeadFiel
       plainHttp,
       httpMinor,
       mountpoint,
+      path,
       credentials,
       userAgent,
       ntripGga: fields.ntripGga,

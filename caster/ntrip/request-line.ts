@@ -10,7 +10,7 @@ import { type BadReason, isMountpointName } from './request.ts';
 import { percentDecode } from './text.ts';
 
 export type RequestLine =
-  | { ok: true; method: 'GET'; mountpoint: string | undefined; query: string; httpMinor: 0 | 1 }
+  | { ok: true; method: 'GET'; mountpoint: string | undefined; path: string; query: string; httpMinor: 0 | 1 }
   | { ok: true; method: 'POST' | 'PUT'; mountpoint: string }
   | { ok: true; method: 'SOURCE'; mountpoint: string; password: string }
   | { ok: false; method: string; reason: BadReason; detail: string };
@@ -56,11 +56,11 @@ export function parseRequestLine(line: string): RequestLine {
 }
 
 function parseGet(target: string, httpMinor: 0 | 1): RequestLine {
-  const { path, query } = splitTarget(target);
-  if (path === '') return { ok: true, method: 'GET', mountpoint: undefined, query, httpMinor };
+  const { local, path, query } = splitTarget(target);
+  if (path === '') return { ok: true, method: 'GET', mountpoint: undefined, path: local, query, httpMinor };
   const mountpoint = mountpointOf(path);
   if (mountpoint === undefined) return badName('GET');
-  return { ok: true, method: 'GET', mountpoint, query, httpMinor };
+  return { ok: true, method: 'GET', mountpoint, path: local, query, httpMinor };
 }
 
 /** `password mountpoint`. A password cannot hold a space (NTRIP 1.0); what could be meant by more is not guessed. */
@@ -76,12 +76,15 @@ function parseSource(rest: string): RequestLine {
   return { ok: true, method: 'SOURCE', mountpoint, password: rest.slice(0, space) };
 }
 
-/** Path without scheme, host and leading slashes (`//M` is what a slash typed into a receiver's menu makes). */
-function splitTarget(target: string): { path: string; query: string } {
+/**
+ * `local` is without scheme and host, `path` also without query and leading slashes (`//M` is what a slash typed into a
+ * receiver's menu makes).
+ */
+function splitTarget(target: string): { local: string; path: string; query: string } {
   const local = target.trimStart().replace(ABSOLUTE_FORM, '');
   const mark = local.indexOf('?');
   const path = mark < 0 ? local : local.slice(0, mark);
-  return { path: path.replace(/^\/+/, ''), query: mark < 0 ? '' : local.slice(mark + 1) };
+  return { local, path: path.replace(/^\/+/, ''), query: mark < 0 ? '' : local.slice(mark + 1) };
 }
 
 function mountpointOf(path: string): string | undefined {

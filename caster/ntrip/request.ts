@@ -20,6 +20,8 @@ export interface RoverRequest {
   /** 0 also for HTTP/0.9 style lines. A chunked reply needs 1 (RFC 9112 §6.1); it says nothing about NTRIP. */
   httpMinor: 0 | 1;
   mountpoint: string;
+  /** What was asked for as it was sent, with its query but without scheme and host: what a signature may be over. */
+  path: string;
   credentials: Credentials;
   userAgent: string;
   /** Value of the Ntrip-GGA header, as sent. */

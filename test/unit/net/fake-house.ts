@@ -10,7 +10,9 @@ import { CoarseClock } from '../../../caster/net/coarse-clock.ts';
 import { ConnectionTable } from '../../../caster/net/connection-table.ts';
 import { type House } from '../../../caster/net/house.ts';
 import { type NativeSocket } from '../../../caster/net/native-socket.ts';
+import { Deadlines } from '../../../caster/net/deadlines.ts';
 import { type SessionEnd } from '../../../caster/net/session-end.ts';
+import { type PositionReport } from '../../../caster/net/session-facts.ts';
 import { makeLiveDirectory } from '../../../caster/stream/live-directory.ts';
 import { StreamDirectory } from '../../../caster/stream/stream-directory.ts';
 
@@ -24,6 +26,7 @@ export interface FakeHouse {
   readonly house: House;
   readonly asks: { readonly request: AdmissionRequest; readonly answer: (verdict: Verdict) => void }[];
   readonly ends: SessionEnd[];
+  readonly positions: PositionReport[];
   readonly logged: LoggedLine[];
 }
 
@@ -38,8 +41,9 @@ export function fakeHouse(config: Config, native?: NativeSocket): FakeHouse {
   const clock = new CoarseClock(() => false);
   clock.stop();
   clock.nowMs = 1_000_000;
+  clock.exactMs = () => clock.nowMs;
   const counters = new DataPlaneCounters(allocateCounters());
-  const fake: Omit<FakeHouse, 'house'> = { asks: [], ends: [], logged: [] };
+  const fake: Omit<FakeHouse, 'house'> = { asks: [], ends: [], positions: [], logged: [] };
   const house: House = {
     worker: 0,
     native,
@@ -51,6 +55,7 @@ export function fakeHouse(config: Config, native?: NativeSocket): FakeHouse {
     streams: new StreamDirectory(counters),
     bases: new Map(),
     sessions: new Map(),
+    deadlines: new Deadlines(clock.nowMs),
     settings: {
       timing: config.timing,
       gates: config.gates,
@@ -66,6 +71,7 @@ export function fakeHouse(config: Config, native?: NativeSocket): FakeHouse {
     hurry: () => undefined,
     ask: (request, answer) => fake.asks.push({ request, answer }),
     reportEnd: (end) => fake.ends.push(end),
+    reportPosition: (report) => fake.positions.push(report),
     log: (level, event, fields) => fake.logged.push({ level, event, fields }),
   };
   return { house, ...fake };

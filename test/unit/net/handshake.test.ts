@@ -51,6 +51,7 @@ describe('the question', () => {
       role: 'rover',
       version: 1,
       mountpoint: 'A',
+      path: '/A',
       username: 'anna',
       password: 'secret',
       credentials: 'basic',

@@ -48,6 +48,7 @@ const REQUEST: RoverRequest = {
   plainHttp: false,
   httpMinor: 0,
   mountpoint: 'A',
+  path: '/A',
   credentials: { scheme: 'none' },
   userAgent: 'NTRIP test/1',
   ntripGga: undefined,

@@ -183,6 +183,7 @@ function rover(parts: RoverParts): NtripRequest {
     plainHttp: false,
     httpMinor: 1,
     mountpoint: 'TEST1',
+    path: '/TEST1',
     credentials: anonymous,
     userAgent: '',
     ntripGga: undefined,
