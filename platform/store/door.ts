@@ -11,6 +11,12 @@ export function checkParameters(parameters: readonly unknown[], statement: strin
   }
 }
 
+/** The same for a value that travels inside of another. */
+export function checkValue(value: unknown): void {
+  const complaint = complaintAbout(value);
+  if (complaint !== undefined) throw new TypeError(`a value ${complaint}`);
+}
+
 function complaintAbout(value: unknown): string | undefined {
   if (typeof value === 'string') return value.includes('\0') ? 'has a NUL character' : undefined;
   if (typeof value === 'number') return Number.isSafeInteger(value) ? undefined : 'is no safe integer';
