@@ -39,9 +39,14 @@ function typeOverrides(): TypeOverrides {
   return types;
 }
 
+/** For tests: other migrations. */
+export interface PostgresOptions {
+  readonly migrations?: readonly Migration[];
+}
+
 export async function openPostgres(
   { url }: Pick<StoreOptions, 'url'>,
-  migrations: readonly Migration[] = MIGRATIONS,
+  { migrations = MIGRATIONS }: PostgresOptions = {},
 ): Promise<OpenedStore> {
   const settings: ClientConfig = {
     connectionString: url,

@@ -2,10 +2,11 @@
 // reads go through the other, which sees what is committed and never waits for a writer (WAL). Calls block the thread;
 // waiting for another process does not, beyond BUSY_BLOCK_MS at a time.
 
+import { closeSync, constants, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { type CompiledQuery, type QueryResult } from 'kysely';
-import { STORE_BUSY_MS_MAX } from '../../config/limits.ts';
+import { systemErrorCode } from '../start-problem.ts';
 import { checkParameters, checkRows } from './door.ts';
 import { StatementCache, type Statement } from './statement-cache.ts';
 import { Turns } from './turns.ts';
@@ -23,12 +24,14 @@ export class SqliteFile {
   readonly #reader: Database.Database;
   readonly #writing: StatementCache;
   readonly #reading: StatementCache;
+  readonly #busyMsMax: number;
   #isDurable = true;
 
-  constructor(file: string) {
+  /** `busyMsMax` is how long another process that has the file is waited for. */
+  constructor(file: string, busyMsMax: number) {
+    this.#busyMsMax = busyMsMax;
     this.#writer = connect(file);
     try {
-      this.#writer.pragma('journal_mode = WAL');
       this.#writer.pragma('synchronous = FULL');
       this.#reader = connect(file);
     } catch (error) {
@@ -38,6 +41,11 @@ export class SqliteFile {
     this.#reader.pragma('query_only = on');
     this.#writing = new StatementCache(this.#writer);
     this.#reading = new StatementCache(this.#reader);
+  }
+
+  /** From now on readers and a writer do not wait for each other. The file remembers it. */
+  async turnWalOn(): Promise<void> {
+    await this.#whenFree(() => this.#writer.pragma('journal_mode = WAL'));
   }
 
   /** Runs a statement for which its caller has the turn. */
@@ -50,11 +58,11 @@ export class SqliteFile {
   async run<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     checkParameters(parameters, sql);
     const statement = this.#reading.get(sql);
-    if (statement.readonly) return whenFree(() => run<Row>(statement, parameters));
+    if (statement.readonly) return this.#whenFree(() => run<Row>(statement, parameters));
     await this.turns.take();
     try {
       this.#setDurable(true);
-      return await whenFree(() => run<Row>(this.#writing.get(sql), parameters));
+      return await this.#whenFree(() => run<Row>(this.#writing.get(sql), parameters));
     } finally {
       this.turns.give();
     }
@@ -63,7 +71,7 @@ export class SqliteFile {
   /** Begins a transaction that writes; its caller has the turn. */
   async begin(isDurable: boolean): Promise<void> {
     this.#setDurable(isDurable);
-    await whenFree(() => this.#writing.get('begin immediate').run());
+    await this.#whenFree(() => this.#writing.get('begin immediate').run());
   }
 
   /** Ends the transaction. An error may have ended it already. */
@@ -76,11 +84,27 @@ export class SqliteFile {
     this.#writer.close();
   }
 
+  #whenFree<T>(attempt: () => T): Promise<T> {
+    return whenFree(attempt, this.#busyMsMax);
+  }
+
   /** With synchronous=NORMAL a commit in WAL mode waits for no disk. */
   #setDurable(isDurable: boolean): void {
     if (isDurable === this.#isDurable) return;
     this.#writer.pragma(isDurable ? 'synchronous = FULL' : 'synchronous = NORMAL');
     this.#isDurable = isDurable;
+  }
+}
+
+/**
+ * Makes the file for its owner only, whatever the umask; its siblings get the same mode from SQLite. What goes wrong here
+ * goes wrong again when SQLite opens it, and is told then.
+ */
+export function makePrivately(file: string): void {
+  try {
+    closeSync(openSync(file, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, 0o600));
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
   }
 }
 
@@ -107,14 +131,14 @@ export function isBusy(error: unknown): boolean {
   );
 }
 
-/** Tries again while another process has the file, at most STORE_BUSY_MS_MAX. */
-export async function whenFree<T>(attempt: () => T): Promise<T> {
+/** Tries again while another process has the file. */
+export async function whenFree<T>(attempt: () => T, busyMsMax: number): Promise<T> {
   const startedMs = performance.now();
   for (let waitMs = 1; ; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
     try {
       return attempt();
     } catch (error) {
-      if (!isBusy(error) || performance.now() - startedMs > STORE_BUSY_MS_MAX) throw error;
+      if (!isBusy(error) || performance.now() - startedMs > busyMsMax) throw error;
     }
     await sleep(waitMs * (0.5 + Math.random()));
   }

@@ -2,27 +2,37 @@
 
 import path from 'node:path';
 import { Kysely, type Transaction } from 'kysely';
+import { STORE_BUSY_MS_MAX } from '../../config/limits.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/all.ts';
 import { type Migration } from './migrations/migration.ts';
 import { RovercastSqliteDialect } from './sqlite-driver.ts';
-import { SqliteFile, whenFree } from './sqlite-file.ts';
+import { makePrivately, SqliteFile, whenFree } from './sqlite-file.ts';
 import { migrationProblem, sqliteProblem } from './store-problem.ts';
 import { type OpenedStore, type Store, type StoreOptions, type WriteOptions } from './store-types.ts';
 import { type Tables } from './tables.ts';
 import { writeIn } from './write-scope.ts';
 
+/** For tests: other migrations, less patience. */
+export interface SqliteOptions {
+  readonly migrations?: readonly Migration[];
+  readonly busyMsMax?: number;
+}
+
 export async function openSqlite(
   { url, dataDir }: StoreOptions,
-  migrations: readonly Migration[] = MIGRATIONS,
+  { migrations = MIGRATIONS, busyMsMax = STORE_BUSY_MS_MAX }: SqliteOptions = {},
 ): Promise<OpenedStore> {
   const name = path.resolve(dataDir, url);
   let file: SqliteFile | undefined;
   try {
-    // Two that open a new file at once may find it locked while the other turns WAL on.
-    file = await whenFree(() => new SqliteFile(name));
+    makePrivately(name);
+    file = await whenFree(() => new SqliteFile(name, busyMsMax), busyMsMax);
     const migrated = await bringUp(file, migrations);
-    if (migrated.ok) return { ok: true, store: new SqliteStore(file) };
+    if (migrated.ok) {
+      await file.turnWalOn();
+      return { ok: true, store: new SqliteStore(file) };
+    }
     file.close();
     return { ok: false, problem: migrationProblem(name, migrated) };
   } catch (error) {
