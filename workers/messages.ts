@@ -14,6 +14,7 @@ import type { ListenPorts, TlsMaterial } from '../caster/net/listeners.ts';
 import type { SessionEnd } from '../caster/net/session-end.ts';
 import type { PositionReport, SessionFacts } from '../caster/net/session-facts.ts';
 import type { LiveDirectory } from '../caster/stream/live-directory.ts';
+import type { RelayedEpoch } from '../caster/stream/stream-directory.ts';
 
 /** What a worker is started with. */
 export interface WorkerStart {
@@ -69,16 +70,12 @@ export type FromWorker =
 export type BetweenWorkers =
   /** Behind the first wants: from here on only what is wanted is relayed. */
   | { readonly type: 'hello' }
-  | { readonly type: 'want'; readonly mountpoint: string }
+  /** `sentMs` is on the clock that all threads share. */
+  | { readonly type: 'want'; readonly mountpoint: string; readonly sentMs: number }
   | { readonly type: 'unwant'; readonly mountpoint: string }
   | {
       readonly type: 'epoch';
       readonly mountpoint: string;
-      readonly generation: number;
-      readonly bytes: Uint8Array;
-      readonly frameCount: number;
-      /** Milliseconds since its last byte came in when it was posted. */
-      readonly ageMs: number;
-      /** Its observation time, -1 where it has none. */
-      readonly gpsDayMs: number;
+      /** A Buffer does not cross as one. */
+      readonly epoch: Omit<RelayedEpoch, 'bytes'> & { readonly bytes: Uint8Array };
     };

@@ -1,7 +1,7 @@
 // One stream worker's line to another: epochs cross it once per mountpoint that the other side wants.
 
 import type { MessagePort } from 'node:worker_threads';
-import type { PeerWorker, StreamDirectory } from '../caster/stream/stream-directory.ts';
+import type { PeerWorker, RelayedEpoch, StreamDirectory } from '../caster/stream/stream-directory.ts';
 import type { BetweenWorkers } from './messages.ts';
 
 export class PeerLink implements PeerWorker {
@@ -20,22 +20,15 @@ export class PeerLink implements PeerWorker {
   }
 
   want(mountpoint: string): void {
-    this.#post({ type: 'want', mountpoint });
+    this.#post({ type: 'want', mountpoint, sentMs: threadsMs() });
   }
 
   unwant(mountpoint: string): void {
     this.#post({ type: 'unwant', mountpoint });
   }
 
-  relay(
-    mountpoint: string,
-    generation: number,
-    bytes: Buffer,
-    frameCount: number,
-    ageMs: number,
-    gpsDayMs: number,
-  ): void {
-    this.#post({ type: 'epoch', mountpoint, generation, bytes, frameCount, ageMs, gpsDayMs });
+  relay(mountpoint: string, epoch: RelayedEpoch): void {
+    this.#post({ type: 'epoch', mountpoint, epoch });
   }
 
   close(): void {
@@ -50,22 +43,24 @@ export class PeerLink implements PeerWorker {
     switch (message.type) {
       case 'hello':
         return this.#streams.peerHeard(this);
-      case 'want':
-        return this.#streams.peerWants(this, message.mountpoint, performance.now());
+      case 'want': {
+        const nowMs = performance.now();
+        const wantedMs = nowMs - (threadsMs() - message.sentMs);
+        return this.#streams.peerWants(this, message.mountpoint, nowMs, wantedMs);
+      }
       case 'unwant':
         return this.#streams.peerUnwants(this, message.mountpoint);
       case 'epoch': {
-        const { buffer, byteOffset, byteLength } = message.bytes;
+        const { mountpoint, epoch } = message;
+        const { buffer, byteOffset, byteLength } = epoch.bytes;
         const bytes = Buffer.from(buffer, byteOffset, byteLength);
-        this.#streams.publishFromPeer(
-          message.mountpoint,
-          message.generation,
-          bytes,
-          message.frameCount,
-          message.ageMs,
-          message.gpsDayMs,
-        );
+        this.#streams.publishFromPeer(mountpoint, { ...epoch, bytes });
       }
     }
   }
+}
+
+/** Milliseconds on a clock that all threads of the process share; `performance.now()` begins with each anew. */
+function threadsMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -7,25 +7,34 @@
 //                      that wants the mountpoint    last rover leaves ──▶ unwant ──▶ A
 //
 // `want` goes to every worker, since a base may turn up anywhere; a worker that has the base answers with what late
-// joiners need.
+// joiners need, and with its newest epoch where that came in while `want` was on its way. Epochs are numbered, so that
+// one which is relayed twice (wanted, no longer wanted, wanted again, all within a millisecond) is published once.
 
 import type { DataPlaneCounters } from '../metering/data-plane-counters.ts';
 import { Epoch } from './epoch.ts';
 import { MountpointStream } from './mountpoint-stream.ts';
 import type { Subscriber } from './subscriber.ts';
 
+/** An epoch on its way to another worker. */
+export interface RelayedEpoch {
+  readonly generation: number;
+  /** Grows with every epoch of a base; GREETING for what late joiners need, which is no epoch of its own. */
+  readonly sequence: number;
+  readonly bytes: Buffer;
+  readonly frameCount: number;
+  /** Milliseconds since its last byte came in. */
+  readonly ageMs: number;
+  /** Its observation time, -1 where it has none. */
+  readonly gpsDayMs: number;
+}
+
+export const GREETING = -1;
+
 /** One other worker, as the directory talks to it. */
 export interface PeerWorker {
   want(mountpoint: string): void;
   unwant(mountpoint: string): void;
-  relay(
-    mountpoint: string,
-    generation: number,
-    bytes: Buffer,
-    frameCount: number,
-    ageMs: number,
-    gpsDayMs: number,
-  ): void;
+  relay(mountpoint: string, epoch: RelayedEpoch): void;
 }
 
 interface Entry {
@@ -34,6 +43,13 @@ interface Entry {
   readonly wantedBy: Set<PeerWorker>;
   /** The generation of the base on this worker; undefined while there is none. */
   ownBase: number | undefined;
+  /** The newest epoch of the base on this worker, when it was published, and its number. */
+  newest: Epoch | undefined;
+  newestMs: number;
+  sequence: number;
+  /** Number of the newest epoch that another worker has relayed, and the generation whose number it is. */
+  heardSequence: number;
+  heardGeneration: number;
 }
 
 export class StreamDirectory {
@@ -74,6 +90,7 @@ export class StreamDirectory {
   openBase(mountpoint: string, generation: number): void {
     const entry = this.#entryOf(mountpoint);
     entry.ownBase = generation;
+    entry.newest = undefined;
     entry.stream.admitGeneration(generation);
   }
 
@@ -81,6 +98,7 @@ export class StreamDirectory {
     const entry = this.#entries.get(mountpoint);
     if (entry?.ownBase !== generation) return;
     entry.ownBase = undefined;
+    entry.newest = undefined;
     if (entry.stream.subscriberCount === 0) entry.stream.cache.clear();
     this.#forgetIfUnused(entry);
   }
@@ -89,32 +107,33 @@ export class StreamDirectory {
   publishFromBase(mountpoint: string, generation: number, epoch: Epoch): boolean {
     const entry = this.#entries.get(mountpoint);
     if (entry?.ownBase !== generation || !entry.stream.admitGeneration(generation)) return false;
+    entry.newestMs = performance.now();
     entry.stream.publish(epoch);
     this.#counters.observeFanout((performance.now() - epoch.receivedMs) / 1000);
-    const { bytes, frameCount, receivedMs, gpsDayMs } = epoch;
+    if (this.#peers.size === 0) return true;
+    entry.newest = epoch;
+    entry.sequence += 1;
     for (const peer of entry.wantedBy) {
-      peer.relay(mountpoint, generation, bytes, frameCount, performance.now() - receivedMs, gpsDayMs);
+      peer.relay(mountpoint, relayOf(epoch, generation, entry.sequence));
       this.#counters.add('epochsRelayed', 1);
     }
     for (const peer of this.#unheard) {
-      if (entry.wantedBy.has(peer)) continue;
-      peer.relay(mountpoint, generation, bytes, frameCount, performance.now() - receivedMs, gpsDayMs);
+      if (!entry.wantedBy.has(peer)) peer.relay(mountpoint, relayOf(epoch, generation, entry.sequence));
     }
     return true;
   }
 
   /** An epoch (or, before the first, a greeting) from another worker. */
-  publishFromPeer(
-    mountpoint: string,
-    generation: number,
-    bytes: Buffer,
-    frameCount: number,
-    ageMs: number,
-    gpsDayMs = -1,
-  ): void {
+  publishFromPeer(mountpoint: string, relayed: RelayedEpoch): void {
+    const { generation, sequence, bytes, frameCount, ageMs, gpsDayMs } = relayed;
     const entry = this.#entries.get(mountpoint);
     if (entry === undefined || entry.stream.subscriberCount === 0) return;
     if (!entry.stream.admitGeneration(generation)) return;
+    if (sequence !== GREETING) {
+      if (entry.heardGeneration === generation && sequence <= entry.heardSequence) return;
+      entry.heardGeneration = generation;
+      entry.heardSequence = sequence;
+    }
     const epoch = new Epoch(bytes, frameCount, performance.now() - ageMs, gpsDayMs);
     entry.stream.publish(epoch);
     this.#counters.observeFanout((performance.now() - epoch.receivedMs) / 1000);
@@ -144,13 +163,27 @@ export class StreamDirectory {
     }
   }
 
-  peerWants(peer: PeerWorker, mountpoint: string, nowMs: number): void {
+  /** `wantedMs` is when the peer's rover joined, on this worker's clock. */
+  peerWants(peer: PeerWorker, mountpoint: string, nowMs: number, wantedMs: number): void {
     const entry = this.#entryOf(mountpoint);
     entry.wantedBy.add(peer);
-    if (entry.ownBase === undefined) return;
+    const { ownBase, newest, newestMs, sequence } = entry;
+    if (ownBase === undefined) return;
     const greeting = entry.stream.cache.greeting(nowMs);
-    if (greeting === undefined) return;
-    peer.relay(mountpoint, entry.ownBase, greeting.bytes, greeting.frameCount, 0, -1);
+    if (greeting !== undefined) {
+      const { bytes, frameCount } = greeting;
+      peer.relay(mountpoint, {
+        generation: ownBase,
+        sequence: GREETING,
+        bytes,
+        frameCount,
+        ageMs: 0,
+        gpsDayMs: -1,
+      });
+    }
+    if (newest === undefined || newestMs < wantedMs || this.#unheard.has(peer)) return;
+    peer.relay(mountpoint, relayOf(newest, ownBase, sequence));
+    this.#counters.add('epochsRelayed', 1);
   }
 
   peerUnwants(peer: PeerWorker, mountpoint: string): void {
@@ -163,7 +196,16 @@ export class StreamDirectory {
   #entryOf(mountpoint: string): Entry {
     let entry = this.#entries.get(mountpoint);
     if (entry === undefined) {
-      entry = { stream: new MountpointStream(mountpoint), wantedBy: new Set(), ownBase: undefined };
+      entry = {
+        stream: new MountpointStream(mountpoint),
+        wantedBy: new Set(),
+        ownBase: undefined,
+        newest: undefined,
+        newestMs: 0,
+        sequence: 0,
+        heardSequence: GREETING,
+        heardGeneration: 0,
+      };
       this.#entries.set(mountpoint, entry);
     }
     return entry;
@@ -173,4 +215,9 @@ export class StreamDirectory {
     if (entry.stream.subscriberCount > 0 || entry.wantedBy.size > 0 || entry.ownBase !== undefined) return;
     this.#entries.delete(entry.stream.name);
   }
+}
+
+function relayOf(epoch: Epoch, generation: number, sequence: number): RelayedEpoch {
+  const { bytes, frameCount, receivedMs, gpsDayMs } = epoch;
+  return { generation, sequence, bytes, frameCount, ageMs: performance.now() - receivedMs, gpsDayMs };
 }

@@ -3,7 +3,11 @@
 
 import { describe, expect, test } from 'vitest';
 import { allocateCounters, DataPlaneCounters } from '../../../caster/metering/data-plane-counters.ts';
-import { type PeerWorker, StreamDirectory } from '../../../caster/stream/stream-directory.ts';
+import {
+  type PeerWorker,
+  type RelayedEpoch,
+  StreamDirectory,
+} from '../../../caster/stream/stream-directory.ts';
 import { epochOf, observationFrame, splitFrames, stationFrame } from './frames.ts';
 import { RecordingSubscriber } from './recording-subscriber.ts';
 
@@ -20,12 +24,19 @@ class FakePeer implements PeerWorker {
     this.told.push(`unwant ${mountpoint}`);
   }
 
-  relay(mountpoint: string, generation: number, bytes: Buffer, frameCount: number, ageMs: number): void {
+  relay(mountpoint: string, { generation, bytes, frameCount, ageMs }: RelayedEpoch): void {
     const frames = splitFrames(bytes);
     expect(frames).toHaveLength(frameCount);
     this.told.push(`epoch ${mountpoint}`);
     this.relayed.push({ generation, frames, ageMs });
   }
+}
+
+let sequence = 0;
+
+/** The next epoch that another worker relays. */
+function relayed(generation: number, bytes: Buffer, frameCount: number, ageMs: number): RelayedEpoch {
+  return { generation, sequence: (sequence += 1), bytes, frameCount, ageMs, gpsDayMs: -1 };
 }
 
 function withPeers(count: number): {
@@ -70,9 +81,9 @@ describe('an epoch of a base here', () => {
     const rover = new RecordingSubscriber();
     directory.openBase('A', 1);
     directory.subscribe('A', rover);
-    directory.peerWants(peers[0]!, 'A', 0);
-    directory.peerWants(peers[2]!, 'A', 0);
-    directory.peerWants(peers[2]!, 'A', 0);
+    directory.peerWants(peers[0]!, 'A', 0, Infinity);
+    directory.peerWants(peers[2]!, 'A', 0, Infinity);
+    directory.peerWants(peers[2]!, 'A', 0, Infinity);
     const epoch = epochOf([observationFrame()]);
     expect(directory.publishFromBase('A', 1, epoch)).toBe(true);
     expect(rover.epochs).toEqual([epoch]);
@@ -83,7 +94,7 @@ describe('an epoch of a base here', () => {
   test('goes to no worker that wants it no more, or that is gone', () => {
     const { directory, peers } = withPeers(2);
     directory.openBase('A', 1);
-    for (const peer of peers) directory.peerWants(peer, 'A', 0);
+    for (const peer of peers) directory.peerWants(peer, 'A', 0, Infinity);
     directory.peerUnwants(peers[0]!, 'A');
     directory.removePeer(peers[1]!);
     directory.publishFromBase('A', 1, epochOf([observationFrame()]));
@@ -93,7 +104,7 @@ describe('an epoch of a base here', () => {
   test('is relayed with the time it has been here', () => {
     const { directory, peers } = withPeers(1);
     directory.openBase('A', 1);
-    directory.peerWants(peers[0]!, 'A', 0);
+    directory.peerWants(peers[0]!, 'A', 0, Infinity);
     directory.publishFromBase('A', 1, epochOf([observationFrame()], performance.now() - 300));
     expect(peers[0]!.relayed[0]!.ageMs).toBeGreaterThanOrEqual(300);
     expect(peers[0]!.relayed[0]!.ageMs).toBeLessThan(3000);
@@ -124,7 +135,7 @@ describe('what late joiners need', () => {
     const station = stationFrame(1006, 7);
     directory.openBase('A', 5);
     directory.publishFromBase('A', 5, epochOf([station, observationFrame()]));
-    directory.peerWants(peers[0]!, 'A', 0);
+    directory.peerWants(peers[0]!, 'A', 0, Infinity);
     expect(peers[0]!.relayed).toMatchObject([{ generation: 5, frames: [station] }]);
   });
 
@@ -132,15 +143,15 @@ describe('what late joiners need', () => {
     const { directory, peers } = withPeers(1);
     directory.subscribe('A', new RecordingSubscriber());
     const station = epochOf([stationFrame(1006, 7)]);
-    directory.publishFromPeer('A', 1, station.bytes, 1, 0);
-    directory.peerWants(peers[0]!, 'A', 0);
+    directory.publishFromPeer('A', relayed(1, station.bytes, 1, 0));
+    directory.peerWants(peers[0]!, 'A', 0, Infinity);
     expect(peers[0]!.relayed).toEqual([]);
   });
 
   test('is not sent where there is nothing', () => {
     const { directory, peers } = withPeers(1);
     directory.openBase('A', 1);
-    directory.peerWants(peers[0]!, 'A', 0);
+    directory.peerWants(peers[0]!, 'A', 0, Infinity);
     expect(peers[0]!.relayed).toEqual([]);
   });
 
@@ -148,9 +159,9 @@ describe('what late joiners need', () => {
     const { directory } = withPeers(0);
     const stream = directory.subscribe('A', new RecordingSubscriber());
     const greeting = epochOf(Array.from({ length: 60 }, (_frame, id) => stationFrame(1006, id, 200)));
-    directory.publishFromPeer('A', 1, greeting.bytes, greeting.frameCount, 0);
+    directory.publishFromPeer('A', relayed(1, greeting.bytes, greeting.frameCount, 0));
     const epoch = epochOf([observationFrame()]);
-    for (let n = 0; n < 5; n++) directory.publishFromPeer('A', 1, epoch.bytes, 1, 0);
+    for (let n = 0; n < 5; n++) directory.publishFromPeer('A', relayed(1, epoch.bytes, 1, 0));
     expect(stream.typicalEpochBytes).toBeCloseTo(epoch.bytes.length);
   });
 });
@@ -162,8 +173,8 @@ describe('an epoch from another worker', () => {
     const { directory, peers } = withPeers(2);
     const rover = new RecordingSubscriber();
     directory.subscribe('A', rover);
-    directory.peerWants(peers[1]!, 'A', 0);
-    directory.publishFromPeer('A', 1, epoch.bytes, 1, 40);
+    directory.peerWants(peers[1]!, 'A', 0, Infinity);
+    directory.publishFromPeer('A', relayed(1, epoch.bytes, 1, 40));
     expect(rover.epochs.map(({ bytes }) => bytes)).toEqual([epoch.bytes]);
     expect(peers.flatMap(({ relayed }) => relayed)).toEqual([]);
   });
@@ -171,7 +182,7 @@ describe('an epoch from another worker', () => {
   test('keeps its age', () => {
     const { directory } = withPeers(0);
     const stream = directory.subscribe('A', new RecordingSubscriber());
-    directory.publishFromPeer('A', 1, epoch.bytes, 1, 5000);
+    directory.publishFromPeer('A', relayed(1, epoch.bytes, 1, 5000));
     const ageMs = performance.now() - stream.lastEpochMs;
     expect(ageMs).toBeGreaterThanOrEqual(5000);
     expect(ageMs).toBeLessThan(8000);
@@ -179,7 +190,7 @@ describe('an epoch from another worker', () => {
 
   test('that nobody here wants any more leaves nothing behind', () => {
     const { directory } = withPeers(0);
-    directory.publishFromPeer('A', 1, epoch.bytes, 1, 0);
+    directory.publishFromPeer('A', relayed(1, epoch.bytes, 1, 0));
     expect(directory.size).toBe(0);
   });
 
@@ -188,7 +199,7 @@ describe('an epoch from another worker', () => {
     const rover = new RecordingSubscriber();
     directory.subscribe('A', rover);
     directory.openBase('A', 1);
-    directory.publishFromPeer('A', 2, epoch.bytes, 1, 0);
+    directory.publishFromPeer('A', relayed(2, epoch.bytes, 1, 0));
     expect(directory.publishFromBase('A', 1, epochOf([observationFrame()]))).toBe(false);
     expect(rover.epochs.map(({ bytes }) => bytes)).toEqual([epoch.bytes]);
   });
@@ -198,7 +209,7 @@ describe('an epoch from another worker', () => {
     const rover = new RecordingSubscriber();
     directory.subscribe('A', rover);
     directory.openBase('A', 2);
-    directory.publishFromPeer('A', 1, epoch.bytes, 1, 0);
+    directory.publishFromPeer('A', relayed(1, epoch.bytes, 1, 0));
     expect(rover.epochs).toEqual([]);
   });
 });
@@ -210,7 +221,7 @@ describe('the end of a base', () => {
     directory.openBase('A', 2);
     directory.closeBase('A', 1);
     directory.publishFromBase('A', 2, epochOf([stationFrame(1006, 7)]));
-    directory.peerWants(peers[0]!, 'A', 0);
+    directory.peerWants(peers[0]!, 'A', 0, Infinity);
     expect(peers[0]!.relayed).toMatchObject([{ generation: 2 }]);
   });
 
@@ -223,5 +234,41 @@ describe('the end of a base', () => {
     directory.openBase('A', 2);
     directory.publishFromBase('A', 2, epochOf([observationFrame()]));
     expect(rover.epochs).toHaveLength(1);
+  });
+});
+
+describe('an epoch that is published while a rover’s wish is on its way', () => {
+  test('is relayed when the wish comes, and one that was there before the rover is not', () => {
+    const { directory, peers } = withPeers(1);
+    directory.openBase('A', 1);
+    directory.publishFromBase('A', 1, epochOf([observationFrame()]));
+    const wantedMs = performance.now();
+    directory.peerWants(peers[0]!, 'A', 0, wantedMs);
+    expect(peers[0]!.relayed).toEqual([]);
+    directory.peerUnwants(peers[0]!, 'A');
+    const frame = observationFrame();
+    directory.publishFromBase('A', 1, epochOf([frame]));
+    directory.peerWants(peers[0]!, 'A', 0, wantedMs);
+    expect(peers[0]!.relayed).toMatchObject([{ frames: [frame] }]);
+  });
+
+  test('is published once where it is relayed twice', () => {
+    const { directory } = withPeers(1);
+    const subscriber = new RecordingSubscriber();
+    directory.subscribe('A', subscriber);
+    const epoch = relayed(1, epochOf([observationFrame()]).bytes, 1, 0);
+    directory.publishFromPeer('A', epoch);
+    directory.publishFromPeer('A', epoch);
+    expect(subscriber.epochs).toHaveLength(1);
+  });
+
+  test('of a base that begins anew is not taken for an old one', () => {
+    const { directory } = withPeers(1);
+    const subscriber = new RecordingSubscriber();
+    directory.subscribe('A', subscriber);
+    const epoch = { ...relayed(1, epochOf([observationFrame()]).bytes, 1, 0), sequence: 9 };
+    directory.publishFromPeer('A', epoch);
+    directory.publishFromPeer('A', { ...epoch, generation: 2, sequence: 1 });
+    expect(subscriber.epochs).toHaveLength(2);
   });
 });

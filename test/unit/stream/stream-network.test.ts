@@ -155,6 +155,17 @@ describe('in a network of workers, whatever happens in whatever order', () => {
     });
   });
 
+  test('a rover that has joined gets the epoch that comes next, whatever is still on its way', () => {
+    holds((play) => {
+      play.open(1);
+      play.join(2);
+      const bytes = play.publishAs(play.bases.at(-1)!);
+      play.network.settle();
+      const got = play.rovers.at(-1)!.subscriber.epochs.filter((epoch) => epoch.bytes.equals(bytes));
+      expect(got).toHaveLength(1);
+    });
+  });
+
   test('once all messages are through, a rover that joins anywhere is told what the live base said of itself', () => {
     holds((play) => {
       play.network.settle();

@@ -2,7 +2,11 @@
 // through, one by one, in order per channel, as between real workers.
 
 import { allocateCounters, DataPlaneCounters } from '../../../caster/metering/data-plane-counters.ts';
-import { type PeerWorker, StreamDirectory } from '../../../caster/stream/stream-directory.ts';
+import {
+  type PeerWorker,
+  type RelayedEpoch,
+  StreamDirectory,
+} from '../../../caster/stream/stream-directory.ts';
 
 type Message = (to: Node) => void;
 
@@ -19,16 +23,17 @@ class Link implements PeerWorker {
   sender: Link | undefined;
 
   want(mountpoint: string): void {
-    this.queue.push((to) => to.directory.peerWants(this.sender!, mountpoint, 0));
+    const wantedMs = performance.now();
+    this.queue.push((to) => to.directory.peerWants(this.sender!, mountpoint, 0, wantedMs));
   }
 
   unwant(mountpoint: string): void {
     this.queue.push((to) => to.directory.peerUnwants(this.sender!, mountpoint));
   }
 
-  relay(mountpoint: string, generation: number, bytes: Buffer, frameCount: number, ageMs: number): void {
-    const copy = Buffer.from(bytes);
-    this.queue.push((to) => to.directory.publishFromPeer(mountpoint, generation, copy, frameCount, ageMs));
+  relay(mountpoint: string, epoch: RelayedEpoch): void {
+    const copy = { ...epoch, bytes: Buffer.from(epoch.bytes) };
+    this.queue.push((to) => to.directory.publishFromPeer(mountpoint, copy));
   }
 }
 
