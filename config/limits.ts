@@ -49,6 +49,26 @@ export const BASELINE_KM_MAX = 20_038;
 /** Kilometers where nothing is said: what single-base RTK is good for. */
 export const BASELINE_KM_DEFAULT = 50;
 
+// Accounts of the store, as admission keeps them.
+/** Apps, accounts, devices and so on kept in memory, of each kind: at about 500 bytes a row. */
+export const DIRECTORY_ROWS_MAX = 200_000;
+/** Milliseconds after which a kept row is read anew, whatever changes were told of. */
+export const DIRECTORY_AGE_MS_MAX = 60_000;
+/** Logins that one transaction gives accounts to: some tens of milliseconds of the main thread on SQLite. */
+export const ALLOCATION_BATCH_MAX = 500;
+/** Logins that wait for the store at a time; further ones are told that it is down. */
+export const LOGINS_WAITING_MAX = 50_000;
+/** Milliseconds a login waits for the store before it is told that it is down; less than most devices wait. */
+export const LOGIN_WAIT_MS_MAX = 8000;
+/** Milliseconds between two signs of life of a node in the store. */
+export const NODE_SEEN_PERIOD_MS = 3000;
+/** Milliseconds without one after which a node counts as dead: what it held is free within five seconds more. */
+export const NODE_DEAD_MS = 15_000;
+/** Rows of closed sessions and of refusals each that wait for the store; beyond it the oldest are lost, and counted. */
+export const RECORDS_WAITING_MAX = 50_000;
+/** Days that refusals are kept. */
+export const REFUSALS_KEPT_DAYS = 14;
+
 // Sending to rovers.
 /** Epochs that the kernel may hold for a rover that has not acknowledged them, a power of two: enough to ride out a short jam, no stale minutes. */
 export const ROVER_KERNEL_EPOCHS = 4;
@@ -267,14 +287,32 @@ export const SIGNATURE_WINDOW_MS = 300_000;
 export const LIVE_NONCES_MAX = 1_000_000;
 /** Keys whose logins are counted in memory within a minute (about 20 MB). */
 export const LIVE_LOGIN_KEYS_MAX = 100_000;
-/** Characters of a key or tag in the live state. */
-export const LIVE_KEY_LENGTH_MAX = 256;
 /** Milliseconds within which the live state answers; later than this it is an outage. */
 export const LIVE_ANSWER_MS_MAX = 500;
 /** Milliseconds that a node's places outlive its last sign of life: three renewals and a second for the network. */
 export const LIVE_LEASE_MS = 10_000;
 /** Milliseconds between two renewals. */
 export const LIVE_RENEW_MS = 3000;
+/** Milliseconds that other nodes get to renew after Redis was away for everybody, before they count as dead. */
+export const LIVE_GRACE_MS = 4000;
+/** Questions that one script answers: Redis does nothing else meanwhile, some 2 ms. */
+export const LIVE_BATCH_MAX = 200;
+/** Scripts of one kind under way: enough to keep Redis busy over a network, few enough to notice that it is gone. */
+export const LIVE_BATCHES_UNDER_WAY_MAX = 4;
+/** Highest maximum of a scope that is told to Redis: more is as good as no maximum. */
+export const LIVE_SLOTS_MAX = 1_000_000_000;
+
+// Redis.
+/** Milliseconds within which a connection must be there. */
+export const REDIS_CONNECT_MS_MAX = 3000;
+/** Milliseconds between two questions whether Redis is there, on each connection. */
+export const REDIS_PING_MS = 2000;
+/** Milliseconds of silence after which a connection is given up for a new one. */
+export const REDIS_SILENT_MS_MAX = 6000;
+/** Milliseconds before the first attempt to connect again, doubled each time … */
+export const REDIS_BACKOFF_MS_MIN = 50;
+/** … up to this. */
+export const REDIS_BACKOFF_MS_MAX = 2000;
 
 // The configuration file itself.
 /** Bytes of the file: all accounts it may hold. Takes about 2 s to read. */
@@ -326,7 +364,14 @@ ascending({ PASSWORD_LENGTH_ADVISED_MIN }, { CREDENTIAL_BYTES_MAX });
 ascending({ OWNER_KEY_LENGTH_MIN }, { CREDENTIAL_BYTES_MAX }, { HTTP_HEAD_BYTES_MAX });
 ascending({ EVENT_CHUNK_BYTES_MAX }, { LOG_BACKLOG_BYTES_MAX });
 ascending({ EVENT_KEEP_ALIVE_MS }, { HTTP_IDLE_TIMEOUT_MS }, { TIMEOUT_MS_MAX });
-ascending({ LIVE_ANSWER_MS_MAX }, { LIVE_RENEW_MS }, { LIVE_LEASE_MS });
+ascending({ LIVE_ANSWER_MS_MAX }, { LIVE_RENEW_MS }, { LIVE_GRACE_MS }, { LIVE_LEASE_MS });
+ascending(
+  { REDIS_BACKOFF_MS_MIN },
+  { REDIS_BACKOFF_MS_MAX },
+  { REDIS_CONNECT_MS_MAX },
+  { REDIS_SILENT_MS_MAX },
+);
+ascending({ LIVE_ANSWER_MS_MAX }, { REDIS_PING_MS }, { REDIS_SILENT_MS_MAX }, { LIVE_LEASE_MS });
 mustHold('three renewals fit into a lease', 3 * LIVE_RENEW_MS < LIVE_LEASE_MS);
 mustHold(
   'a frame is its payload, 3 bytes of header and 3 of CRC',
