@@ -24,6 +24,7 @@ import type { ListenPorts } from './caster/net/listeners.ts';
 import { Caster, type CasterOptions } from './workers/caster.ts';
 import type { Ready, Start } from './workers/running.ts';
 import { supplyCasterMetrics } from './workers/caster-metrics.ts';
+import { CertificateWatch } from './workers/certificate-watch.ts';
 import { claimPorts } from './workers/claim-ports.ts';
 import { readTlsMaterial } from './workers/tls-material.ts';
 
@@ -49,7 +50,8 @@ export async function start(options: StartOptions): Promise<Start> {
     journal.record('warn', 'owner_key_warning', { detail: ownerKey.warning });
   const reading = readTlsMaterial(config);
   if (!reading.ok) return reading;
-  warnOfExpiry(journal, reading.expiresAtMs);
+  const certificate = new CertificateWatch(journal);
+  certificate.use(reading.expiresAtMs);
   const dataDirProblem = makeDataDir(config.dataDir);
   if (dataDirProblem !== undefined) return { ok: false, problem: dataDirProblem };
   const opening = await openStore({ url: config.store.url, dataDir: config.dataDir });
@@ -120,13 +122,14 @@ export async function start(options: StartOptions): Promise<Start> {
       journal,
       newOwnerKey: ownerKey.origin === 'made' ? { key: ownerKey.key, file: ownerKey.file } : undefined,
       reload(next) {
-        inForce = reload(caster, journal, inForce, next);
+        inForce = reload({ caster, journal, certificate }, inForce, next);
         log.level = inForce.log.level;
       },
       stop() {
         stopping = true;
         stopped ??= (async () => {
           journal.record('info', 'stopping', { sessions: caster.sessions.size });
+          certificate.stop();
           await caster.stop();
           await http.close();
           await store.close();
@@ -205,14 +208,18 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
 }
 
 /** The configuration in force afterwards. A certificate is read anew every time, since its file may have changed. */
-function reload(caster: Caster, journal: Journal, before: Config, next: Config): Config {
+function reload(
+  { caster, journal, certificate }: { caster: Caster; journal: Journal; certificate: CertificateWatch },
+  before: Config,
+  next: Config,
+): Config {
   const reading = readTlsMaterial(next);
   if (!reading.ok) {
     const { code, message, fix } = reading.problem;
     journal.record('error', 'reload_refused', { code, detail: message, fix });
     return before;
   }
-  warnOfExpiry(journal, reading.expiresAtMs);
+  certificate.use(reading.expiresAtMs);
   caster.reload(next, reading.tls);
   const { changed } = diffConfigs(before, next);
   for (const { path, live } of changed) {
@@ -221,12 +228,4 @@ function reload(caster: Caster, journal: Journal, before: Config, next: Config):
   }
   journal.record('info', 'reloaded', { settingsChanged: changed.length, sessions: caster.sessions.size });
   return next;
-}
-
-const EXPIRY_WARNING_MS = 14 * 24 * 3600 * 1000;
-
-function warnOfExpiry(journal: Journal, expiresAtMs: number | undefined): void {
-  if (expiresAtMs === undefined || expiresAtMs - Date.now() > EXPIRY_WARNING_MS) return;
-  const expiresAt = new Date(expiresAtMs).toISOString();
-  journal.record('warn', 'certificate_expires', { expiresAt, fix: 'renew it, then send SIGHUP' });
 }
