@@ -10,7 +10,7 @@
 export type NonceVerdict = 'fresh' | 'repeat' | 'used' | 'stale' | 'outage';
 
 export interface SlotScope {
-  /** What is counted, such as an account or an app, as the caller names it; at most LIVE_KEY_LENGTH_MAX characters. */
+  /** What is counted, such as an account or an app, as the caller names it. */
   readonly key: string;
   readonly max: number;
   /**

@@ -1,0 +1,46 @@
+// The live state and the bus by what `live.url` says: this process alone, or all that use the same Redis.
+
+import type { ChangeBus } from '../../../platform/bus/bus.ts';
+import { LocalBus } from '../../../platform/bus/local-bus.ts';
+import { RedisBus } from '../../../platform/bus/redis-bus.ts';
+import { RedisConnection } from '../../../platform/bus/redis-connection.ts';
+import { parseRedisUrl } from '../../../platform/bus/redis-url.ts';
+import type { LiveState } from './live-state.ts';
+import { MemoryLiveState } from './memory-live-state.ts';
+import { RedisLiveState } from './redis-live-state.ts';
+
+export interface OpenedLive {
+  readonly live: LiveState;
+  readonly bus: ChangeBus;
+  /** For readiness, metrics and log; undefined in memory. */
+  readonly redis: RedisConnection | undefined;
+  /** Resolves when the state can answer for the first time, which with Redis away is not soon. */
+  readonly ready: Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** `node`: one word that no other process has, nor has had. Throws where the URL is neither `memory:` nor of Redis. */
+export function openLive({ url, node }: { readonly url: string; readonly node: string }): OpenedLive {
+  if (url === 'memory:') {
+    const live = new MemoryLiveState();
+    return {
+      live,
+      bus: new LocalBus(),
+      redis: undefined,
+      ready: Promise.resolve(),
+      close: () => live.close(),
+    };
+  }
+  const redis = new RedisConnection(url);
+  const live = new RedisLiveState(redis, node);
+  return {
+    live,
+    bus: new RedisBus(redis, parseRedisUrl(url)?.database ?? 0),
+    redis,
+    ready: live.ready,
+    close: async () => {
+      await live.close();
+      redis.close();
+    },
+  };
+}
