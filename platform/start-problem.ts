@@ -60,6 +60,26 @@ export const START_PROBLEMS = {
     meaning: 'The file of the owner key is there, but the process may not read it.',
     fix: 'make it belong to the user that runs the process',
   },
+  master_key_malformed: {
+    meaning: 'ROVERCAST_MASTER_KEY is set, but cannot be a master key.',
+    fix: 'give 32 random bytes in base64 or hex (openssl rand -base64 32), or unset it to use the file',
+  },
+  master_key_file_malformed: {
+    meaning: 'The file of the master key is there, but holds no key.',
+    fix: 'put the key back into it from a backup; only where the store holds no secrets yet, delete it',
+  },
+  master_key_file_unreadable: {
+    meaning: 'The file of the master key is there, but the process may not read it.',
+    fix: 'make it belong to the user that runs the process',
+  },
+  master_key_wrong: {
+    meaning: 'The secrets in the store were sealed under another master key.',
+    fix: 'bring back the master.key that belongs to this store, or set ROVERCAST_MASTER_KEY; all nodes on one store need the same',
+  },
+  master_key_probe_damaged: {
+    meaning: 'What the store has to check the master key by cannot be read.',
+    fix: 'put a backup of the store in its place',
+  },
   store_unreachable: {
     meaning: 'The PostgreSQL server of store.url does not answer, or takes no more connections.',
     fix: 'check host and port in store.url, and that the server runs and takes connections from here',
