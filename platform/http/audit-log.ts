@@ -41,18 +41,14 @@ export class AuditLog {
   }
 
   /** Somebody known tried to change something and was refused. */
-  async refused(
-    spec: AskedOf,
-    request: FastifyRequest,
-    { problem }: Problem,
-    actor = actorOf(request),
-  ): Promise<void> {
+  async refused(spec: AskedOf, request: FastifyRequest, { problem }: Problem): Promise<void> {
+    const actor = actorOf(request);
     if (actor === undefined || !isAudited(spec) || ![403, 404, 409].includes(problem.status)) return;
     if (this.#refusals.count(actor.id, AUDIT_REFUSALS_PER_MINUTE_MAX)?.ok === false) return;
     const note = { target: targetOf(spec, request), after: { refused: problem.code } };
     await this.#store.db
       .insertInto('audit_entries')
-      .values(entryOf(spec, request, note, actor))
+      .values(entryOf(spec, request, note))
       .execute();
   }
 }
@@ -66,12 +62,8 @@ function targetOf(spec: AskedOf, request: FastifyRequest): AuditNote['target'] {
   return { kind: spec.tag, id: (id ?? '').slice(0, 64) };
 }
 
-function entryOf(
-  spec: AskedOf,
-  request: FastifyRequest,
-  note: AuditNote,
-  actor = actorOf(request),
-): AuditEntriesTable {
+function entryOf(spec: AskedOf, request: FastifyRequest, note: AuditNote): AuditEntriesTable {
+  const actor = actorOf(request);
   const app = request.caller.kind === 'app' ? request.caller.app : undefined;
   return {
     id: newId('aud'),

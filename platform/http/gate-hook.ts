@@ -8,8 +8,7 @@ import { answerProblem } from './problem.ts';
 export function gateHook(needs: Needs): onRequestAsyncHookHandler {
   return async (request, reply) => {
     const admitted = await request.server.api.gate.admit(needs, request, reply);
-    if (!admitted.ok) return answerProblem(reply, admitted.problem);
     request.caller = admitted.caller;
-    return undefined;
+    return admitted.ok ? undefined : answerProblem(reply, admitted.problem);
   };
 }

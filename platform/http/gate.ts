@@ -37,7 +37,8 @@ export interface AppAuthenticator {
 
 export type Admitted =
   | { readonly ok: true; readonly caller: Caller }
-  | { readonly ok: false; readonly problem: Problem; readonly actor: Actor | undefined };
+  /** `caller` is who was refused, where that is known. */
+  | { readonly ok: false; readonly caller: Caller; readonly problem: Problem };
 
 export interface GateOptions {
   readonly ownerKey: string;
@@ -65,7 +66,7 @@ export class Gate {
     const { limits } = this.#options;
     const address = addressOf(request);
     const early = limits.ofAddress(address, reply);
-    if (early !== undefined) return { ok: false, problem: early, actor: undefined };
+    if (early !== undefined) return { ok: false, problem: early, caller: NOBODY };
     const { scope } = needs;
     if (scope === 'public') return { ok: true, caller: NOBODY };
     if (scope === 'app') {
@@ -76,9 +77,8 @@ export class Gate {
     if ('problem' in actor) return this.#notKnown(request, reply, scope, actor);
     const limited = actor.kind === 'owner' ? undefined : limits.ofKey(actor.id, reply);
     const refusal = limited ?? refusalOf(actor, scope, needs.operatorsOnly ?? false);
-    return refusal === undefined
-      ? { ok: true, caller: { kind: 'actor', actor } }
-      : { ok: false, problem: refusal, actor };
+    const caller: Caller = { kind: 'actor', actor };
+    return refusal === undefined ? { ok: true, caller } : { ok: false, problem: refusal, caller };
   }
 
   /** Of a signed request, once its body is there. */
@@ -124,7 +124,7 @@ export class Gate {
 
   #notKnown(request: FastifyRequest, reply: FastifyReply, scope: Access, refusal: Problem): Admitted {
     this.#tell(request, reply, scope, refusal);
-    return { ok: false, problem: refusal, actor: undefined };
+    return { ok: false, problem: refusal, caller: NOBODY };
   }
 
   #tell(request: FastifyRequest, reply: FastifyReply, scope: Access, refusal: Problem): void {

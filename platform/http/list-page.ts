@@ -1,57 +1,30 @@
-// Lists, one page at a time: in a stable order, each page beginning where a cursor says the one before ended. Entries
-// may come and go between two pages; none that stays is left out or shown twice.
+// Lists of what is in memory, one page at a time: in a stable order, each page beginning where a cursor says the one
+// before ended. Entries may come and go between two pages; none that stays is left out or shown twice. It takes and
+// gives what lists of the store do (platform/store/page.ts), so that there is one way through every list.
 
-import { LIST_PAGE_MAX } from '../../config/limits.ts';
-import { invalidParameter, type BadRequest } from './query.ts';
+import { type Page } from '../store/page.ts';
 
-/** What orders a list: by time, then by id. */
+/** What orders a list: by time, oldest first, then by id. */
 export interface Listed {
   readonly id: string;
   /** Wall time, ms since 1970. */
   readonly startedAtMs: number;
 }
 
-/** Where a page begins: after this entry, whether it is still there or not. */
-export type Position = Listed | undefined;
-
-export interface PageRequest {
-  readonly ok: true;
-  readonly after: Position;
+export interface MemoryPageRequest {
   readonly limit: number;
-}
-
-export interface Page<Entry> {
-  readonly entries: readonly Entry[];
-  /** For the next page; undefined where this is the last one. */
-  readonly nextCursor: string | undefined;
+  readonly cursor?: string | undefined;
 }
 
 const CURSOR = /^(\d{1,16})\.(\w{1,64})$/;
 
-/** `limit` and `cursor` as they stand in the query; the last one holds where they are given more than once. */
-export function readPageRequest(
-  limits: readonly string[],
-  cursors: readonly string[],
-): PageRequest | BadRequest {
-  const limitText = limits.at(-1);
-  const limit = limitText === undefined ? LIST_PAGE_MAX : Number(limitText);
-  if (!Number.isInteger(limit) || limit < 1 || limit > LIST_PAGE_MAX) {
-    return invalidParameter('limit', `must be a whole number from 1 to ${LIST_PAGE_MAX}`);
-  }
-  const cursor = cursors.at(-1);
-  if (cursor === undefined) return { ok: true, after: undefined, limit };
-  const parts = CURSOR.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
-  if (parts === null) {
-    return { ok: false, code: 'invalid_cursor', details: { param: 'cursor' } };
-  }
-  return { ok: true, after: { startedAtMs: Number(parts[1]), id: parts[2]! }, limit };
-}
-
-/** The first `limit` of `entries` after a position, oldest first. Reads all of them once, in any order. */
+/** The first `limit` of `entries` after the cursor, oldest first. Reads all of them once, in any order. */
 export function pageOf<Entry extends Listed>(
   entries: Iterable<Entry>,
-  { after, limit }: Omit<PageRequest, 'ok'>,
+  { limit, cursor }: MemoryPageRequest,
 ): Page<Entry> {
+  const after = cursor === undefined ? undefined : readCursor(cursor);
+  if (cursor !== undefined && after === undefined) return { ok: false, reason: 'invalid_cursor' };
   // One more than asked for tells whether there is a next page.
   const first: Entry[] = [];
   for (const entry of entries) {
@@ -62,9 +35,14 @@ export function pageOf<Entry extends Listed>(
     first.splice(place, 0, entry);
     if (first.length > limit + 1) first.pop();
   }
-  const page = first.slice(0, limit);
-  const last = page.at(-1);
-  return { entries: page, nextCursor: first.length > limit && last ? cursorOf(last) : undefined };
+  const rows = first.slice(0, limit);
+  const last = rows.at(-1);
+  return { ok: true, rows, nextCursor: first.length > limit && last ? cursorOf(last) : null };
+}
+
+function readCursor(cursor: string): Listed | undefined {
+  const parts = CURSOR.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
+  return parts === null ? undefined : { startedAtMs: Number(parts[1]), id: parts[2]! };
 }
 
 function cursorOf({ startedAtMs, id }: Listed): string {

@@ -7,7 +7,7 @@ import { type Api, type Caller } from './api.ts';
 import { checkAnswer } from './answer-check.ts';
 import { type AuditNote } from './audit-note.ts';
 import { takesIdempotencyKey } from './common-codes.ts';
-import { type Claim } from './idempotency.ts';
+import { type Claim, type Claimed } from './idempotency.ts';
 import { addressOf } from './peer-address.ts';
 import { answerProblem, isProblem, problem, type Problem } from './problem.ts';
 import {
@@ -21,6 +21,7 @@ import {
 import { validate, type Validated } from './validation.ts';
 import { ClaimLost, JSON_TYPE, Work } from './work.ts';
 
+/** Answers, in whatever way; a bug rejects. */
 export async function answerRequest<
   Params extends z.ZodType,
   Query extends z.ZodType,
@@ -32,30 +33,56 @@ export async function answerRequest<
   spec: RouteSpec<Params, Query, Body, Of, Needed>,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<FastifyReply> {
+): Promise<void> {
   if (spec.scope === 'app') {
     const signed = await api.gate.checkSignature(request, reply);
-    if (!signed.ok) return answerProblem(reply, signed.problem);
+    if (!signed.ok) {
+      answerProblem(reply, signed.problem);
+      return;
+    }
     request.caller = signed.caller;
   }
   const input = readInput(spec, request);
-  if (!input.ok) return answerProblem(reply, input.problem);
-
-  let claim: Claim | undefined;
-  if (takesIdempotencyKey(spec) && request.headers['idempotency-key'] !== undefined) {
-    const claimed = await api.idempotency.claim(request);
-    if (claimed.kind === 'refused') return answerProblem(reply, claimed.problem);
-    if (claimed.kind === 'replay') {
-      const { status, type, body } = claimed.answer;
-      return reply.header('idempotent-replayed', 'true').code(status).type(type).send(body);
-    }
-    ({ claim } = claimed);
+  if (!input.ok) {
+    answerProblem(reply, input.problem);
+    return;
   }
+  const claimed = await claimKey(api, spec, request);
+  if (claimed?.kind === 'claimed' || claimed === undefined) {
+    send(spec, reply, await handle(api, spec, request, reply, input.values, claimed?.claim));
+  } else if (claimed.kind === 'refused') {
+    answerProblem(reply, claimed.problem);
+  } else {
+    const { status, type, body } = claimed.answer;
+    reply.header('idempotent-replayed', 'true').code(status).type(type).send(body);
+  }
+}
+
+/** Undefined where the request has no Idempotency-Key, or the operation takes none. */
+async function claimKey(api: Api, spec: AnyRouteSpec, request: FastifyRequest): Promise<Claimed | undefined> {
+  if (!takesIdempotencyKey(spec) || request.headers['idempotency-key'] === undefined) return undefined;
+  return await api.idempotency.claim(request);
+}
+
+async function handle<
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Of extends Responses,
+  Needed extends Access,
+>(
+  api: Api,
+  spec: RouteSpec<Params, Query, Body, Of, Needed>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  values: InputValues,
+  claim: Claim | undefined,
+): Promise<Answer<Responses>> {
   const work = new Work(api, spec, request, claim);
   try {
     const answer = await spec.handle({
       // Validated by the very schemas that give the types.
-      ...(input.values as { params: z.output<Params>; query: z.output<Query>; body: z.output<Body> }),
+      ...(values as { params: z.output<Params>; query: z.output<Query>; body: z.output<Body> }),
       request,
       reply,
       requestId: request.id,
@@ -66,11 +93,10 @@ export async function answerRequest<
     } as Parameters<typeof spec.handle>[0]);
     if (api.checksAnswers) checkAnswer(spec, answer);
     await work.finish(answer);
-    send(spec, reply, answer);
-    return reply;
+    return answer;
   } catch (error) {
     await work.abandon();
-    if (error instanceof ClaimLost) return answerProblem(reply, problem('idempotency_in_progress', {}, 1));
+    if (error instanceof ClaimLost) return problem('idempotency_in_progress', {}, 1);
     throw error;
   }
 }
@@ -86,25 +112,28 @@ function whoAsks(caller: Caller): object {
   }
 }
 
-function send(spec: AnyRouteSpec, reply: FastifyReply, answer: Answer<Responses>): FastifyReply {
-  if (isProblem(answer)) return answerProblem(reply, answer);
-  if (isFile(answer)) {
+function send(spec: AnyRouteSpec, reply: FastifyReply, answer: Answer<Responses>): void {
+  if (isProblem(answer)) {
+    answerProblem(reply, answer);
+  } else if (isFile(answer)) {
     const { name, content } = answer.file;
-    return reply
+    reply
       .header('content-disposition', `attachment; filename="${name}"`)
       .type(spec.file?.contentType ?? 'application/octet-stream')
       .send(content);
+  } else {
+    reply.code(answer.status).type(JSON_TYPE).send(JSON.stringify(answer.body));
   }
-  return reply.code(answer.status).type(JSON_TYPE).send(JSON.stringify(answer.body));
 }
 
 function isFile(answer: object): answer is FileAnswer {
   return 'file' in answer;
 }
 
+type InputValues = Readonly<Record<'params' | 'query' | 'body', unknown>>;
+
 type Input =
-  | { readonly ok: true; readonly values: Readonly<Record<'params' | 'query' | 'body', unknown>> }
-  | { readonly ok: false; readonly problem: Problem };
+  { readonly ok: true; readonly values: InputValues } | { readonly ok: false; readonly problem: Problem };
 
 const NOTHING_TAKEN = z.strictObject({});
 

@@ -92,8 +92,8 @@ export interface RouteSpec<
   /** Shown in the reference: of the body, and of the answer by status. */
   readonly examples?: { readonly body?: unknown; readonly response?: Readonly<Record<number, unknown>> };
   readonly handle: (
-    context: RequestContext<z.output<Params>, z.output<Query>, z.output<Body>, Of> & WhoAsks<Needed>,
-  ) => Promise<Answer<Of>> | Answer<Of>;
+    context: RequestContext<z.output<Params>, z.output<Query>, z.output<Body>, NoInfer<Of>> & WhoAsks<Needed>,
+  ) => Promise<Answer<NoInfer<Of>>> | Answer<NoInfer<Of>>;
 }
 
 /** A spec whose types no longer matter: for the table of operations, the reference, the tests. */

@@ -34,14 +34,15 @@ export function route<
       // Before the body is read.
       onRequest: async (request, reply) => {
         const admitted = await api.gate.admit(spec, request, reply);
-        if (admitted.ok) {
-          request.caller = admitted.caller;
-          return undefined;
-        }
-        await api.audit.refused(spec, request, admitted.problem, admitted.actor);
+        request.caller = admitted.caller;
+        if (admitted.ok) return undefined;
+        await api.audit.refused(spec, request, admitted.problem);
         return answerProblem(reply, admitted.problem);
       },
-      handler: (request, reply) => answerRequest(api, spec, request, reply),
+      // Gives no promise: the library would wait for the end of every answer.
+      handler: (request, reply) => {
+        answerRequest(api, spec, request, reply).catch((error: unknown) => reply.send(error));
+      },
     });
   });
 }

@@ -39,10 +39,8 @@ export function timeOf(ms: number | null): string | null {
 /** Query parameter that may be given several times; becomes a list, undefined where it is not given. */
 export function many<Value extends z.ZodType>(value: Value) {
   return z
-    .preprocess(
-      (given) => (given === undefined ? undefined : [given].flat()),
-      z.array(value).max(QUERY_VALUES_MAX).optional(),
-    )
+    .union([value.transform((one) => [one]), z.array(value).max(QUERY_VALUES_MAX)])
+    .optional()
     .meta({ description: 'May be given several times: one of them must fit' });
 }
 
@@ -56,7 +54,7 @@ export function wholeNumberText(least: number, most: number) {
     .regex(/^-?\d{1,15}$/, `must be a whole number from ${least} to ${most}`)
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`)
-    .meta({ description: `${least} to ${most}` });
+    .meta({ type: 'integer', minimum: least, maximum: most, pattern: undefined });
 }
 
 /** What every list takes. */
@@ -67,8 +65,9 @@ export const pageQuery = {
   cursor: z.string().min(1).max(300).optional().meta({ description: 'nextCursor of the page before' }),
 } as const;
 
-/** Besides, what lists of the store take. */
-export const orderQuery = {
+/** What lists of the store take. */
+export const storePageQuery = {
+  ...pageQuery,
   order: z.enum(['newest', 'oldest']).default('newest').meta({ description: 'Which end comes first' }),
 } as const;
 
@@ -80,20 +79,6 @@ export function listOf<Entry extends z.ZodType>(entry: Entry) {
     /** Null where this is the last page. */
     nextCursor: z.string().nullable(),
   });
-}
-
-export interface ListBody<Entry> {
-  readonly object: 'list';
-  readonly data: Entry[];
-  readonly hasMore: boolean;
-  readonly nextCursor: string | null;
-}
-
-export function listAnswer<Entry>(
-  rows: Entry[],
-  nextCursor: string | null,
-): { readonly status: 200; readonly body: ListBody<Entry> } {
-  return { status: 200, body: { object: 'list', data: rows, hasMore: nextCursor !== null, nextCursor } };
 }
 
 /** What a DELETE answers. */

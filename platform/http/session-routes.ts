@@ -2,12 +2,13 @@
 // and threads are none of their business.
 
 import { type FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { type Journal } from '../observe/journal.ts';
-import { pageOf, readPageRequest, type Listed } from './list-page.ts';
-import { gateHook } from './gate-hook.ts';
-import { addressOf } from './peer-address.ts';
-import { sendProblem } from './problem.ts';
-import { readQuery } from './query.ts';
+import { pageAnswer } from './list-answer.ts';
+import { pageOf, type Listed } from './list-page.ts';
+import { problem } from './problem.ts';
+import { route } from './route.ts';
+import { idParams, listOf, many, pageQuery, timeText } from './schemas.ts';
 
 /** What the interface shows of a session, and nothing beyond. */
 export interface SessionView extends Listed {
@@ -38,58 +39,84 @@ export interface SessionOptions {
 
 const FILTERS = ['role', 'account', 'mountpoint', 'address'] as const;
 
-export function sessionRoutes(app: FastifyInstance, { sessions, journal }: SessionOptions): void {
-  app.get(
-    '/v1/sessions',
-    { onRequest: gateHook({ scope: 'sessions:read', operatorsOnly: true }) },
-    (request, reply) => {
-      const query = readQuery(request.query, [...FILTERS, 'limit', 'cursor']);
-      if (!query.ok) return sendProblem(reply, query.code, query.details);
-      const { limit, cursor, ...filters } = query.values;
-      const asked = readPageRequest(limit, cursor);
-      if (!asked.ok) return sendProblem(reply, asked.code, asked.details);
-      const { entries, nextCursor } = pageOf(matching(sessions.all(), filters), asked);
-      const data = entries.map(toJson);
-      return reply.send({ object: 'list', data, hasMore: nextCursor !== undefined, nextCursor });
-    },
-  );
+const filterText = many(z.string().max(256));
 
-  app.post<{ Params: { id: string } }>(
-    '/v1/sessions/:id/close',
-    { onRequest: gateHook({ scope: 'sessions:close', operatorsOnly: true }) },
-    (request, reply) => {
-      const { id } = request.params;
-      if (!sessions.close(id)) return sendProblem(reply, 'session_not_found');
-      journal.record('info', 'session_close_asked', {
-        session: id,
-        address: addressOf(request),
-        requestId: request.id,
-      });
-      return reply.code(202).send({ id, status: 'closing' });
+const sessionSchema = z
+  .strictObject({
+    id: z.string(),
+    role: z.enum(['rover', 'base']),
+    mountpoint: z.string(),
+    account: z.string().optional(),
+    address: z.string(),
+    userAgent: z.string(),
+    ntripVersion: z.literal([1, 2]),
+    tls: z.boolean(),
+    startedAt: timeText,
+  })
+  .meta({ id: 'Session' });
+
+export function sessionRoutes(app: FastifyInstance, { sessions, journal }: SessionOptions): void {
+  route(app, {
+    method: 'GET',
+    path: '/v1/sessions',
+    operationId: 'listSessions',
+    tag: 'sessions',
+    summary: 'Who streams now, oldest first',
+    scope: 'sessions:read',
+    operatorsOnly: true,
+    query: z.strictObject({
+      role: many(z.enum(['rover', 'base'])),
+      account: filterText,
+      mountpoint: filterText,
+      address: filterText,
+      ...pageQuery,
+    }),
+    response: { 200: listOf(sessionSchema) },
+    errors: [],
+    handle: ({ query }) => pageAnswer(pageOf(matching(sessions.all(), query), query), toJson),
+  });
+
+  route(app, {
+    method: 'POST',
+    path: '/v1/sessions/{id}/close',
+    operationId: 'closeSession',
+    tag: 'sessions',
+    summary: 'End a session',
+    scope: 'sessions:close',
+    operatorsOnly: true,
+    params: idParams,
+    response: { 202: z.strictObject({ id: z.string(), status: z.literal('closing') }) },
+    errors: ['session_not_found'],
+    handle: ({ params: { id }, address, requestId, audit }) => {
+      if (!sessions.close(id)) return problem('session_not_found');
+      journal.record('info', 'session_close_asked', { session: id, address, requestId });
+      audit({ target: { kind: 'session', id } });
+      return { status: 202, body: { id, status: 'closing' as const } };
     },
-  );
+  });
 }
 
 function* matching(
   sessions: Iterable<SessionView>,
-  filters: Readonly<Record<(typeof FILTERS)[number], readonly string[]>>,
+  filters: Readonly<Partial<Record<(typeof FILTERS)[number], readonly string[] | undefined>>>,
 ): Generator<SessionView> {
   for (const session of sessions) {
     const fits = FILTERS.every((name) => {
       const value = session[name];
-      return filters[name].length === 0 || (value !== undefined && filters[name].includes(value));
+      const wanted = filters[name];
+      return wanted === undefined || (value !== undefined && wanted.includes(value));
     });
     if (fits) yield session;
   }
 }
 
-function toJson(session: SessionView): object {
+function toJson(session: SessionView): z.input<typeof sessionSchema> {
   const { id, role, mountpoint, account, address, userAgent, version, secure, startedAtMs } = session;
   return {
     id,
     role,
     mountpoint,
-    account,
+    ...(account === undefined ? {} : { account }),
     address,
     userAgent,
     ntripVersion: version,

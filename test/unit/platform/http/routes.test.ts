@@ -115,7 +115,7 @@ describe('sessions', () => {
     readonly object: string;
     readonly data: { readonly id: string }[];
     readonly hasMore: boolean;
-    readonly nextCursor?: string;
+    readonly nextCursor: string | null;
   }
 
   async function list(open: readonly SessionView[], query: string): Promise<List> {
@@ -143,6 +143,7 @@ describe('sessions', () => {
         },
       ],
       hasMore: false,
+      nextCursor: null,
     });
   });
 
@@ -168,7 +169,7 @@ describe('sessions', () => {
     for (let query: string | undefined = ''; query !== undefined;) {
       const page: List = await list(open, query);
       pages.push(page);
-      query = page.nextCursor === undefined ? undefined : `?cursor=${page.nextCursor}`;
+      query = page.nextCursor === null ? undefined : `?cursor=${page.nextCursor}`;
     }
     expect(pages.map(({ data, hasMore }) => [data.length, hasMore])).toEqual([
       [100, true],
