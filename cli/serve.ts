@@ -8,6 +8,7 @@ import { formatProblems, isWarning } from '../config/problem.ts';
 import { configFileOf } from './config-file.ts';
 import { EXIT_CONFIG_INVALID, EXIT_FAILED } from './failure.ts';
 import { packageVersion } from './package-version.ts';
+import type { Running } from '../workers/running.ts';
 import { say } from './terminal.ts';
 
 const LAST_LINES_MS = 3000;
@@ -64,7 +65,7 @@ async function serve(options: ServeOptions): Promise<void> {
     void running
       .stop()
       .then(logIsOut)
-      .then(() => process.exit());
+      .then(() => endProcess(running));
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
@@ -78,6 +79,12 @@ async function serve(options: ServeOptions): Promise<void> {
     }
   });
   process.stdout.write(`${JSON.stringify(running.ready)}\n`);
+}
+
+/** A worker that hangs in machine code cannot be ended, and `process.exit` would wait for it. */
+function endProcess({ caster }: Running): void {
+  if (caster.pool.alive === 0) process.exit();
+  process.kill(process.pid, 'SIGKILL');
 }
 
 function loadServeConfig(options: ServeOptions): ConfigLoad {

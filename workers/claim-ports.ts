@@ -2,7 +2,7 @@
 // thread binds each exclusively and lets go, then every worker listens on a socket of its own. A listening descriptor
 // is never shared between workers: ending one of them would abort the process.
 
-import { createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { Config } from '../config/schema.ts';
 import { listenProblem, type StartProblem, systemErrorCode } from '../platform/start-problem.ts';
 import type { ListenPorts } from '../caster/net/listeners.ts';
@@ -29,7 +29,7 @@ export async function claimPorts({ listen }: Config, secure: boolean): Promise<C
       if (!claim.ok) {
         return { ok: false, problem: listenProblem(claim.errno, { host, port, setting: `listen.${name}` }) };
       }
-      if (!(await lockPort(host, claim.port))) {
+      if (!(await lockPort(claim.address, claim.port))) {
         claim.server.close();
         return { ok: false, problem: listenProblem('EADDRINUSE', { host, port, setting: `listen.${name}` }) };
       }
@@ -50,14 +50,14 @@ function isNoIpv6(errno: string): boolean {
 function bind(
   host: string,
   port: number,
-): Promise<{ ok: true; server: Server; port: number } | { ok: false; errno: string }> {
+): Promise<{ ok: true; server: Server; address: string; port: number } | { ok: false; errno: string }> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error) => resolve({ ok: false, errno: systemErrorCode(error) ?? error.message }));
     server.listen({ host, port, exclusive: true }, () => {
-      const address = server.address();
-      const bound = address !== null && typeof address === 'object' ? address.port : port;
-      resolve({ ok: true, server, port: bound });
+      // A TCP server's address is always an AddressInfo.
+      const bound = server.address() as AddressInfo;
+      resolve({ ok: true, server, address: bound.address, port: bound.port });
     });
   });
 }
@@ -65,10 +65,11 @@ function bind(
 /**
  * Between our letting go of a port and the workers' listening, another Rovercast could find it free, and `reusePort`
  * would then let both have it. So the port is also held as a name that only one process can have and that goes with it:
- * a socket in Linux's abstract namespace, which is of one network namespace as ports are. True elsewhere.
+ * a socket in Linux's abstract namespace, which is of one network namespace as ports are. True elsewhere. The address is
+ * the one that was bound, and all addresses of either family have one name: `localhost` is 127.0.0.1, `::` is 0.0.0.0.
  */
-function lockPort(host: string, port: number): Promise<boolean> {
-  const name = `rovercast-${host}-${port}`;
+function lockPort(address: string, port: number): Promise<boolean> {
+  const name = `rovercast-${address === '::' || address === '0.0.0.0' ? '*' : address}-${port}`;
   if (process.platform !== 'linux' || LOCKED.has(name)) return Promise.resolve(true);
   return new Promise((resolve) => {
     const lock = createServer();

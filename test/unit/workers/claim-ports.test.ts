@@ -1,9 +1,12 @@
 // Tests that ports are found out before any worker starts: taken ones are an error with a name, 0 becomes a number,
 // and what was claimed is free again.
 
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type ConfigInput } from '../../../config/schema.ts';
 import { type ClaimedPorts, claimPorts } from '../../../workers/claim-ports.ts';
@@ -138,5 +141,44 @@ describe('an address', () => {
       ok: false,
       problem: { code: 'port_in_use' },
     });
+  });
+});
+
+describe('a port that another Rovercast has claimed and does not listen on yet', () => {
+  const PROGRAM = `
+    const { claimPorts } = await import(process.argv[1]);
+    const listen = { host: process.argv[2], ntripPort: Number(process.argv[3]), ntripsPort: 'off' };
+    console.log(JSON.stringify(await claimPorts({ listen }, false)));
+    process.stdin.resume();
+  `;
+  const MODULE = pathToFileURL(path.resolve(import.meta.dirname, '../../../workers/claim-ports.ts')).href;
+
+  /** Whether this process can claim a port on `host` that another one has claimed on `theirs`. */
+  async function canClaim(theirs: string, host: string): Promise<boolean> {
+    const ntripPort = await serve(HOST);
+    await new Promise((resolve) => servers.pop()!.close(resolve));
+    const script = ['--input-type=module', '--eval', PROGRAM, MODULE, theirs, String(ntripPort)];
+    const other = spawn(process.execPath, script, { stdio: ['pipe', 'pipe', 'inherit'] });
+    try {
+      const [said] = (await once(other.stdout, 'data')) as [Buffer];
+      expect(JSON.parse(said.toString())).toMatchObject({ ok: true });
+      return (await claim({ host, ntripPort })).ok;
+    } finally {
+      other.kill();
+      await once(other, 'close');
+    }
+  }
+
+  test.each([
+    ['::', '0.0.0.0'],
+    ['0.0.0.0', '::'],
+    ['localhost', '127.0.0.1'],
+    ['127.0.0.2', '127.0.0.2'],
+  ])('on %s is in use on %s', async (theirs, host) => {
+    expect(await canClaim(theirs, host)).toBe(false);
+  });
+
+  test('on one address is free on another', async () => {
+    expect(await canClaim('127.0.0.2', '127.0.0.3')).toBe(true);
   });
 });
