@@ -65,12 +65,14 @@ class Ring implements Area {
   readonly #north: number;
 
   constructor(corners: readonly AreaCorner[]) {
-    const [first] = corners;
-    const x = [first![0]];
-    const y = [first![1]];
-    for (const [longitudeDeg, latitudeDeg] of [...corners.slice(1), first!]) {
-      x.push(x.at(-1)! + shorterWay(longitudeDeg - x.at(-1)!));
+    const first = corners[0]!;
+    const x = [first[0]];
+    const y = [first[1]];
+    let [before] = first;
+    for (const [longitudeDeg, latitudeDeg] of [...corners.slice(1), first]) {
+      x.push(x.at(-1)! + shorterWay(longitudeDeg - before));
       y.push(latitudeDeg);
+      before = longitudeDeg;
     }
     // A ring that has gone once round the Earth holds the pole that it is nearer to.
     if (Math.abs(x.at(-1)! - x[0]!) > 180) {
