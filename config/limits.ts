@@ -44,10 +44,20 @@ export const SOURCETABLE_TEXT_LENGTH_MAX = 200;
 export const ACCOUNT_SESSIONS_MAX = 1_000_000;
 /** Characters below which a password is warned of. */
 export const PASSWORD_LENGTH_ADVISED_MIN = 8;
+/** Chosen passwords hashed at once: half of the four threads of libuv, the rest is for files and names. */
+export const PASSWORD_HASHES_AT_ONCE = 2;
+/** Chosen passwords that may wait for being hashed: at 30 to 80 a second, as long as a receiver waits for a reply. */
+export const PASSWORD_HASHES_WAITING_MAX = 512;
+/** Chosen passwords that are known again without being hashed (about 20 MB). */
+export const VERIFIED_PASSWORDS_MAX = 100_000;
+/** Milliseconds, and their multiples, after which a login that fails by its password is told, whatever the reason. */
+export const WRONG_PASSWORD_STEP_MS = 200;
 /** Kilometers of a baseline: half way round the Earth, so everything. */
 export const BASELINE_KM_MAX = 20_038;
 /** Kilometers where nothing is said: what single-base RTK is good for. */
 export const BASELINE_KM_DEFAULT = 50;
+/** Kilometers nearer that another base must be where a service spec chooses the nearest: as a mountpoint's by default. */
+export const NEAREST_HYSTERESIS_KM = 2;
 
 // Accounts of the store, as admission keeps them.
 /** Apps, accounts, devices and so on kept in memory, of each kind: at about 500 bytes a row. */
@@ -66,6 +76,10 @@ export const NODE_SEEN_PERIOD_MS = 3000;
 export const NODE_DEAD_MS = 15_000;
 /** Rows of closed sessions and of refusals each that wait for the store; beyond it the oldest are lost, and counted. */
 export const RECORDS_WAITING_MAX = 50_000;
+/** Closed sessions of one insert. */
+export const CLOSED_SESSIONS_BATCH_MAX = 500;
+/** Kinds of refusals that are counted apart; in a flood further ones are only counted in the metric. */
+export const REFUSAL_KINDS_MAX = 5000;
 /** Days that refusals are kept. */
 export const REFUSALS_KEPT_DAYS = 14;
 

@@ -201,6 +201,11 @@ export const REFUSAL_REASONS = {
     text: 'the rover is outside the area of this service',
     fix: 'move into the area, or choose a service spec whose area holds it',
   },
+  passwords_busy: {
+    status: 503,
+    text: 'too many passwords are being checked now',
+    fix: 'try again in some seconds; operators: give accounts generated passwords, which are checked at once',
+  },
   live_state_down: {
     status: 503,
     text: 'sessions cannot be counted now',
