@@ -24,6 +24,9 @@ export function merge<Schema extends z.ZodType>(
 }
 
 /** Without what is undefined, which would otherwise hide what there is. */
-export function given<Value extends object>(value: Value): Partial<Value> {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Partial<Value>;
+export function given<Value extends object>(
+  value: Value,
+): { [Name in keyof Value]?: Exclude<Value[Name], undefined> } {
+  // Exactly the entries that the type keeps.
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as never;
 }

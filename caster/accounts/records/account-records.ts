@@ -68,6 +68,15 @@ export async function validityDaysOf(
   return (row) => days.get(planOf(row) ?? '');
 }
 
+export async function validityDaysByPlan(
+  db: Kysely<Tables>,
+  planId: string | null,
+): Promise<number | undefined> {
+  if (planId === null) return undefined;
+  const row = await db.selectFrom('billing_plans').select('plan').where('id', '=', planId).executeTakeFirst();
+  return row === undefined ? undefined : readBillingPlan(row.plan).validityDays;
+}
+
 /** The rows as they are after the change; which of them it has changed at all. */
 export async function changeAccounts(
   dialects: Dialects,

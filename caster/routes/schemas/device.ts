@@ -13,26 +13,25 @@ export const deviceToBind = z.strictObject({
   accountId: idText.nullish().meta({ description: 'Account of the app that it shall have for good' }),
 });
 
-export const devicesToBind = z
-  .strictObject({ devices: z.array(deviceToBind).min(1).max(ROWS_PER_REQUEST_MAX) })
-  .superRefine(({ devices }, context) => {
+export const devicesList = z
+  .array(deviceToBind)
+  .min(1)
+  .max(ROWS_PER_REQUEST_MAX)
+  .superRefine((devices, context) => {
     const devicesSeen = new Set<string>();
     const accountsSeen = new Set<string>();
     for (const [index, { deviceId, accountId }] of devices.entries()) {
       const twice = (path: string): void =>
-        context.addIssue({
-          code: 'custom',
-          path: ['devices', index, path],
-          message: 'stands in the list twice',
-        });
+        context.addIssue({ code: 'custom', path: [index, path], message: 'stands in the list twice' });
       if (devicesSeen.has(deviceId)) twice('deviceId');
       devicesSeen.add(deviceId);
       if (typeof accountId !== 'string') continue;
       if (accountsSeen.has(accountId)) twice('accountId');
       accountsSeen.add(accountId);
     }
-  })
-  .meta({ id: 'DevicesToBind' });
+  });
+
+export const devicesToBind = z.strictObject({ devices: devicesList }).meta({ id: 'DevicesToBind' });
 
 const boundDevice = z.strictObject({ id: z.string(), deviceId: z.string(), accountId: reference });
 

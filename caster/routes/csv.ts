@@ -1,0 +1,58 @@
+// CSV as RFC 4180 has it, in and out.
+//
+// Spreadsheets run a cell that begins with = + - @ (or tab or CR) as a formula. Such cells go out with an apostrophe in
+// front, which spreadsheets do not show, and come in without it.
+
+const FORMULA = /^[=+\-@\t\r]/;
+const ESCAPED_FORMULA = /^'(?=[=+\-@\t\r])/;
+
+export type Cell = string | number | boolean | null;
+
+export function csvLine(cells: readonly Cell[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`;
+}
+
+function csvCell(cell: Cell): string {
+  if (cell === null) return '';
+  if (typeof cell !== 'string') return String(cell);
+  const safe = FORMULA.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+export interface CsvTable {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Undefined where a quote has no end or is in the middle of a cell. Comma or semicolon, whichever the header has. */
+export function readCsv(text: string): CsvTable | undefined {
+  const lines = readLines(text.replace(/^\u{feff}/u, ''));
+  const [header, ...rows] = lines?.filter((cells) => cells.length > 1 || cells[0] !== '') ?? [];
+  if (lines === undefined || header === undefined) return undefined;
+  return {
+    header: header.map((name) => name.trim()),
+    rows: rows.map((cells) => cells.map((cell) => cell.trim().replace(ESCAPED_FORMULA, ''))),
+  };
+}
+
+function readLines(text: string): string[][] | undefined {
+  const separator = /^[^\r\n,]*;/.test(text) ? ';' : ',';
+  const cell = new RegExp(
+    `(?:"((?:[^"]|"")*)"|([^"${separator}\\r\\n]*))(${separator}|\\r\\n|\\n|\\r|$)`,
+    'y',
+  );
+  const lines: string[][] = [];
+  let line: string[] = [];
+  while (cell.lastIndex <= text.length) {
+    const found = cell.exec(text);
+    if (found === null) return undefined;
+    const [whole, quoted, plain = '', end] = found;
+    line.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end !== separator) {
+      lines.push(line);
+      line = [];
+      if (whole === '' || end === '') break;
+    }
+  }
+  return lines;
+}
