@@ -25,6 +25,7 @@ export interface RedisState {
 export class RedisConnection {
   readonly #commands: Redis;
   readonly #channels: Redis;
+  readonly #scripts: readonly RedisScript[];
   readonly #listeners = new Map<string, (text: string) => void>();
   readonly #onUp: (() => void)[] = [];
   readonly #onDown: ((problem: string) => void)[] = [];
@@ -38,18 +39,21 @@ export class RedisConnection {
   #problem: string | undefined;
   #ups = 0;
 
-  /** Throws where the URL is none of Redis. `ca`: PEM of the authority that signed the server's certificate. */
-  constructor(url: string, { ca }: { readonly ca?: string } = {}) {
+  /**
+   * Throws where the URL is none of Redis. `scripts` are known to Redis before it is up, so that they keep their order
+   * from the first on. `ca`: PEM of the authority that signed the server's certificate.
+   */
+  constructor(
+    url: string,
+    { scripts = [], ca }: { readonly scripts?: readonly RedisScript[]; readonly ca?: string } = {},
+  ) {
     const address = parseRedisUrl(url);
     if (address === undefined) throw new Error('not a URL of Redis');
     const options = optionsFor(address, ca);
+    this.#scripts = scripts;
     this.#commands = new Redis(options);
     this.#channels = new Redis(options);
-    this.#commands.on('ready', () => {
-      this.#isSilent = false;
-      this.#commandsReady = true;
-      this.#look();
-    });
+    this.#commands.on('ready', () => void this.#loadAll());
     this.#channels.on('ready', () => void this.#subscribeAll());
     this.#channels.on('message', (channel, text) => this.#listeners.get(channel)?.(text));
     this.#commands.on('close', () => this.#fall({ commandsReady: false }));
@@ -121,7 +125,7 @@ export class RedisConnection {
       return answer;
     } catch (error) {
       // An error that Redis sends is an answer, too.
-      if (error instanceof Error && error.name === 'ReplyError') this.#noticeAnswer();
+      if (isReplyError(error)) this.#noticeAnswer();
       throw error;
     } finally {
       isAnswered = true;
@@ -139,6 +143,16 @@ export class RedisConnection {
   #noticeAnswer(): void {
     if (!this.#isSilent) return;
     this.#isSilent = false;
+    this.#look();
+  }
+
+  async #loadAll(): Promise<void> {
+    // Where one is refused, `eval` hears of it.
+    const loads = this.#scripts.map(({ lua }) => this.#commands.script('LOAD', lua));
+    const broken = (await Promise.allSettled(loads)).some(isConnectionLost);
+    if (broken) return;
+    this.#isSilent = false;
+    this.#commandsReady = true;
     this.#look();
   }
 
@@ -176,6 +190,11 @@ export class RedisConnection {
     if (this.#channelsReady) this.#channels.ping().catch(() => undefined);
   }
 }
+
+const isReplyError = (error: unknown): boolean => error instanceof Error && error.name === 'ReplyError';
+
+const isConnectionLost = (result: PromiseSettledResult<unknown>): boolean =>
+  result.status === 'rejected' && !isReplyError(result.reason);
 
 function optionsFor(
   address: RedisAddress,

@@ -95,10 +95,10 @@ export class RedisServer {
     const server = spawn('redis-server', args, { stdio: 'ignore' });
     const exited = once(server, 'exit');
     const deadline = performance.now() + START_LIMIT_MS;
-    while (server.exitCode === null && performance.now() < deadline) {
+    while (isRunning(server) && performance.now() < deadline) {
       if (await accepts(this.#port)) {
-        // Somebody else may have taken the port meanwhile; then ours is about to end.
-        if (server.exitCode !== null) break;
+        // Somebody else may have taken the port meanwhile, and then ours has ended.
+        if (!isRunning(server)) break;
         this.#process = server;
         return true;
       }
@@ -109,6 +109,8 @@ export class RedisServer {
     return false;
   }
 }
+
+const isRunning = (server: ChildProcess): boolean => server.exitCode === null;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen({ port: 0, host: '127.0.0.1' });

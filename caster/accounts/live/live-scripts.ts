@@ -16,6 +16,9 @@ export const NONCES = readScript(folder, 'nonces.lua');
 export const NONCES_BEGIN = readScript(folder, 'nonces-begin.lua');
 export const LOGINS = readScript(folder, 'logins.lua');
 
+/** All of them. */
+export const LIVE_SCRIPTS = [TAKE, HOLD, BEGIN, RENEW, RELEASE, LEAVE, NONCES, NONCES_BEGIN, LOGINS] as const;
+
 export const SLOT_KEYS = ['rovercast:{slots}:nodes'] as const;
 export const NONCES_SINCE = 'rovercast:{nonces}:since';
 export const NONCES_RUN = 'rovercast:{nonces}:run';

@@ -5,6 +5,7 @@ import { LocalBus } from '../../../platform/bus/local-bus.ts';
 import { RedisBus } from '../../../platform/bus/redis-bus.ts';
 import { RedisConnection } from '../../../platform/bus/redis-connection.ts';
 import { parseRedisUrl } from '../../../platform/bus/redis-url.ts';
+import { LIVE_SCRIPTS } from './live-scripts.ts';
 import type { LiveState } from './live-state.ts';
 import { MemoryLiveState } from './memory-live-state.ts';
 import { RedisLiveState } from './redis-live-state.ts';
@@ -31,7 +32,7 @@ export function openLive({ url, node }: { readonly url: string; readonly node: s
       close: () => live.close(),
     };
   }
-  const redis = new RedisConnection(url);
+  const redis = new RedisConnection(url, { scripts: LIVE_SCRIPTS });
   const live = new RedisLiveState(redis, node);
   return {
     live,

@@ -105,6 +105,8 @@ export class RedisSlots {
     claims: readonly SlotClaim[],
     isWanted: () => boolean,
   ): Promise<readonly SlotVerdict[] | 'later'> {
+    // What was given back before these claims is free for them.
+    this.#sendOver();
     const records = claims.map(recordOf);
     for (const { sessionId } of claims) this.#claiming.set(sessionId, undefined);
     try {
