@@ -103,7 +103,7 @@ export const REFUSAL_REASONS = {
   },
   clock_outside_window: {
     status: 401,
-    text: 'the time of the signature is more than 300 s away from the server’s',
+    text: 'the time of the signature is more than 300 s away from ours',
     fix: 'set the device’s clock, or ask GET /v1/time first',
   },
   signature_too_old: {
@@ -133,7 +133,7 @@ export const REFUSAL_REASONS = {
   },
   device_required: {
     status: 403,
-    text: 'this app needs the device’s id',
+    text: 'this app needs the id of the device',
     fix: 'send appKey/deviceId as user name, or device=… in the header',
   },
   device_not_bound: {
@@ -163,7 +163,7 @@ export const REFUSAL_REASONS = {
   },
   pool_exhausted: {
     status: 409,
-    text: 'every account of the app’s pool is in use',
+    text: 'every account in the pool of this app is in use',
     fix: 'add accounts to the app, or let idle ones go back sooner (allocation.release, allocation.holdS)',
   },
   account_taken: {
@@ -193,7 +193,7 @@ export const REFUSAL_REASONS = {
   },
   gga_required: {
     status: 403,
-    text: 'this service needs the rover’s position and got none',
+    text: 'this service needs the position of the rover and got none',
     fix: 'let the device send NMEA GGA, or Ntrip-GGA with the request',
   },
   outside_area: {

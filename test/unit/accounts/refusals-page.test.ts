@@ -212,3 +212,8 @@ test('every code that a device is shown is written in the same way', () => {
   ];
   expect(codes.filter((code) => !/^[a-z]+(?:_[a-z0-9]+)*$/.test(code))).toEqual([]);
 });
+
+test('what a device is told holds ASCII alone, which every display can show', () => {
+  const told = Object.values(REFUSAL_REASONS).map(({ text }) => text);
+  expect(told.filter((text) => !/^[\x20-\x7e]+$/.test(text))).toEqual([]);
+});
