@@ -26,18 +26,27 @@ import { type ErrorCode } from './error-codes.ts';
 import { EventFeed } from './event-feed.ts';
 import { eventRoutes } from './event-routes.ts';
 import { healthRoutes, type ReadinessCheck } from './health-routes.ts';
+import { documentRoutes } from './openapi.ts';
 import { addressOf, plainAddress } from './peer-address.ts';
 import { sendProblem } from './problem.ts';
 import { answerUnreadable } from './raw-problem.ts';
 import { readBodies } from './read-bodies.ts';
+import { referencePage } from './reference-page.ts';
 import { requestIdOf } from './request-id.ts';
+import { apiKeyRoutes } from './resources/api-keys.ts';
+import { auditRoutes } from './resources/audit.ts';
+import { customerRoutes } from './resources/customers.ts';
+import { timeRoute } from './resources/time.ts';
 import { sessionRoutes, type SessionsPort } from './session-routes.ts';
 
 export interface HttpAppOptions extends ApiOptions {
   readonly metrics: Metrics;
   readonly readiness: readonly ReadinessCheck[];
   readonly version: string;
-  readonly sessions: SessionsPort;
+  /** Without it the routes of sessions are somebody else's. */
+  readonly sessions?: SessionsPort;
+  /** Tags of further routes, each with its sentence for the reference. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** Whether X-Forwarded-For of this peer is believed; asked per request, so a reload may change it. Nobody by default. */
   readonly isTrustedProxy?: (address: string) => boolean;
 }
@@ -109,10 +118,17 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
 
   readBodies(app);
   setApi(app, apiOf(options));
+  documentRoutes(app, options.tags);
+  referencePage(app);
+
   const feed = new EventFeed(journal);
   healthRoutes(app, options);
   eventRoutes(app, { feed });
-  sessionRoutes(app, { sessions: options.sessions, journal });
+  timeRoute(app);
+  customerRoutes(app);
+  apiKeyRoutes(app);
+  auditRoutes(app);
+  if (options.sessions !== undefined) sessionRoutes(app, { sessions: options.sessions, journal });
 
   app.addHook('preClose', (done) => {
     feed.close();

@@ -116,6 +116,11 @@ export const ERROR_CODES = {
     title: 'The request with this Idempotency-Key is still under way',
     fix: 'try again after the seconds of Retry-After',
   },
+  key_not_active: {
+    status: 409,
+    title: 'The API key has run out or was revoked',
+    fix: 'make a new one',
+  },
   customer_not_empty: {
     status: 409,
     title: 'The customer still has apps, keys or other things of its own',

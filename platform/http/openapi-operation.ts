@@ -1,9 +1,51 @@
-// What an operation's spec says, in the form that the documenting plug-in reads.
+// What an operation's spec says, in the form that the documenting plug-in reads. Errors and examples are put in
+// afterwards (openapi-details.ts), as the plug-in knows schemas only.
 
 import { type FastifySchema } from 'fastify';
-import { type Catalog } from './catalog.ts';
-import { type AnyRouteSpec } from './route-spec.ts';
+import { z } from 'zod';
+import { takesIdempotencyKey } from './common-codes.ts';
+import { type AnyRouteSpec, type Access } from './route-spec.ts';
 
-export function schemaOf(_spec: AnyRouteSpec, _catalog: Catalog): FastifySchema {
-  return { hide: true } as FastifySchema;
+const idempotencyHeader = z.strictObject({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .meta({ description: 'Repeated with the same key within 24 hours, the request does its work once' }),
+});
+
+export function schemaOf(spec: AnyRouteSpec): FastifySchema {
+  const { operationId, summary, tag, params, query, body } = spec;
+  const given = Object.entries({ description: spec.description, params, querystring: query, body });
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+    ...(takesIdempotencyKey(spec) ? { headers: idempotencyHeader } : {}),
+    ...(spec.csv === undefined ? {} : { consumes: ['application/json', 'text/csv'] }),
+    security: securityOf(spec.scope),
+    response: responsesOf(spec),
+    'x-scope': spec.scope,
+    ...(spec.operatorsOnly === true ? { 'x-operators-only': true } : {}),
+  } as FastifySchema;
+}
+
+function securityOf(scope: Access): Record<string, string[]>[] {
+  if (scope === 'public') return [];
+  return scope === 'app' ? [{ RC1: [] }] : [{ Bearer: [] }];
+}
+
+function responsesOf({ response, file }: AnyRouteSpec): Record<string, unknown> {
+  const all = Object.entries(response).map(([status, schema]) => [
+    status,
+    { description: Number(status) < 400 ? 'Done' : 'Not now', content: { 'application/json': { schema } } },
+  ]);
+  if (file === undefined) return Object.fromEntries(all) as Record<string, unknown>;
+  const [type] = file.contentType.split(';');
+  return Object.fromEntries([
+    ['200', { description: file.description, content: { [type!]: { schema: z.string() } } }],
+    ...all,
+  ]) as Record<string, unknown>;
 }

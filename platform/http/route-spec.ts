@@ -46,12 +46,14 @@ export interface RequestContext<Params, Query, Body, Of extends Responses> {
   /** Of the peer, behind whatever trusted proxy. */
   readonly address: string;
   /** Tells the audit log what was changed; what a change does not tell is noted by its operation and its id. */
-  audit(note: AuditNote): void;
+  readonly audit: (note: AuditNote) => void;
   /**
    * A transaction with all that belongs to it: the change, its audit entries, and the answer under its
    * Idempotency-Key. A problem as answer rolls it back. `body` awaits nothing but `tx`, and may be run again.
    */
-  change<Given extends Answer<Of>>(body: (tx: Transaction<Tables>) => Promise<Given>): Promise<Given>;
+  readonly change: <Given extends Answer<Of>>(
+    body: (tx: Transaction<Tables>) => Promise<Given>,
+  ) => Promise<Given>;
 }
 
 export interface RouteSpec<

@@ -26,7 +26,7 @@ export function route<
     app.route({
       method: spec.method,
       url: spec.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      schema: schemaOf(spec, api.catalog),
+      schema: schemaOf(spec),
       // Only documented by it: validation is ours, and an answer is written as it is.
       validatorCompiler: () => (value: unknown) => ({ value }),
       serializerCompiler: () => (value) => JSON.stringify(value),

@@ -18,7 +18,7 @@ export const nameText = z
   .regex(/^\P{Cc}*$/u, 'must have no control characters');
 
 /** Wall time as RFC 3339 in UTC with milliseconds, as every answer has it. */
-export const timeText = z.iso.datetime({ precision: 3 });
+export const timeText = z.iso.datetime({ precision: 3 }).meta({ pattern: undefined });
 
 /** A time that is given: RFC 3339 with any offset; becomes ms since 1970. */
 export const givenTime = z
