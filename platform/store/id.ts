@@ -14,6 +14,7 @@ export const ID_PREFIXES = {
   app: 'app',
   account: 'acc',
   device: 'dev',
+  session: 'ses',
   job: 'job',
   auditEntry: 'aud',
   refusal: 'ref',
