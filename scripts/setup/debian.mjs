@@ -17,6 +17,14 @@ export const DEBIAN_PACKAGES = [
     command: 'openssl',
     why: 'makes certificates for the TLS tests and talks TLS to the caster',
   },
+  { name: 'argon2', command: 'argon2', why: 'hashes passwords as its authors do, to judge ours' },
+  { name: 'gcc', command: 'gcc', why: 'builds the C sample of a signing terminal' },
+  {
+    name: 'libssl-dev',
+    command: '/usr/include/openssl/hmac.h',
+    why: 'OpenSSL for that sample to be built with',
+  },
+  { name: 'python3', command: 'python3', why: 'runs the Python sample, and a small NTRIP client' },
   {
     name: 'clickhouse-server',
     command: 'clickhouse-server',
