@@ -102,3 +102,19 @@ function readCursor(cursor: string, order: PageOrder, by: string): string | null
   const parts = /^(\w+)\.(\w+)\.([!-~]{1,100})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
   return parts?.[1] === order && parts[2] === by ? parts[3]! : null;
 }
+
+/** Every row that fits, oldest first, so many at a time; for what is written out while it is read. */
+export async function* allRows<Table extends keyof Tables, Row extends { id: string }>(
+  db: Kysely<Tables>,
+  scan: Scan<Table, Row>,
+  rowsAtOnce: number,
+): AsyncGenerator<Row[]> {
+  for (let after: string | undefined; ;) {
+    const rows = await rowsAfter(db, scan, after, 'oldest', rowsAtOnce);
+    if (rows.length > 0) yield rows;
+    const isFull = rows.length === rowsAtOnce;
+    if (!isFull && scan.conditions.length === 0) return;
+    after = isFull ? keyOf(scan, rows.at(-1)!) : await endOfWindow(scan, after, 'oldest');
+    if (after === undefined) return;
+  }
+}

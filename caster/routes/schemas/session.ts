@@ -1,0 +1,127 @@
+// Sessions, running and ended, as they are shown.
+
+import { z } from 'zod';
+import { idText, listOf, many, pageQuery, timeOf, timeText } from '../../../platform/http/schemas.ts';
+import type { ClosedSessionsTable } from '../../../platform/store/tables.ts';
+import type { OpenSession } from '../../accounts/open-sessions.ts';
+import { owner, reference, validityTime } from './parts.ts';
+
+const text = z.string().min(1).max(256);
+const role = z.enum(['rover', 'base']);
+
+const shared = {
+  id: z.string(),
+  customerId: owner,
+  role,
+  mountpoint: z.string(),
+  account: z.string().nullable().meta({ description: 'Its user name' }),
+  accountId: reference.meta({ description: 'Null for accounts of the configuration file' }),
+  appId: reference,
+  device: z.string().nullable().meta({ description: 'As the device names itself' }),
+  address: z.string(),
+  userAgent: z.string(),
+  ntripVersion: z.union([z.literal(1), z.literal(2)]),
+  tls: z.boolean(),
+  startedAt: timeText,
+} as const;
+
+export const sessionView = z.strictObject(shared).meta({ id: 'Session' });
+export const sessionList = listOf(sessionView).meta({ id: 'SessionList' });
+
+export const sessionFilters = z.strictObject({
+  ...pageQuery,
+  role: many(role),
+  account: many(text),
+  accountId: many(idText),
+  appId: many(idText),
+  device: many(text),
+  mountpoint: many(text),
+  address: many(text),
+  customerId: many(idText),
+});
+
+export const sessionClosing = z.strictObject({ id: z.string(), status: z.literal('closing') });
+
+export const closingReason = z.strictObject({
+  reason: z.string().trim().min(1).max(200).optional().meta({ description: 'For the audit log' }),
+});
+
+const count = z.int().min(0);
+
+export const closedSessionView = z
+  .strictObject({
+    ...shared,
+    node: z.string(),
+    endedAt: timeText,
+    durationMs: count,
+    reason: z.string().meta({ description: 'A close reason, such as peer_closed or grant_ended' }),
+    bytes: count,
+    epochs: count,
+    frames: count,
+    epochsDropped: count,
+    framesDropped: count,
+    unacknowledgedBytes: count,
+  })
+  .meta({ id: 'ClosedSession' });
+
+export const closedSessionList = listOf(closedSessionView).meta({ id: 'ClosedSessionList' });
+
+export const closedSessionFilters = {
+  role: role.optional(),
+  account: text.optional(),
+  accountId: idText.optional(),
+  appId: idText.optional(),
+  device: text.optional(),
+  mountpoint: text.optional(),
+  address: text.optional(),
+  reason: text.optional(),
+  customerId: idText.optional(),
+  endedAfter: validityTime.optional(),
+  endedBefore: validityTime.optional(),
+} as const;
+
+export function viewOfSession(session: OpenSession): z.input<typeof sessionView> {
+  return {
+    id: session.id,
+    customerId: session.customerId ?? null,
+    role: session.role,
+    mountpoint: session.mountpoint,
+    account: session.account ?? null,
+    accountId: session.accountId ?? null,
+    appId: session.appId ?? null,
+    device: session.device ?? null,
+    address: session.address,
+    userAgent: session.userAgent,
+    ntripVersion: session.version,
+    tls: session.secure,
+    startedAt: timeOf(session.startedAtMs),
+  };
+}
+
+export function viewOfClosedSession(row: ClosedSessionsTable): z.input<typeof closedSessionView> {
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    role: row.role,
+    mountpoint: row.mountpoint,
+    account: row.account,
+    accountId: row.account_id,
+    appId: row.app_id,
+    device: row.device,
+    address: row.address,
+    userAgent: row.user_agent,
+    ntripVersion: row.ntrip_version === 1 ? 1 : 2,
+    tls: row.secure === 1,
+    startedAt: timeOf(row.started_at),
+    node: row.node,
+    endedAt: timeOf(row.ended_at),
+    durationMs: row.duration_ms,
+    reason: row.reason,
+    bytes: row.bytes,
+    epochs: row.epochs,
+    frames: row.frames,
+    epochsDropped: row.epochs_dropped,
+    framesDropped: row.frames_dropped,
+    unacknowledgedBytes: row.unacknowledged_bytes,
+  };
+}
