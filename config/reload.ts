@@ -18,6 +18,7 @@ const LIVE_SECTIONS: Readonly<Record<keyof Config, boolean>> = {
   accounts: true,
   timing: true,
   gates: true,
+  api: true,
   log: true,
 };
 

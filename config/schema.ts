@@ -193,6 +193,29 @@ const gatesSchema = z.strictObject({
   ),
 });
 
+const apiSchema = z.strictObject({
+  requestsPerMinutePerKey: key(
+    perMinute.default(6000),
+    'Requests of one API key within a minute; 0 is no limit. The owner key has none.',
+    { unit: 'requests' },
+  ),
+  requestsPerMinutePerApp: key(
+    perMinute.default(0),
+    'Signed requests of one app within a minute; 0 is no limit, as the quota of the app counts its logins.',
+    { unit: 'requests' },
+  ),
+  requestsPerMinutePerAddress: key(
+    perMinute.default(0),
+    'Requests of one address to the API within a minute; 0 is no limit, as many may be behind one address.',
+    { unit: 'requests' },
+  ),
+  failuresPerMinutePerAddress: key(
+    perMinute.default(300),
+    'Wrong keys and signatures of one address within a minute that are told so; more are told to wait. Right ones pass.',
+    { unit: 'failures' },
+  ),
+});
+
 const logSchema = z.strictObject({
   level: key(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -224,6 +247,7 @@ export const configSchema = z.strictObject({
   accounts: key(z.array(accountSchema).max(FILE_ACCOUNTS_MAX).default([]), 'The accounts of rovers.'),
   timing: key(timingSchema.prefault({}), 'How long things may take.'),
   gates: key(gatesSchema.prefault({}), 'What one peer may ask of the process.'),
+  api: key(apiSchema.prefault({}), 'How often one may ask the API; each process counts for itself.'),
   log: key(logSchema.prefault({}), 'The log, one JSON object a line.'),
 });
 

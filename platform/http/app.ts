@@ -16,6 +16,7 @@ import {
   HTTP_HEAD_BYTES_MAX,
   HTTP_IDLE_TIMEOUT_MS,
   HTTP_REQUEST_TIMEOUT_MS,
+  IDEMPOTENCY_SWEEP_PERIOD_MS,
 } from '../../config/limits.ts';
 import { type Journal } from '../observe/journal.ts';
 import { type Metrics } from '../observe/metrics.ts';
@@ -130,7 +131,13 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   auditRoutes(app);
   if (options.sessions !== undefined) sessionRoutes(app, { sessions: options.sessions, journal });
 
+  const sweep = setInterval(() => {
+    app.api.idempotency.sweep().catch((error: unknown) => {
+      journal.record('warn', 'idempotency_sweep_failed', { error: String(error) });
+    });
+  }, IDEMPOTENCY_SWEEP_PERIOD_MS).unref();
   app.addHook('preClose', (done) => {
+    clearInterval(sweep);
     feed.close();
     setTimeout(() => app.server.closeAllConnections(), HTTP_CLOSE_GRACE_MS).unref();
     done();

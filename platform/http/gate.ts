@@ -105,8 +105,7 @@ export class Gate {
         { code: found.code, ...row },
         found.detail === undefined ? {} : { detail: found.detail },
       );
-      if (row.status === 401) this.#tell(request, reply, 'app', refusal);
-      return { ok: false, problem: refusal };
+      return { ok: false, problem: this.#told(request, reply, 'app', refusal) };
     }
     const limited = limits.ofApp(found.app.id, reply);
     return limited === undefined
@@ -123,24 +122,26 @@ export class Gate {
   }
 
   #notKnown(request: FastifyRequest, reply: FastifyReply, scope: Access, refusal: Problem): Admitted {
-    this.#tell(request, reply, scope, refusal);
-    return { ok: false, problem: refusal, caller: NOBODY };
+    return { ok: false, problem: this.#told(request, reply, scope, refusal), caller: NOBODY };
   }
 
-  #tell(request: FastifyRequest, reply: FastifyReply, scope: Access, refusal: Problem): void {
+  /** Logs a refusal, and gives what is answered. */
+  #told(request: FastifyRequest, reply: FastifyReply, scope: Access, refusal: Problem): Problem {
     const address = addressOf(request);
     const { code, status } = refusal.problem;
-    // Who presents nothing guesses nothing.
-    if (status === 401 && code !== 'authentication_required') this.#options.limits.failed(address);
     this.#options.journal.recordSampled(address, 'warn', 'http_refused', {
       reason: code,
       address,
       path: request.routeOptions.url,
       requestId: request.id,
     });
-    if (status === 401) {
-      reply.header('www-authenticate', scope === 'app' ? 'RC1-HMAC-SHA256' : 'Bearer realm="rovercast"');
-    }
+    if (status !== 401) return refusal;
+    // Who presents nothing guesses nothing.
+    const limited =
+      code === 'authentication_required' ? undefined : this.#options.limits.failed(address, reply);
+    if (limited !== undefined) return limited;
+    reply.header('www-authenticate', scope === 'app' ? 'RC1-HMAC-SHA256' : 'Bearer realm="rovercast"');
+    return refusal;
   }
 }
 

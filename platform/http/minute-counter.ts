@@ -35,13 +35,6 @@ export class MinuteCounter {
     return this.#told(count, limit);
   }
 
-  /** Whether `key` is used up, without counting. */
-  look(key: string, limit: number): Count | undefined {
-    if (limit === 0) return undefined;
-    this.#turn();
-    return this.#told((this.#counts.get(this.#placeOf(key)) ?? 0) + 1, limit);
-  }
-
   #told(count: number, limit: number): Count {
     const resetS = Math.max(1, Math.ceil((this.#windowEndMs - this.#now()) / 1000));
     return { ok: count <= limit, limit, remaining: Math.max(0, limit - count), resetS };

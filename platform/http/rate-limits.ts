@@ -40,16 +40,16 @@ export class RateLimits {
     return told(this.#apps.count(id, this.#settings().requestsPerMinutePerApp), reply);
   }
 
-  /** Counts a request of an address, and says no too where it failed to prove who it is too often. */
   ofAddress(address: string, reply: FastifyReply): Problem | undefined {
-    const { requestsPerMinutePerAddress, failuresPerMinutePerAddress } = this.#settings();
-    const failures = this.#failures.look(address, failuresPerMinutePerAddress);
-    if (failures?.ok === false) return told(failures, reply);
-    return told(this.#addresses.count(address, requestsPerMinutePerAddress), reply);
+    return told(this.#addresses.count(address, this.#settings().requestsPerMinutePerAddress), reply);
   }
 
-  failed(address: string): void {
-    this.#failures.count(address, this.#settings().failuresPerMinutePerAddress);
+  /**
+   * A key or signature of an address was wrong. Past the limit it is told to wait and no longer what is wrong; right
+   * ones still pass, so that nobody locks out others who share the address.
+   */
+  failed(address: string, reply: FastifyReply): Problem | undefined {
+    return told(this.#failures.count(address, this.#settings().failuresPerMinutePerAddress), reply);
   }
 }
 
