@@ -63,6 +63,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./sourcetable.ts')).sourcetableCommand(),
   },
   {
+    name: 'sign',
+    description: 'sign for an app: an NTRIP password, or the header of a call',
+    load: async () => (await import('./sign.ts')).signCommand(),
+  },
+  {
     name: 'simulate',
     description: 'write the RTCM of simulated bases',
     load: async () => (await import('./simulate.ts')).simulateCommand(),
