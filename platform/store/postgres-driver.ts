@@ -51,6 +51,8 @@ class Connection implements DatabaseConnection {
   scope: WriteScope | undefined;
   /** True where it must not be lent out again. */
   isBroken = false;
+  /** True once its transaction ends: what its body still asks must not run outside of it. */
+  isOver = false;
   #running = 0;
 
   constructor(client: PoolClient) {
@@ -58,6 +60,7 @@ class Connection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery | NamedQuery): Promise<QueryResult<Row>> {
+    if (this.isOver) throw new Error('a query of a transaction that is over');
     checkParameters(query.parameters, query.sql);
     this.#running++;
     this.scope?.waitPatiently();
@@ -125,14 +128,14 @@ class PostgresDriver implements Driver {
   }
 
   async commitTransaction(connection: Connection): Promise<void> {
-    connection.scope?.waitPatiently();
+    end(connection);
     const { command } = await connection.client.query('commit');
     // So PostgreSQL answers where a query failed and the body went on as if it had not.
     if (command === 'ROLLBACK') throw new Error('a query of the transaction has failed; rolled back');
   }
 
   async rollbackTransaction(connection: Connection): Promise<void> {
-    connection.scope?.waitPatiently();
+    end(connection);
     if (connection.isBroken) return;
     try {
       await connection.client.query('rollback');
@@ -145,4 +148,9 @@ class PostgresDriver implements Driver {
   async destroy(): Promise<void> {
     await this.#pool.end();
   }
+}
+
+function end(connection: Connection): void {
+  connection.isOver = true;
+  connection.scope?.waitPatiently();
 }
