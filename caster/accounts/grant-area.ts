@@ -93,13 +93,20 @@ class Ring implements Area {
     const turns = Math.floor((longitudeDeg - this.#west) / 360);
     const x = longitudeDeg - turns * 360;
     if (x > this.#east || latitudeDeg < this.#south || latitudeDeg > this.#north) return false;
-    const [xs, ys] = [this.#x, this.#y];
+    const xs = this.#x;
+    const ys = this.#y;
+    const corners = xs.length;
     let inside = false;
-    for (let to = 0, from = xs.length - 1; to < xs.length; from = to++) {
-      const [fromY, toY] = [ys[from]!, ys[to]!];
-      if (fromY > latitudeDeg === toY > latitudeDeg) continue;
-      const crossing = xs[from]! + ((latitudeDeg - fromY) / (toY - fromY)) * (xs[to]! - xs[from]!);
-      if (x < crossing) inside = !inside;
+    let from = corners - 1;
+    let wasNorth = ys[from]! > latitudeDeg;
+    for (let to = 0; to < corners; to++) {
+      const isNorth = ys[to]! > latitudeDeg;
+      if (isNorth !== wasNorth) {
+        const share = (latitudeDeg - ys[from]!) / (ys[to]! - ys[from]!);
+        if (x < xs[from]! + share * (xs[to]! - xs[from]!)) inside = !inside;
+      }
+      from = to;
+      wasNorth = isNorth;
     }
     return inside;
   }

@@ -281,6 +281,8 @@ describe('limits on connections', () => {
       reason: 'too_many_connections',
     });
     expect(turnedAway).toBeGreaterThanOrEqual(20);
+    const reason = { reason: 'too_many_connections' };
+    expect(await metricOf(caster(), 'caster_refusals_total', reason)).toBe(turnedAway);
   });
 });
 

@@ -27,7 +27,10 @@ const CITIES = {
 } as const;
 type City = keyof typeof CITIES;
 
-const has = (area: GrantArea, city: City): boolean => areaOf(area).contains(...CITIES[city]);
+function has(area: GrantArea, city: City): boolean {
+  const [latitudeDeg, longitudeDeg] = CITIES[city];
+  return areaOf(area).contains(latitudeDeg, longitudeDeg);
+}
 
 /** Rough outlines. */
 const SWITZERLAND: readonly AreaCorner[] = [

@@ -2,7 +2,11 @@
 // of a handshake on a real socket, or with the program's own table.
 
 import { describe, expect, test } from 'vitest';
-import { REFUSAL_REASONS, type RefusalReason } from '../../../caster/accounts/refusal-reason.ts';
+import {
+  REFUSAL_REASON_NAMES,
+  REFUSAL_REASONS,
+  type RefusalReason,
+} from '../../../caster/accounts/refusal-reason.ts';
 import { BAD_REQUEST_STATUS, type BadReason } from '../../../caster/ntrip/request.ts';
 import { type FilterErrorReason } from '../../../caster/ntrip/sourcetable-filter.ts';
 import { connectHandshake, replyTo } from '../net/connected-handshake.ts';
@@ -118,11 +122,14 @@ describe('a compressed base', () => {
     await connection.close();
   });
 
-  test('leaves a line in the log that says why, as every other refusal does', async () => {
+  test('leaves a line in the log that says why, as every other refusal does, and is counted', async () => {
     const connection = await connectHandshake();
     connection.send(request);
     await connection.reply();
     await connection.close();
+    const { counters } = connection.house;
+    const counted = REFUSAL_REASON_NAMES.filter((_reason, index) => counters.readRefused(index) > 0);
+    expect(counted).toEqual(['coding_unsupported']);
     expect(connection.logged.map(({ fields }) => fields['reason'])).toEqual(['coding_unsupported']);
   });
 });

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { REPLY_LINGER_MS } from '../../../config/limits.ts';
 import { type BaseGrant, type RoverGrant } from '../../../caster/accounts/admission.ts';
+import { REFUSAL_REASON_NAMES } from '../../../caster/accounts/refusal-reason.ts';
 import { CLOSE_REASON_NAMES } from '../../../caster/net/close-reason.ts';
 import { connectHandshake, type ConnectedHandshake } from './connected-handshake.ts';
 
@@ -200,6 +201,16 @@ describe('an ending', () => {
     caster.near.peer.drain();
     await once(caster.near, 'close');
     expect(closedBy(caster)).toEqual({ shutdown: 1 });
+  });
+
+  test('of one that asks while the worker drains is counted as a refusal, too, with its reason', async () => {
+    const caster = await connect();
+    caster.house.draining = true;
+    caster.send(ROVER);
+    expect(await caster.reply()).toContain('stopping: the caster is stopping');
+    const { counters } = caster.house;
+    const counted = REFUSAL_REASON_NAMES.filter((_reason, index) => counters.readRefused(index) > 0);
+    expect([counted, caster.asks]).toEqual([['stopping'], []]);
   });
 
   test('takes the connection out of the table', async () => {

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type AdmissionRequest, type Refusal } from '../../../caster/accounts/admission.ts';
 import { type SessionEnd } from '../../../caster/net/session-end.ts';
+import { type PositionReport } from '../../../caster/net/session-facts.ts';
 import { MainLine } from '../../../workers/main-line.ts';
 import { type FromWorker } from '../../../workers/messages.ts';
 
@@ -93,4 +94,29 @@ test('what was gathered can go out at once, as before the worker ends', () => {
   line.reportEnd(END);
   line.flush();
   expect(posted).toEqual([{ type: 'ends', ends: [END] }]);
+});
+
+test('positions wait for their turn, and go out together and once', () => {
+  const line = new MainLine();
+  const report = (sessionId: string): PositionReport => ({
+    sessionId,
+    fix: {
+      latitudeDeg: 47,
+      longitudeDeg: 8,
+      heightM: undefined,
+      quality: 4,
+      satellites: 12,
+      hdop: undefined,
+      correctionAgeS: 1,
+      atMs: 0,
+    },
+  });
+  line.flushPositions();
+  line.reportPosition(report('ses_a'));
+  line.reportPosition(report('ses_b'));
+  vi.runAllTimers();
+  expect(posted).toEqual([]);
+  line.flushPositions();
+  line.flushPositions();
+  expect(posted).toEqual([{ type: 'positions', positions: [report('ses_a'), report('ses_b')] }]);
 });
