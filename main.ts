@@ -8,24 +8,37 @@ import { availableParallelism, hostname } from 'node:os';
 import type { Config } from './config/schema.ts';
 import { diffConfigs } from './config/reload.ts';
 import { streamWorkerCount } from './config/stream-workers.ts';
-import { LocalBus } from './platform/bus/local-bus.ts';
+import type { ChangeBus } from './platform/bus/bus.ts';
 import { type ApiOptions } from './platform/http/api-options.ts';
 import { createHttpApp } from './platform/http/app.ts';
 import { listenHttp } from './platform/http/listen.ts';
-import { processSealer } from './platform/http/process-sealer.ts';
 import { Journal } from './platform/observe/journal.ts';
 import { createLog } from './platform/observe/log.ts';
 import { Metrics } from './platform/observe/metrics.ts';
 import { makeDataDir } from './platform/secrets/data-dir.ts';
+import { loadMasterKey } from './platform/secrets/master-key.ts';
 import { loadOwnerKey } from './platform/secrets/owner-key.ts';
-import { openStore } from './platform/store/store.ts';
+import type { Secrets } from './platform/secrets/sealed-box.ts';
+import { newId } from './platform/store/id.ts';
+import { openStore, type Store } from './platform/store/store.ts';
 import { listenProblem, type StartProblem } from './platform/start-problem.ts';
+import { ACCOUNT_KEY_PURPOSE, derivedPassword } from './caster/accounts/account-password.ts';
+import { BulkJobs } from './caster/accounts/bulk/bulk-jobs.ts';
+import { openLive } from './caster/accounts/live/open-live.ts';
+import { checkMasterKey } from './caster/accounts/master-key-check.ts';
+import { hashPassword } from './caster/accounts/password-hash.ts';
+import { PasswordVerifier } from './caster/accounts/password-verifier.ts';
+import { SecondTier } from './caster/accounts/second-tier.ts';
+import { CASTER_ERROR_CODES } from './caster/routes/caster-error-codes.ts';
+import { CASTER_TAGS, casterRoutes } from './caster/routes/caster-routes.ts';
+import { REFUSAL_ERRORS } from './caster/routes/refusal-errors.ts';
 import type { ListenPorts } from './caster/net/listeners.ts';
 import { Caster, type CasterOptions } from './workers/caster.ts';
 import type { Ready, Start } from './workers/running.ts';
 import { supplyCasterMetrics } from './workers/caster-metrics.ts';
 import { CertificateWatch } from './workers/certificate-watch.ts';
 import { claimPorts } from './workers/claim-ports.ts';
+import { supplyTierMetrics } from './workers/tier-metrics.ts';
 import { readTlsMaterial } from './workers/tls-material.ts';
 
 export interface StartOptions {
@@ -57,23 +70,48 @@ export async function start(options: StartOptions): Promise<Start> {
   const opening = await openStore({ url: config.store.url, dataDir: config.dataDir });
   if (!opening.ok) return opening;
   const { store } = opening;
-  const changes = new LocalBus();
+  const masterKey = loadMasterKey({ dataDir: config.dataDir, env: options.env });
+  if (!masterKey.ok) return await closing(store, masterKey.problem);
+  if (masterKey.warning !== undefined)
+    journal.record('warn', 'master_key_warning', { detail: masterKey.warning });
+  const keyProblem = await checkMasterKey(store, masterKey.secrets);
+  if (keyProblem !== undefined) return await closing(store, keyProblem);
+  const nodeId = newId('nod');
+  const { live, bus, close: closeLive } = openLive({ url: config.live.url, node: nodeId });
+  const passwords = new PasswordVerifier();
+  const tier = new SecondTier({
+    ...{ store, secrets: masterKey.secrets, live, bus, journal, nodeId, nodeName: node },
+    chosenPasswords: passwords,
+    onOutage: config.live.onOutage,
+  });
+  await tier.start();
+  const jobs = new BulkJobs({ store, journal, nodeId });
+  await jobs.start();
+  const closeTier = async (): Promise<void> => {
+    await jobs.stop();
+    await tier.stop();
+    await closeLive();
+    await store.close();
+  };
   const workerCount = streamWorkerCount(config.streamWorkers, availableParallelism());
   const opened = await openCaster(config, {
     tls: reading.tls,
     workerCount,
     nativeSend: options.nativeSend ?? true,
     journal,
+    tier,
   });
   if (!opened.ok) {
-    await store.close();
+    await closeTier();
     return opened;
   }
   const { caster, ports, nativeSend } = opened;
 
   let stopping = false;
+  let inForce = config;
   const metrics = new Metrics({ version, node });
   supplyCasterMetrics(metrics, caster);
+  supplyTierMetrics(metrics, tier);
   metrics.supply('caster_log_lines_lost_total', () => [{ labels: {}, value: log.linesLost }]);
   const http = await openHttp(config, {
     version,
@@ -81,14 +119,18 @@ export async function start(options: StartOptions): Promise<Start> {
     metrics,
     ownerKey: ownerKey.key,
     store,
-    changes,
-    sealer: processSealer(),
+    bus,
+    secrets: masterKey.secrets,
+    jobs,
+    terminalPort: config.listen.publicPort ?? ports.ntripPort ?? ports.ntripsPort ?? 0,
+    rateLimits: () => inForce.api,
     caster,
+    tier,
     isStopping: () => stopping,
   });
   if (!http.ok) {
     await caster.stop();
-    await store.close();
+    await closeTier();
     return http;
   }
 
@@ -112,7 +154,6 @@ export async function start(options: StartOptions): Promise<Start> {
     nativeSend,
   });
 
-  let inForce = config;
   let stopped: Promise<void> | undefined;
   return {
     ok: true,
@@ -132,7 +173,7 @@ export async function start(options: StartOptions): Promise<Start> {
           certificate.stop();
           await caster.stop();
           await http.close();
-          await store.close();
+          await closeTier();
           journal.record('info', 'stopped');
           journal.close();
         })();
@@ -140,6 +181,11 @@ export async function start(options: StartOptions): Promise<Start> {
       },
     },
   };
+}
+
+async function closing(store: Store, problem: StartProblem): Promise<Start> {
+  await store.close();
+  return { ok: false, problem };
 }
 
 type CasterStart =
@@ -150,7 +196,7 @@ const FREE_PORT_TRIES = 5;
 
 async function openCaster(
   config: Config,
-  parts: Pick<CasterOptions, 'tls' | 'workerCount' | 'nativeSend' | 'journal'>,
+  parts: Pick<CasterOptions, 'tls' | 'workerCount' | 'nativeSend' | 'journal' | 'tier'>,
 ): Promise<CasterStart> {
   const isFree = config.listen.ntripPort === 0 || config.listen.ntripsPort === 0;
   for (let tries = 1; ; tries++) {
@@ -169,10 +215,16 @@ async function openCaster(
   }
 }
 
-interface HttpParts extends ApiOptions {
+interface HttpParts extends Omit<ApiOptions, 'changes' | 'sealer'> {
+  readonly bus: ChangeBus;
+  readonly secrets: Secrets;
+  readonly jobs: BulkJobs;
+  /** Where a signed login tells devices to connect to; 0 where no NTRIP port is open. */
+  readonly terminalPort: number;
   readonly version: string;
   readonly metrics: Metrics;
   readonly caster: Caster;
+  readonly tier: SecondTier;
   readonly isStopping: () => boolean;
 }
 
@@ -181,14 +233,14 @@ type HttpStart =
 
 async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart> {
   if (listen.httpPort === 'off') return { ok: true, close: () => Promise.resolve(), port: undefined };
-  const { caster, isStopping, ...rest } = parts;
+  const { caster, tier, bus, secrets, jobs, terminalPort, isStopping, ...rest } = parts;
   const app = createHttpApp({
     ...rest,
+    changes: bus,
+    sealer: secrets,
+    codes: [CASTER_ERROR_CODES, REFUSAL_ERRORS],
+    tags: CASTER_TAGS,
     isTrustedProxy: (address) => caster.trustsForwarded(address),
-    sessions: {
-      all: () => caster.sessions.all(),
-      close: (id) => caster.endSession(id, 'operator_closed'),
-    },
     readiness: [
       {
         name: 'not_stopping',
@@ -201,7 +253,40 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
           detail: `${caster.pool.running} of ${caster.pool.size} run`,
         }),
       },
+      {
+        name: 'store',
+        check: () => ({
+          ok: !tier.trouble.isDown,
+          detail: tier.trouble.isDown ? 'does not answer' : 'answers',
+        }),
+      },
     ],
+  });
+  const accountKey = secrets.deriveKey(ACCOUNT_KEY_PURPOSE);
+  casterRoutes(app, {
+    store: rest.store,
+    bus,
+    secrets,
+    jobs,
+    passwords: {
+      derived: (accountId, passwordVersion) => derivedPassword(accountKey, accountId, passwordVersion),
+      hash: hashPassword,
+    },
+    sessions: {
+      all: () => caster.sessions.all(),
+      get: (id) => caster.sessions.get(id),
+      close: (id) => caster.endSession(id, 'operator_closed'),
+    },
+    terminal: {
+      desk: tier.desk,
+      // Without a setting: where the device found the API, it finds the streams.
+      placeFor: ({ hostname: host }) => ({ host: listen.publicHost ?? host, port: terminalPort }),
+    },
+    configuration: {
+      mountpoints: () => caster.fileConfig.mountpoints,
+      hasAccount: (username) => caster.fileConfig.accounts.some((account) => account.username === username),
+    },
+    flushRefusals: () => tier.flushRefusals(),
   });
   const listening = await listenHttp(app, { host: listen.httpHost, port: listen.httpPort });
   return listening.ok ? { ok: true, close: () => app.close(), port: listening.port } : listening;

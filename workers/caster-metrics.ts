@@ -8,6 +8,7 @@ import {
 import { REFUSAL_REASON_NAMES } from '../caster/accounts/refusal-reason.ts';
 import { CLOSE_REASON_NAMES } from '../caster/net/close-reason.ts';
 import type { Metrics } from '../platform/observe/metrics.ts';
+import { ADMISSION_OUTCOMES } from './admission-counts.ts';
 import type { Caster } from './caster.ts';
 
 export function supplyCasterMetrics(metrics: Metrics, caster: Caster): void {
@@ -36,11 +37,15 @@ export function supplyCasterMetrics(metrics: Metrics, caster: Caster): void {
   ]);
   metrics.supply('caster_refusals_total', () =>
     REFUSAL_REASON_NAMES.map((reason, index) => {
-      const decidedHere = caster.refusals().get(reason) ?? 0;
+      const decidedHere = caster.counts.refusals.get(reason) ?? 0;
       const value = counters.reduce((sum, worker) => sum + worker.readRefused(index), decidedHere);
       return { labels: { reason }, value };
     }).filter(({ value }) => value > 0),
   );
+  metrics.supply('caster_auth_total', () =>
+    ADMISSION_OUTCOMES.map((outcome) => ({ labels: { outcome }, value: caster.counts.outcomes[outcome] })),
+  );
+  metrics.supplyHistogram('caster_admission_seconds', () => caster.counts.seconds());
   metrics.supply('caster_received_bytes_total', () => [
     { labels: { role: 'base' }, value: total('baseBytesReceived') },
     { labels: { role: 'rover' }, value: total('roverBytesReceived') },

@@ -31,11 +31,12 @@ export interface AdmissionPorts {
 export class ConfigAdmission {
   readonly #registry: SessionRegistry;
   readonly #ports: AdmissionPorts;
-  readonly #throttle = new FailureThrottle(0, 0);
+  readonly throttle = new FailureThrottle(0, 0);
   /** Passwords are compared as keyed hashes of one length: comparing takes the same time whatever was sent. */
   readonly #hashKey = randomBytes(32);
   #mountpoints = new Map<string, MountpointConfig>();
   #accounts = new Map<string, { readonly account: AccountConfig; readonly passwordHash: Buffer }>();
+  #accountsRead: Config['accounts'] | undefined;
   #sourcePasswordHashes = new Map<string, Buffer>();
   #takeOverSilentMs = 0;
   #grantsRunOut = false;
@@ -52,25 +53,26 @@ export class ConfigAdmission {
    * changed; whether it would be granted at all is for `stillGranted` to say.
    */
   configure(config: Config): (session: Session) => boolean {
-    const passwordsBefore = new Map(
-      [...this.#accounts].map(([name, { account }]) => [name, account.password]),
-    );
+    const accountsBefore = this.#accounts;
     const sourcesBefore = this.#mountpoints;
     this.#mountpoints = new Map(config.mountpoints.map((mountpoint) => [mountpoint.name, mountpoint]));
-    this.#accounts = new Map(
-      config.accounts.map((account) => [
-        account.username,
-        { account, passwordHash: this.#hash(account.password) },
-      ]),
-    );
+    if (config.accounts !== this.#accountsRead) {
+      this.#accountsRead = config.accounts;
+      this.#accounts = new Map(
+        config.accounts.map((account) => [
+          account.username,
+          { account, passwordHash: this.#hash(account.password) },
+        ]),
+      );
+    }
     this.#sourcePasswordHashes = new Map();
     for (const { name, sourcePassword } of config.mountpoints) {
       if (sourcePassword !== undefined) this.#sourcePasswordHashes.set(name, this.#hash(sourcePassword));
     }
     this.#grantsRunOut = config.accounts.some((account) => account.validUntil !== undefined);
     this.#takeOverSilentMs = config.timing.baseTakeOverSilentMs;
-    this.#throttle.perUserMax = config.gates.failuresPerMinutePerUser;
-    this.#throttle.perAddressMax = config.gates.failuresPerMinutePerAddress;
+    this.throttle.perUserMax = config.gates.failuresPerMinutePerUser;
+    this.throttle.perAddressMax = config.gates.failuresPerMinutePerAddress;
     return ({ role, account, mountpoint }) => {
       if (role === 'base') {
         const before = sourcesBefore.get(mountpoint);
@@ -80,7 +82,7 @@ export class ConfigAdmission {
         );
       }
       if (account === undefined) return false;
-      return passwordsBefore.get(account) !== this.#accounts.get(account)?.account.password;
+      return accountsBefore.get(account)?.account.password !== this.#accounts.get(account)?.account.password;
     };
   }
 
@@ -93,6 +95,20 @@ export class ConfigAdmission {
       : this.#admitBase(request, mountpoint, nowMs);
   }
 
+  /** Of the configuration file or of the store. */
+  mountpoint(name: string): MountpointConfig | undefined {
+    return this.#mountpoints.get(name);
+  }
+
+  /** Names of all mountpoints. */
+  mountpointNames(): Iterable<string> {
+    return this.#mountpoints.keys();
+  }
+
+  hasAccount(username: string): boolean {
+    return this.#accounts.has(username);
+  }
+
   /** False where nothing but a changed configuration can end a grant: then nobody need look every second. */
   get grantsRunOut(): boolean {
     return this.#grantsRunOut;
@@ -101,8 +117,10 @@ export class ConfigAdmission {
   /** True where a running session would be let in again under the configuration in force. */
   stillGranted(session: Session, nowMs: number): boolean {
     const mountpoint = this.#mountpoints.get(session.mountpoint);
-    if (mountpoint === undefined) return false;
+    // An account of the store may be served whatever name it asks for; others judge that.
+    if (mountpoint === undefined) return session.accountId !== undefined;
     if (session.role === 'base') return mountpoint.nearest === undefined;
+    if (session.accountId !== undefined) return true;
     if (mountpoint.access === 'open') return true;
     const known = session.account === undefined ? undefined : this.#accounts.get(session.account);
     return known !== undefined && refuseUnusable(known.account, mountpoint, nowMs) === undefined;
@@ -133,7 +151,7 @@ export class ConfigAdmission {
     if (request.credentials === 'malformed') return refuse('credentials_malformed');
     const account = this.#authenticate(request.username, request.password);
     if (account === undefined) return this.#refuseFailed(request, 'credentials_wrong', nowMs);
-    this.#throttle.countSuccess(request.address, userOf(request));
+    this.throttle.countSuccess(request.address, userOf(request));
     const unusable = refuseUnusable(account, mountpoint, nowMs);
     if (unusable !== undefined) return refuse(unusable);
     return this.#takeSession(account) ? this.#grantRover(request, account.username) : refuse('sessions_full');
@@ -147,7 +165,7 @@ export class ConfigAdmission {
     if (request.credentials === 'malformed') return refuse('credentials_malformed');
     if (!this.#baseMayPush(request, mountpoint))
       return this.#refuseFailed(request, 'base_password_wrong', nowMs);
-    this.#throttle.countSuccess(request.address, userOf(request));
+    this.throttle.countSuccess(request.address, userOf(request));
     const holder = this.#registry.baseOf(mountpoint.name);
     if (holder !== undefined) {
       const silent = this.#ports.baseSilentMs(holder) >= this.#takeOverSilentMs;
@@ -181,12 +199,12 @@ export class ConfigAdmission {
   }
 
   #refuseThrottled(request: AdmissionRequest, nowMs: number): Refusal | undefined {
-    const retryAfterS = this.#throttle.waitS(request.address, userOf(request), nowMs);
+    const retryAfterS = this.throttle.waitS(request.address, userOf(request), nowMs);
     return retryAfterS === 0 ? undefined : { ok: false, reason: 'too_many_failures', retryAfterS };
   }
 
   #refuseFailed(request: AdmissionRequest, reason: RefusalReason, nowMs: number): Refusal {
-    this.#throttle.countFailure(request.address, userOf(request), nowMs);
+    this.throttle.countFailure(request.address, userOf(request), nowMs);
     return refuse(reason);
   }
 

@@ -1,9 +1,19 @@
 // Who is streaming now: every open session of the process with what an operator asks of it, and which base each
 // mountpoint has. Lives on the main thread; workers report ends, admission reports beginnings.
 
-import { randomFillSync } from 'node:crypto';
+import { newId } from '../../platform/store/id.ts';
 
-export interface Session {
+/** Whose a session is whose account is one of the store. */
+export interface SessionOwner {
+  readonly customerId: string | null;
+  readonly appId: string;
+  readonly accountId: string;
+  /** As the device names itself; undefined where it did not. */
+  readonly device?: string | undefined;
+}
+
+/** The owner's fields are absent for bases, open mountpoints and accounts of the configuration file. */
+export interface Session extends Partial<SessionOwner> {
   readonly id: string;
   readonly role: 'rover' | 'base';
   readonly worker: number;
@@ -77,18 +87,7 @@ export class SessionRegistry {
 
 const NO_SESSIONS: ReadonlySet<Session> = new Set();
 
-const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
-const ID_CHARACTERS = 16;
-const random = Buffer.alloc(ID_CHARACTERS * 256);
-let randomUsed = random.length;
-
-/** `ses_` and 80 random bits in base 32. */
+/** Grows with time, so that lists of sessions page by it. */
 export function newSessionId(): string {
-  if (randomUsed >= random.length) {
-    randomFillSync(random);
-    randomUsed = 0;
-  }
-  let id = 'ses_';
-  for (let n = 0; n < ID_CHARACTERS; n++) id += BASE32[random[randomUsed++]! & 31]!;
-  return id;
+  return newId('ses');
 }

@@ -38,6 +38,31 @@ export const METRICS = {
     help: 'Rovers and bases not let in, by refusal reason',
     labels: ['reason'],
   },
+  caster_auth_total: {
+    type: 'counter',
+    help: 'Logins by what came of them: granted, refused, or unavailable where store or Redis could not be asked',
+    labels: ['outcome'],
+  },
+  caster_admission_seconds: {
+    type: 'histogram',
+    help: 'From the question of a stream worker to its answer',
+    labels: [],
+  },
+  caster_allocation_batches_total: {
+    type: 'counter',
+    help: 'Transactions that gave accounts to logins',
+    labels: [],
+  },
+  caster_allocation_logins_total: {
+    type: 'counter',
+    help: 'Logins that these transactions served',
+    labels: [],
+  },
+  caster_records_lost_total: {
+    type: 'counter',
+    help: 'Closed sessions and refusals that could not be written down',
+    labels: [],
+  },
   caster_received_bytes_total: {
     type: 'counter',
     help: 'Bytes received: corrections from bases, positions from rovers',

@@ -55,7 +55,7 @@ export class Terminal {
 
   /** Activates the device's account where its app leaves that to the device; again is no error. */
   activate(): Promise<TerminalReply<TerminalStanding>> {
-    return this.#call('POST', '/v1/terminal/activate', standingOf, {});
+    return this.#call('POST', '/v1/terminal/activate', standingOf);
   }
 
   status(): Promise<TerminalReply<TerminalStanding>> {

@@ -1,0 +1,179 @@
+// Which account a login gets. Whoever asks within one turn of the event loop is served by one transaction, so that a
+// fleet that logs in at once costs some statements per thousand, and nobody is ever given what another has.
+//
+//   take ──▶ waiting ── one batch at a time ──▶ already held ▸ bound ▸ the one it had last ▸ at random ──▶ account
+//
+// An account is held by its holder: `d:` and a device's id, `n:` and the nonce of a nameless login, `p:` and its own id
+// where somebody logged in with its password. It stays so until a time, or until its node lets go or is dead.
+
+import { ALLOCATION_BATCH_MAX } from '../../config/limits.ts';
+import { sql } from '../../platform/store/sql.ts';
+import type { Store } from '../../platform/store/store.ts';
+import { jsonRows } from './json-rows.ts';
+import type { RefusalReason } from './refusal-reason.ts';
+import { type Allocated, AllocationBatch, DeviceRaced } from './allocation-batch.ts';
+import type { AppRecord, DeviceRecord } from './directory-records.ts';
+
+export interface AllocationAsk {
+  readonly app: AppRecord;
+  /** The device by its own name; its record where it is known. */
+  readonly device: { readonly deviceId: string; readonly record: DeviceRecord | undefined } | undefined;
+  /** Where no device is named: who holds the account. */
+  readonly holder: string | undefined;
+  /** The very account: somebody has logged in with its password. It is given whoever holds it. */
+  readonly accountId: string | undefined;
+  /** Only accounts that have been activated are drawn. */
+  readonly activatedOnly: boolean;
+  readonly untilMs: number;
+  readonly nowMs: number;
+}
+
+export type AllocationAnswer =
+  | ({ readonly ok: true } & Allocated)
+  | {
+      readonly ok: false;
+      readonly reason: Extract<
+        RefusalReason,
+        | 'pool_exhausted'
+        | 'account_taken'
+        | 'devices_full'
+        | 'device_not_bound'
+        | 'activation_by_console_needed'
+        | 'activation_by_terminal_needed'
+      >;
+    };
+
+/** What becomes of an account that nobody on this node uses any more. */
+export interface Release {
+  readonly accountId: string;
+  readonly holder: string;
+  /** Free at once, or held for its device until this time. */
+  readonly untilMs: number | undefined;
+}
+
+interface Waiting {
+  readonly ask: AllocationAsk;
+  resolve(answer: AllocationAnswer): void;
+  reject(error: unknown): void;
+}
+
+export class Allocation {
+  readonly #store: Store;
+  readonly #node: string;
+  #waiting: Waiting[] = [];
+  #releases = new Map<string, Release>();
+  #running = false;
+  #releaseTimer: NodeJS.Timeout | undefined;
+  readonly #isInUse: (accountId: string) => boolean;
+  /** Batches and asks so far, for the metrics. */
+  batches = 0;
+  asks = 0;
+
+  /** `isInUse`: somebody has come back to the account since it was released. */
+  constructor(store: Store, node: string, isInUse: (accountId: string) => boolean) {
+    this.#store = store;
+    this.#node = node;
+    this.#isInUse = isInUse;
+  }
+
+  /** Soon, and again and again where the store is away. */
+  release(release: Release): void {
+    this.#releases.set(release.accountId, release);
+    this.#runSoon(RELEASE_DELAY_MS);
+  }
+
+  /** Releases that are still to be written. */
+  get releasesWaiting(): number {
+    return this.#releases.size;
+  }
+
+  /** Writes what is to be released, for the last time. */
+  async close(): Promise<void> {
+    clearTimeout(this.#releaseTimer);
+    while (this.#running) await new Promise((resolve) => setImmediate(resolve));
+    await this.#writeReleases().catch(() => undefined);
+  }
+
+  take(ask: AllocationAsk): Promise<AllocationAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ask, resolve, reject });
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    setImmediate(() => void this.#run());
+  }
+
+  #runSoon(delayMs: number): void {
+    this.#releaseTimer ??= setTimeout(() => {
+      this.#releaseTimer = undefined;
+      this.#start();
+    }, delayMs).unref();
+  }
+
+  async #run(): Promise<void> {
+    // First what was given back, in the order in which it happened: who comes later may get it.
+    await this.#writeReleases().catch(() => this.#runSoon(RELEASE_RETRY_MS));
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, ALLOCATION_BATCH_MAX);
+      this.batches += 1;
+      this.asks += batch.length;
+      try {
+        const answers = await this.#serve(batch.map(({ ask }) => ask));
+        batch.forEach(({ resolve }, index) => resolve(answers[index]!));
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+      // On SQLite a batch is one piece of the main thread's time; between two of them others have their turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#running = false;
+  }
+
+  async #writeReleases(): Promise<void> {
+    while (this.#releases.size > 0) {
+      const batch = [...this.#releases.values()].slice(0, ALLOCATION_BATCH_MAX);
+      const rows = batch
+        .filter(({ accountId }) => !this.#isInUse(accountId))
+        .map(({ accountId, holder, untilMs }) => ({ id: accountId, holder, until: untilMs ?? null }))
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      const columns = { id: 'text', holder: 'text', until: 'integer' } as const;
+      if (rows.length > 0) {
+        // The holder stays written: by it a lent password is known while nobody else has the account.
+        const { dialect } = this.#store;
+        const update = sql`update accounts
+          set held = case when j.until is null then 0 else 1 end, held_until = j.until
+          from ${jsonRows(dialect, rows, columns)}
+          where accounts.id = j.id and accounts.held = 1 and accounts.holder = j.holder
+            and accounts.held_node = ${this.#node}`;
+        await this.#store.write((tx) => update.execute(tx), { durable: false });
+      }
+      for (const release of batch) {
+        if (this.#releases.get(release.accountId) === release) this.#releases.delete(release.accountId);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async #serve(asks: readonly AllocationAsk[]): Promise<readonly AllocationAnswer[]> {
+    for (let tries = 1; ; tries++) {
+      const batch = new AllocationBatch(this.#store.dialect, this.#node, asks);
+      // Who holds what need not survive a loss of power: then everybody logs in again.
+      try {
+        await this.#store.write((tx) => batch.run(tx), { durable: false });
+        return batch.answers();
+      } catch (error) {
+        if (!(error instanceof DeviceRaced) || tries === BATCH_TRIES) throw error;
+      }
+    }
+  }
+}
+
+/** Releases are gathered for this long: many sessions end at once as a rule. */
+const RELEASE_DELAY_MS = 200;
+const RELEASE_RETRY_MS = 1000;
+/** A batch starts anew where another node has seen one of its devices for the first time at the same moment. */
+const BATCH_TRIES = 5;

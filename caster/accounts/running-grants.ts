@@ -1,0 +1,205 @@
+// The grants of running sessions, found by whatever they hang on. A change makes exactly those concerned be looked at
+// again: they go on, go on with other limits, or end with the reason that a login would be refused for now.
+//
+//   change ──▶ sessions of that app, account, spec, customer, device ──▶ looked at anew in pieces ──▶ end | limits | –
+
+import type { Change, ChangeKind } from '../../platform/bus/bus.ts';
+import type { Directory } from './directory.ts';
+import type { GrantLimits } from './grant-limits.ts';
+import { customerOf, termsOf } from './service-terms.ts';
+import { checkStanding } from './steps/authenticate-app.ts';
+import { checkMountpoint } from './steps/authorize-account.ts';
+import { limitsOf } from './steps/grant-limits.ts';
+import { type OpenedGrant, passwordMarkOf, type StoreAdmissionParts } from './store-admission.ts';
+
+/** Why a running session ends that would not be let in again. */
+export type GrantEnd =
+  | 'account_suspended'
+  | 'account_expired'
+  | 'account_deleted'
+  | 'app_suspended'
+  | 'customer_suspended'
+  | 'device_blocked'
+  | 'spec_forbids_mountpoint'
+  | 'credentials_changed'
+  | 'lease_lost'
+  | 'grant_ended';
+
+export interface RunningGrantsPorts {
+  readonly directory: Directory;
+  readonly mountpoints: StoreAdmissionParts['mountpoints'];
+  end(sessionId: string, reason: GrantEnd): void;
+  update(sessionId: string, worker: number, limits: GrantLimits): void;
+  /** The store cannot be asked; the sessions concerned are looked at again soon. */
+  onFailure(error: unknown): void;
+}
+
+/** Looked at in one piece; between two of them others have their turn. */
+const PIECE_MAX = 500;
+const RETRY_MS = 1000;
+
+type Verdict = { readonly end: GrantEnd } | { readonly grant: OpenedGrant };
+
+export class RunningGrants {
+  readonly #ports: RunningGrantsPorts;
+  readonly #grants = new Map<string, OpenedGrant>();
+  /** Ids of sessions by `kind id` of what they hang on. */
+  readonly #hangingOn = new Map<string, Set<string>>();
+  readonly #toCheck = new Set<string>();
+  #isChecking = false;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(ports: RunningGrantsPorts) {
+    this.#ports = ports;
+  }
+
+  get size(): number {
+    return this.#grants.size;
+  }
+
+  get(sessionId: string): OpenedGrant | undefined {
+    return this.#grants.get(sessionId);
+  }
+
+  all(): IterableIterator<OpenedGrant> {
+    return this.#grants.values();
+  }
+
+  sessionsOfAccount(accountId: string): number {
+    return this.#hangingOn.get(`account ${accountId}`)?.size ?? 0;
+  }
+
+  add(grant: OpenedGrant): void {
+    this.#grants.set(grant.session.id, grant);
+    for (const key of keysOf(grant)) {
+      const sessions = this.#hangingOn.get(key);
+      if (sessions === undefined) this.#hangingOn.set(key, new Set([grant.session.id]));
+      else sessions.add(grant.session.id);
+    }
+  }
+
+  /** The grant that it was, once. */
+  remove(sessionId: string): OpenedGrant | undefined {
+    const grant = this.#grants.get(sessionId);
+    if (grant === undefined) return undefined;
+    this.#grants.delete(sessionId);
+    for (const key of keysOf(grant)) {
+      const sessions = this.#hangingOn.get(key);
+      sessions?.delete(sessionId);
+      if (sessions?.size === 0) this.#hangingOn.delete(key);
+    }
+    return grant;
+  }
+
+  /** The directory must have forgotten it before. */
+  onChange({ kind, id }: Change): void {
+    const hanging = kind === 'accounts_of_app' ? 'app' : kind;
+    for (const session of this.#hangingOn.get(`${hanging} ${id}`) ?? []) this.#toCheck.add(session);
+    this.#check();
+  }
+
+  check(sessionId: string): void {
+    this.#toCheck.add(sessionId);
+    this.#check();
+  }
+
+  /** Every session, such as after changes may have been missed. */
+  checkAll(): void {
+    for (const id of this.#grants.keys()) this.#toCheck.add(id);
+    this.#check();
+  }
+
+  close(): void {
+    clearTimeout(this.#retry);
+    this.#toCheck.clear();
+  }
+
+  #check(): void {
+    if (this.#isChecking || this.#toCheck.size === 0) return;
+    this.#isChecking = true;
+    setImmediate(() => void this.#checkPieces());
+  }
+
+  async #checkPieces(): Promise<void> {
+    try {
+      while (this.#toCheck.size > 0) {
+        const piece = [...this.#toCheck].slice(0, PIECE_MAX);
+        for (const id of piece) this.#toCheck.delete(id);
+        try {
+          await Promise.all(piece.map((id) => this.#checkOne(id)));
+        } catch (error) {
+          for (const id of piece) this.#toCheck.add(id);
+          this.#ports.onFailure(error);
+          clearTimeout(this.#retry);
+          this.#retry = setTimeout(() => this.#check(), RETRY_MS).unref();
+          return;
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      this.#isChecking = false;
+    }
+  }
+
+  async #checkOne(sessionId: string): Promise<void> {
+    const before = this.#grants.get(sessionId);
+    if (before === undefined) return;
+    const verdict = await this.#judge(before);
+    if (this.#grants.get(sessionId) !== before) return;
+    if ('end' in verdict) return this.#ports.end(sessionId, verdict.end);
+    this.remove(sessionId);
+    this.add(verdict.grant);
+    const { limits, session } = verdict.grant;
+    if (JSON.stringify(limits) !== JSON.stringify(before.limits)) {
+      this.#ports.update(sessionId, session.worker, limits);
+    }
+  }
+
+  async #judge(grant: OpenedGrant): Promise<Verdict> {
+    const { directory, mountpoints } = this.#ports;
+    const [app, account] = await Promise.all([
+      directory.apps.get(grant.app.id),
+      directory.accounts.get(grant.account.id),
+    ]);
+    if (account === undefined) return { end: app === undefined ? 'app_suspended' : 'account_deleted' };
+    if (app === undefined) return { end: 'app_suspended' };
+    const standing = checkStanding(app, await customerOf(directory, app));
+    if (standing !== undefined) {
+      return { end: standing.reason === 'app_suspended' ? 'app_suspended' : 'customer_suspended' };
+    }
+    if (!account.isActive) return { end: 'account_suspended' };
+    if (account.validUntilMs !== undefined && account.validUntilMs <= Date.now())
+      return { end: 'account_expired' };
+    if (grant.passwordMark !== undefined && grant.passwordMark !== passwordMarkOf(account)) {
+      return { end: 'credentials_changed' };
+    }
+    if (!grant.holder.startsWith('p:') && account.holder !== grant.holder) return { end: 'lease_lost' };
+    const device = grant.device === undefined ? undefined : await directory.devicesById.get(grant.device.id);
+    if (grant.device !== undefined && device?.isActive !== true) return { end: 'device_blocked' };
+    const terms = await termsOf(directory, app, account);
+    const { mountpoint } = grant.session;
+    const forbidden = checkMountpoint(terms.spec, mountpoint, mountpoints.has(mountpoint));
+    if (forbidden !== undefined) {
+      return { end: forbidden.reason === 'unknown_mountpoint' ? 'grant_ended' : 'spec_forbids_mountpoint' };
+    }
+    const limits = limitsOf(
+      account,
+      terms.spec,
+      terms.specId !== undefined,
+      mountpoints.nearestRule(mountpoint),
+    );
+    return { grant: { ...grant, app, account, device, terms, limits } };
+  }
+}
+
+function keysOf({ app, account, device, terms }: OpenedGrant): string[] {
+  const key = (kind: ChangeKind, id: string | null | undefined): string[] =>
+    id === null || id === undefined ? [] : [`${kind} ${id}`];
+  return [
+    ...key('app', app.id),
+    ...key('account', account.id),
+    ...key('customer', app.customerId),
+    ...key('device', device?.id),
+    ...key('spec', terms.specId),
+  ];
+}

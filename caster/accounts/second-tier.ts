@@ -1,0 +1,257 @@
+// Apps, accounts and devices of the store at work: puts the parts of admission together, and keeps what they have in
+// common in order. The caster is attached to it before anybody logs in.
+
+import type { Config, MountpointConfig } from '../../config/schema.ts';
+import type { Change, ChangeBus } from '../../platform/bus/bus.ts';
+import type { Journal } from '../../platform/observe/journal.ts';
+import type { Secrets } from '../../platform/secrets/sealed-box.ts';
+import type { Store } from '../../platform/store/store.ts';
+import { AccountLogin, type ChosenPasswords } from './account-login.ts';
+import { ACCOUNT_KEY_PURPOSE } from './account-password.ts';
+import { AccountUses } from './account-uses.ts';
+import { Activation } from './activation.ts';
+import type { AdmissionRequest, Refusal, Verdict } from './admission.ts';
+import { Allocation } from './allocation.ts';
+import { ClosedSessions, type SessionTotals } from './closed-sessions.ts';
+import { Directory } from './directory.ts';
+import { FailureThrottle } from './failure-throttle.ts';
+import type { GrantLimits } from './grant-limits.ts';
+import { LastSeen } from './last-seen.ts';
+import type { LiveState } from './live/live-state.ts';
+import { NodeLife } from './node-life.ts';
+import { RefusalLog, type RefusedAttempt } from './refusal-log.ts';
+import { type GrantEnd, RunningGrants } from './running-grants.ts';
+import type { Session } from './session-registry.ts';
+import { type Login, type OpenedGrant, StoreAdmission, type StoreAdmissionParts } from './store-admission.ts';
+import { StoreMountpoints } from './store-mountpoints.ts';
+import { StoreTerminalDesk } from './store-terminal-desk.ts';
+import { StoreTrouble } from './store-trouble.ts';
+import type { StoreLogins } from './tiered-admission.ts';
+
+export interface SecondTierOptions {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly live: LiveState;
+  readonly bus: ChangeBus;
+  readonly journal: Journal;
+  readonly chosenPasswords: ChosenPasswords;
+  readonly onOutage: Config['live']['onOutage'];
+  /** New with every start. */
+  readonly nodeId: string;
+  /** Of the machine, for people. */
+  readonly nodeName: string;
+}
+
+/** The caster, as the second tier needs it. */
+export interface TierHouse {
+  readonly mountpoints: StoreAdmissionParts['mountpoints'];
+  readonly throttle: FailureThrottle;
+  open(session: Session): void;
+  /** False where there is no such session (any more). */
+  endSession(sessionId: string, reason: GrantEnd | 'session_replaced'): boolean;
+  updateGrant(worker: number, sessionId: string, limits: GrantLimits): void;
+  setMountpoints(mountpoints: readonly MountpointConfig[]): void;
+}
+
+export class SecondTier implements StoreLogins {
+  readonly desk: StoreTerminalDesk;
+  readonly running: RunningGrants;
+  readonly allocation: Allocation;
+  readonly node: NodeLife;
+  readonly trouble: StoreTrouble;
+  readonly #options: SecondTierOptions;
+  readonly #directory: Directory;
+  readonly #admission: StoreAdmission;
+  readonly #uses = new AccountUses();
+  readonly #closed: ClosedSessions;
+  readonly #refusals: RefusalLog;
+  readonly #lastSeen: LastSeen;
+  readonly #mountpoints: StoreMountpoints;
+  #house: TierHouse = NO_HOUSE;
+  #mountpointsRead: readonly MountpointConfig[] = [];
+  #changes = 0;
+  #unsubscribe: (() => void)[] = [];
+
+  constructor(options: SecondTierOptions) {
+    this.#options = options;
+    const { store, secrets, live, journal, onOutage, chosenPasswords } = options;
+    this.trouble = new StoreTrouble(journal);
+    const { failed } = this.trouble;
+    this.#directory = new Directory(store, secrets);
+    this.node = new NodeLife(store, options.nodeId, options.nodeName, {
+      held: () => [...this.running.all()].map(({ account, holder }) => ({ id: account.id, holder })),
+      onLost: (accountId) => this.#loseAccount(accountId),
+      onFailure: failed,
+      onSuccess: () => this.trouble.succeeded(),
+    });
+    this.allocation = new Allocation(store, this.node.id, (accountId) => this.#uses.has(accountId));
+    const activation = new Activation(store);
+    const accountKey = secrets.deriveKey(ACCOUNT_KEY_PURPOSE);
+    const mountpoints: StoreAdmissionParts['mountpoints'] = {
+      has: (name) => this.#house.mountpoints.has(name),
+      nearestRule: (name) => this.#house.mountpoints.nearestRule(name),
+      names: () => this.#house.mountpoints.names(),
+    };
+    const shared = { directory: this.#directory, live, onOutage, mountpoints, activation };
+    this.#admission = new StoreAdmission({
+      ...shared,
+      allocation: this.allocation,
+      uses: this.#uses,
+      logins: new AccountLogin(accountKey, chosenPasswords),
+      changes: () => this.#changes,
+      onReplaced: (sessionId) => this.#lose(sessionId),
+      onOver: ({ account, app }, session) =>
+        journal.recordSampled(account.id, 'warn', 'sessions_over', {
+          account: account.username,
+          app: app.id,
+          session,
+        }),
+      onGrant: (grant) => this.#open(grant),
+      onUnused: (login) => this.#release(login),
+    });
+    this.running = new RunningGrants({
+      directory: this.#directory,
+      mountpoints,
+      end: (sessionId, reason) => void this.#house.endSession(sessionId, reason),
+      update: (sessionId, worker, limits) => this.#house.updateGrant(worker, sessionId, limits),
+      onFailure: failed,
+    });
+    this.#closed = new ClosedSessions(store, this.node.id, failed);
+    this.#refusals = new RefusalLog(store, failed);
+    this.#lastSeen = new LastSeen(store, failed);
+    this.#mountpoints = new StoreMountpoints(store, secrets, (all) => this.#takeMountpoints(all), failed);
+    this.desk = new StoreTerminalDesk({
+      ...shared,
+      admission: this.#admission,
+      allocation: this.allocation,
+      uses: this.#uses,
+      accountKey,
+      throttle: () => this.#house.throttle,
+      sessionsOfAccount: (accountId) => this.running.sessionsOfAccount(accountId),
+      onActivated: (id) => options.bus.publish({ kind: 'account', id }),
+      failed,
+      onRefused: (call, username, mountpoint, refusal) =>
+        this.refused({ role: 'terminal', username, address: call.address, mountpoint }, refusal),
+    });
+    live.onLost((sessionId) => this.#lose(sessionId));
+  }
+
+  attach(house: TierHouse): void {
+    this.#house = house;
+    house.setMountpoints(this.#mountpointsRead);
+  }
+
+  /** Reads the mountpoints and says that this node lives; throws where the store does not answer. */
+  async start(): Promise<void> {
+    const { bus } = this.#options;
+    this.#unsubscribe = [
+      bus.subscribe((change) => this.#onChange(change)),
+      bus.onMissed(() => {
+        this.#changes += 1;
+        this.#directory.forgetAll();
+        this.#mountpoints.onChange();
+        this.running.checkAll();
+      }),
+    ];
+    await this.#mountpoints.read();
+    await this.node.start();
+  }
+
+  /** After the last session: writes down what is left, and lets go of everything. */
+  async stop(): Promise<void> {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#mountpoints.close();
+    this.running.close();
+    await this.allocation.close();
+    await Promise.all([this.#closed.flush(), this.#refusals.close(), this.#lastSeen.flush()]);
+    await this.node.stop();
+  }
+
+  async admit(request: Exclude<AdmissionRequest, { role: 'base' }>, nowMs: number): Promise<Verdict> {
+    return request.role === 'table'
+      ? await this.#admission.admitTable(request, nowMs)
+      : await this.#admission.admitRover(request, nowMs);
+  }
+
+  abandon(sessionId: string): void {
+    this.#house.endSession(sessionId, 'grant_ended');
+  }
+
+  failed(error: unknown): void {
+    this.trouble.failed(error);
+  }
+
+  /** Of every refusal, whoever decided it. */
+  refused(attempt: RefusedAttempt, refusal: Refusal): void {
+    this.#refusals.record(attempt, refusal, Date.now());
+  }
+
+  flushRefusals(): Promise<void> {
+    return this.#refusals.flush();
+  }
+
+  /** Its place is free, though its worker may not know yet. */
+  sessionOver(sessionId: string): void {
+    const grant = this.running.remove(sessionId);
+    if (grant === undefined) return;
+    this.#options.live.releaseSlots(sessionId);
+    if (this.#uses.end(grant.account.id)) this.#release(grant);
+  }
+
+  /** Its worker has said what it was. */
+  sessionClosed(session: Session, reason: string, totals: SessionTotals | undefined): void {
+    this.#closed.record(session, reason, totals, Date.now());
+  }
+
+  get recordsLost(): number {
+    return this.#closed.lost + this.#refusals.lost;
+  }
+
+  #takeMountpoints(mountpoints: readonly MountpointConfig[]): void {
+    this.#mountpointsRead = mountpoints;
+    this.#house.setMountpoints(mountpoints);
+  }
+
+  #open(grant: OpenedGrant): void {
+    this.#house.open(grant.session);
+    this.running.add(grant);
+    this.#lastSeen.note(grant.account.id, grant.device?.id, grant.session.startedAtMs);
+    // Something was changed while the login was under way: it may have read what was before.
+    if (grant.changesAtStart !== this.#changes) this.running.check(grant.session.id);
+  }
+
+  #release({ account, holder, app }: Login): void {
+    const { release, holdS } = app.allocation;
+    if (release === 'never' && !holder.startsWith('p:')) return;
+    const isHeld = release === 'idle' && holder.startsWith('d:');
+    const untilMs = isHeld ? Date.now() + holdS * 1000 : undefined;
+    this.allocation.release({ accountId: account.id, holder, untilMs });
+  }
+
+  #lose(sessionId: string): void {
+    if (this.#admission.loseOpening(sessionId)) return;
+    this.#house.endSession(sessionId, 'session_replaced');
+  }
+
+  #loseAccount(accountId: string): void {
+    for (const { account, session } of [...this.running.all()]) {
+      if (account.id === accountId) this.#house.endSession(session.id, 'lease_lost');
+    }
+  }
+
+  #onChange(change: Change): void {
+    this.#changes += 1;
+    this.#directory.forget(change);
+    if (change.kind === 'mountpoint') this.#mountpoints.onChange();
+    else this.running.onChange(change);
+  }
+}
+
+const NO_HOUSE: TierHouse = {
+  mountpoints: { has: () => false, nearestRule: () => undefined, names: () => [] },
+  throttle: new FailureThrottle(0, 0),
+  open: () => undefined,
+  endSession: () => false,
+  updateGrant: () => undefined,
+  setMountpoints: () => undefined,
+};

@@ -1,0 +1,312 @@
+// Admission of rovers by the store, from what they present to the grant. Every step is a function of its own in
+// steps/; here stands their order, and what is given back where a later one refuses.
+//
+//   signed:  app ▸ device ▸ nonce ▸ quota ▸ allocation ─┐
+//   plain:   user name ▸ password ▸ app ▸ address ──────┴▸ account ▸ mountpoint ▸ place ▸ slots ▸ activation ▸ grant
+
+import type {
+  Refusal,
+  RoverAdmissionRequest,
+  RoverGrant,
+  TableAdmissionRequest,
+  TableGrant,
+} from './admission.ts';
+import { type AccountLogin, mayBeLent } from './account-login.ts';
+import type { AccountUses } from './account-uses.ts';
+import type { Activation } from './activation.ts';
+import type { Allocation, AllocationAnswer } from './allocation.ts';
+import { HELD_UNTIL_RELEASED } from './allocation-terms.ts';
+import { about, type AppLoginParts, type AppParty, authenticateApp } from './app-login.ts';
+import type { AccountRecord, AppRecord, DeviceRecord } from './directory-records.ts';
+import type { GrantLimits } from './grant-limits.ts';
+import { customerOf, planOf, type ServiceTerms, termsOf } from './service-terms.ts';
+import { newSessionId, type Session } from './session-registry.ts';
+import { askOfRequest, isSignedPassword } from './signed-ask.ts';
+import { checkAddress, checkStanding } from './steps/authenticate-app.ts';
+import { checkAccount, checkMountpoint, checkPosition } from './steps/authorize-account.ts';
+import { checkDevice } from './steps/check-device.ts';
+import { limitsOf } from './steps/grant-limits.ts';
+import { refuse } from './steps/refuse.ts';
+import { takeSlots } from './steps/take-slots.ts';
+import type { NearestRule } from '../stream/nearest.ts';
+
+/** An account whose login may go on, and everything that has been learned of it. */
+export interface Login {
+  readonly app: AppRecord;
+  readonly account: AccountRecord;
+  readonly holder: string;
+  readonly device: DeviceRecord | undefined;
+  readonly deviceId: string;
+  readonly isRepeat: boolean;
+  /** Which password it was; undefined where it was a signature. */
+  readonly passwordMark: string | undefined;
+}
+
+export interface OpenedGrant extends Login {
+  readonly session: Session;
+  readonly terms: ServiceTerms;
+  readonly limits: GrantLimits;
+  /** Changes may have been told of since this count, while the login was under way. */
+  readonly changesAtStart: number;
+}
+
+export interface StoreAdmissionParts extends AppLoginParts {
+  readonly allocation: Allocation;
+  readonly activation: Activation;
+  readonly uses: AccountUses;
+  readonly logins: AccountLogin;
+  /** How many changes have been told of so far. */
+  readonly changes: () => number;
+  readonly mountpoints: {
+    has(name: string): boolean;
+    nearestRule(name: string): NearestRule | undefined;
+    names(): Iterable<string>;
+  };
+  /** A session of this or another node has lost its place to a newer login. */
+  readonly onReplaced: (sessionId: string) => void;
+  /** More sessions than the spec means the account to have. */
+  readonly onOver: (grant: Login, sessionId: string) => void;
+  /** Takes the session into the registry and everything else that follows it. */
+  readonly onGrant: (grant: OpenedGrant) => void;
+  /** The last use of an account has ended. */
+  readonly onUnused: (login: Login) => void;
+}
+
+export type Admitted = (RoverGrant & { readonly login: Login }) | Refusal;
+
+export class StoreAdmission {
+  readonly #parts: StoreAdmissionParts;
+  /** Sessions that have their places and are not open yet; true where they have lost them meanwhile. */
+  readonly #opening = new Map<string, boolean>();
+
+  constructor(parts: StoreAdmissionParts) {
+    this.#parts = parts;
+  }
+
+  /** False where no such session is about to open. */
+  loseOpening(sessionId: string): boolean {
+    if (!this.#opening.has(sessionId)) return false;
+    this.#opening.set(sessionId, true);
+    return true;
+  }
+
+  async admitRover(request: RoverAdmissionRequest, nowMs: number): Promise<RoverGrant | Refusal> {
+    const changesAtStart = this.#parts.changes();
+    const login = isSignedPassword(request.password)
+      ? await this.#loginSigned(request, nowMs)
+      : await this.#loginPlain(request, nowMs);
+    if ('reason' in login) return login;
+    try {
+      return await this.#grant(request, login, changesAtStart, nowMs);
+    } catch (error) {
+      this.#leave(login);
+      throw error;
+    }
+  }
+
+  /** NTRIP 2.0's `?auth`: what this login could listen to. It uses no nonce and takes no account. */
+  async admitTable(request: TableAdmissionRequest, nowMs: number): Promise<TableGrant | Refusal> {
+    if (isSignedPassword(request.password)) {
+      const ask = askOfRequest(request);
+      if ('reason' in ask) return ask;
+      const party = await authenticateApp(this.#parts, 'table', ask, nowMs);
+      if (!party.ok) return party;
+      const spec =
+        party.app.specId === null ? undefined : await this.#parts.directory.specs.get(party.app.specId);
+      return this.#table(spec?.spec.mountpoints);
+    }
+    const found = await this.#checkPassword(request, nowMs);
+    if ('reason' in found) return found;
+    const refusal = checkAccount(found.app, found.account, nowMs);
+    if (refusal !== undefined) return about(refusal, found.app, '', found.account.id);
+    const { spec } = await termsOf(this.#parts.directory, found.app, found.account);
+    return this.#table(spec.mountpoints);
+  }
+
+  #table(allowed: readonly string[] | undefined): TableGrant {
+    const names = [...this.#parts.mountpoints.names()].filter((name) => allowed?.includes(name) ?? true);
+    return { ok: true, role: 'table', mountpoints: new Set(names) };
+  }
+
+  async #loginSigned(request: RoverAdmissionRequest, nowMs: number): Promise<Login | Refusal> {
+    const ask = askOfRequest(request);
+    if ('reason' in ask) return ask;
+    const party = await authenticateApp(this.#parts, 'ntrip', ask, nowMs);
+    if (!party.ok) return party;
+    const answer = await this.allocate(party, `n:${ask.nonce}`, HELD_UNTIL_RELEASED, nowMs);
+    if (!answer.ok) return refusedAllocation(answer, party);
+    this.#parts.uses.begin(answer.account.id);
+    const { account, holder, device } = answer;
+    const { app, deviceId, isRepeat } = party;
+    return { app, account, holder, device, deviceId, isRepeat, passwordMark: undefined };
+  }
+
+  /** An account for the device, or for a nameless login by its nonce. */
+  allocate(
+    { app, device, deviceId }: AppParty,
+    namelessHolder: string,
+    untilMs: number,
+    nowMs: number,
+    activatedOnly = app.activation !== 'first_connect',
+  ): Promise<AllocationAnswer> {
+    const ofDevice = deviceId === '' ? undefined : { deviceId, record: device };
+    const holder = deviceId === '' ? namelessHolder : undefined;
+    const ask = { app, device: ofDevice, holder, accountId: undefined, activatedOnly, untilMs, nowMs };
+    return this.#parts.allocation.take(ask).then((answer) => this.#keep(answer));
+  }
+
+  #keep(answer: AllocationAnswer): AllocationAnswer {
+    if (!answer.ok) return answer;
+    this.#parts.directory.keepAccount(answer.account);
+    if (answer.device !== undefined) this.#parts.directory.keepDevice(answer.device);
+    return answer;
+  }
+
+  async #loginPlain(request: RoverAdmissionRequest, nowMs: number): Promise<Login | Refusal> {
+    const found = await this.#checkPassword(request, nowMs);
+    if ('reason' in found) return found;
+    const { app, account, isLent } = found;
+    const { directory } = this.#parts;
+    const standing =
+      checkStanding(app, await customerOf(directory, app)) ?? checkAddress(app, request.address);
+    if (standing !== undefined) return about(standing, app, '', account.id);
+    const deviceRowId =
+      isLent && account.holder?.startsWith('d:') === true ? account.holder.slice(2) : undefined;
+    const device = deviceRowId === undefined ? undefined : await directory.devicesById.get(deviceRowId);
+    const deviceId = device?.deviceId ?? '';
+    const wrongDevice = device === undefined ? undefined : checkDevice(app, deviceId, device);
+    if (wrongDevice !== undefined) return about(wrongDevice, app, deviceId, account.id);
+    const holder = isLent ? account.holder! : `p:${account.id}`;
+    const ask = { app, device: undefined, holder, accountId: account.id, activatedOnly: false };
+    const answer = await this.#parts.allocation.take({ ...ask, untilMs: HELD_UNTIL_RELEASED, nowMs });
+    if (!answer.ok) return refuse('credentials', 'credentials_wrong');
+    this.#parts.uses.begin(account.id);
+    const passwordMark = passwordMarkOf(answer.account);
+    return { app, account: answer.account, holder, device, deviceId, isRepeat: false, passwordMark };
+  }
+
+  async #checkPassword(
+    { username, password, address }: Pick<RoverAdmissionRequest, 'username' | 'password' | 'address'>,
+    nowMs: number,
+  ): Promise<{ app: AppRecord; account: AccountRecord; isLent: boolean } | Refusal> {
+    const { directory, logins } = this.#parts;
+    // Who holds an account is only in the store.
+    const account = mayBeLent(password)
+      ? await directory.freshByUsername(username)
+      : await directory.accountByUsername(username);
+    const wrong = refuse('credentials', 'credentials_wrong');
+    if (account === undefined) {
+      logins.pretend(password);
+      return { ...wrong, detail: 'there is no such user name' };
+    }
+    const app = await directory.apps.get(account.appId);
+    if (app === undefined) return wrong;
+    const verdict = await logins.verify(account, password, address, nowMs);
+    if (verdict === 'busy') return about(refuse('credentials', 'passwords_busy'), app, '', account.id);
+    if (verdict === 'wrong') return about({ ...wrong, detail: 'the password is wrong' }, app, '', account.id);
+    if (verdict === 'lease_ended') return about(refuse('credentials', 'lease_ended'), app, '', account.id);
+    return { app, account, isLent: verdict === 'lent' };
+  }
+
+  async #grant(
+    request: RoverAdmissionRequest,
+    login: Login,
+    changesAtStart: number,
+    nowMs: number,
+  ): Promise<RoverGrant | Refusal> {
+    const { directory, live, onOutage, mountpoints, activation } = this.#parts;
+    const { app, isRepeat } = login;
+    const terms = await termsOf(directory, app, login.account);
+    const refusal =
+      checkAccount(app, login.account, nowMs) ??
+      checkMountpoint(terms.spec, request.mountpoint, mountpoints.has(request.mountpoint)) ??
+      checkPosition(terms.spec, request.position);
+    if (refusal !== undefined) return this.#refuseLogin(login, refusal);
+    const sessionId = newSessionId();
+    this.#opening.set(sessionId, false);
+    try {
+      const claim = { sessionId, app, account: login.account, spec: terms.spec, isRepeat };
+      const slots = await takeSlots(live, claim, onOutage);
+      if ('reason' in slots) return this.#refuseLogin(login, slots);
+      for (const replaced of slots.replaced) this.#parts.onReplaced(replaced);
+      if (slots.over.length > 0) this.#parts.onOver(login, sessionId);
+      const account =
+        login.account.activatedAtMs === undefined
+          ? await activation.activate(login.account, await planOf(directory, app, login.account), nowMs)
+          : login.account;
+      if (account === undefined || this.#opening.get(sessionId) === true) {
+        live.releaseSlots(sessionId);
+        return this.#refuseLogin(
+          login,
+          refuse('slots', account === undefined ? 'credentials_wrong' : 'sessions_full'),
+        );
+      }
+      if (account !== login.account) directory.keepAccount(account);
+      const near = mountpoints.nearestRule(request.mountpoint);
+      const limits = limitsOf(account, terms.spec, terms.specId !== undefined, near);
+      const session = sessionOf(request, { ...login, account }, sessionId, nowMs);
+      this.#parts.onGrant({ ...login, account, session, terms, limits, changesAtStart });
+      return {
+        ok: true,
+        role: 'rover',
+        sessionId,
+        mountpoint: request.mountpoint,
+        account: account.username,
+        limits,
+      };
+    } catch (error) {
+      live.releaseSlots(sessionId);
+      throw error;
+    } finally {
+      this.#opening.delete(sessionId);
+    }
+  }
+
+  #refuseLogin(login: Login, refusal: Refusal): Refusal {
+    this.#leave(login);
+    return about(refusal, login.app, login.deviceId, login.account.id);
+  }
+
+  #leave(login: Login): void {
+    if (this.#parts.uses.end(login.account.id)) this.#parts.onUnused(login);
+  }
+}
+
+export function refusedAllocation(
+  answer: AllocationAnswer & { ok: false },
+  { app, deviceId }: AppParty,
+): Refusal {
+  const { reason } = answer;
+  const step = reason === 'devices_full' ? 'quota' : reason === 'device_not_bound' ? 'device' : 'allocation';
+  return about(refuse(step, reason), app, deviceId);
+}
+
+/** Changes with the password, so that a session that came in by it can be told to go. */
+export function passwordMarkOf({ passwordVersion, passwordHash }: AccountRecord): string {
+  return `${passwordVersion} ${passwordHash ?? ''}`;
+}
+
+function sessionOf(
+  request: RoverAdmissionRequest,
+  { app, account, deviceId }: Login,
+  id: string,
+  nowMs: number,
+): Session {
+  return {
+    id,
+    role: 'rover',
+    worker: request.worker,
+    mountpoint: request.mountpoint,
+    account: account.username,
+    customerId: app.customerId,
+    appId: app.id,
+    accountId: account.id,
+    device: deviceId === '' ? undefined : deviceId,
+    address: request.address,
+    userAgent: request.userAgent,
+    version: request.version,
+    secure: request.secure,
+    startedAtMs: nowMs,
+    generation: 0,
+  };
+}

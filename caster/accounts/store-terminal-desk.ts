@@ -1,0 +1,179 @@
+// The desk for devices' programs, over the store: by the same steps as signed NTRIP, up to the account, which it lends.
+
+import type { Refusal } from './admission.ts';
+import { leasePassword } from './account-password.ts';
+import type { AccountUses } from './account-uses.ts';
+import type { Activation } from './activation.ts';
+import type { Allocation } from './allocation.ts';
+import { about, type AppLoginParts, type AppParty, authenticateApp } from './app-login.ts';
+import type { AccountRecord } from './directory-records.ts';
+import type { FailureThrottle } from './failure-throttle.ts';
+import { planOf, type ServiceTerms, termsOf } from './service-terms.ts';
+import { askOfCall } from './signed-ask.ts';
+import { checkAccount, checkMountpoint, checkPosition } from './steps/authorize-account.ts';
+import { refuse } from './steps/refuse.ts';
+import { refusedAllocation, type StoreAdmission, type StoreAdmissionParts } from './store-admission.ts';
+import type {
+  SignedCall,
+  TerminalAnswer,
+  TerminalDesk,
+  TerminalLogin,
+  TerminalLoginAsk,
+  TerminalStatus,
+} from './terminal-desk.ts';
+import { storeDown } from './tiered-admission.ts';
+
+export interface TerminalDeskParts extends AppLoginParts {
+  readonly admission: StoreAdmission;
+  readonly allocation: Allocation;
+  readonly activation: Activation;
+  readonly uses: AccountUses;
+  readonly accountKey: Buffer;
+  readonly mountpoints: StoreAdmissionParts['mountpoints'];
+  readonly throttle: () => FailureThrottle;
+  readonly sessionsOfAccount: (accountId: string) => number;
+  readonly onActivated: (accountId: string) => void;
+  readonly failed: (error: unknown) => void;
+  /** Hears of every refusal, for metrics and the record. */
+  readonly onRefused: (call: SignedCall, user: string, mountpoint: string, refusal: Refusal) => void;
+}
+
+interface Party extends AppParty {
+  readonly nonce: string;
+}
+
+export class StoreTerminalDesk implements TerminalDesk {
+  readonly #parts: TerminalDeskParts;
+
+  constructor(parts: TerminalDeskParts) {
+    this.#parts = parts;
+  }
+
+  login(call: SignedCall, ask: TerminalLoginAsk): Promise<TerminalAnswer<TerminalLogin>> {
+    return this.#serve(call, ask.mountpoint ?? '', async (party, nowMs) => {
+      const lent = await this.#lend(party, nowMs);
+      if (!('account' in lent)) return lent;
+      const { account, holder, untilMs } = lent;
+      const terms = await termsOf(this.#parts.directory, party.app, account);
+      const refusal = checkAccount(party.app, account, nowMs) ?? this.#checkPlace(terms, ask);
+      if (refusal !== undefined) {
+        this.#giveBack(account, holder);
+        return about(refusal, party.app, party.deviceId, account.id);
+      }
+      const expiresAtS = Math.floor(untilMs / 1000);
+      const lease = { accountId: account.id, version: account.passwordVersion, holder, expiresAtS };
+      const value = {
+        username: account.username,
+        password: leasePassword(this.#parts.accountKey, lease),
+        mountpoint: ask.mountpoint ?? terms.spec.mountpoints?.[0],
+        expiresAtMs: expiresAtS * 1000,
+      };
+      return { ok: true, value };
+    });
+  }
+
+  activate(call: SignedCall): Promise<TerminalAnswer<TerminalStatus>> {
+    return this.#serve(call, '', async (party, nowMs) => {
+      const lent = await this.#lend(party, nowMs, false);
+      if (!('account' in lent)) return lent;
+      const { account, holder } = lent;
+      const { app, deviceId } = party;
+      if (account.activatedAtMs === undefined && app.activation === 'console') {
+        this.#giveBack(account, holder);
+        return about(refuse('account', 'activation_by_console_needed'), app, deviceId, account.id);
+      }
+      const { directory, activation } = this.#parts;
+      const plan = await planOf(directory, app, account);
+      const activated =
+        account.activatedAtMs === undefined ? await activation.activate(account, plan, nowMs) : account;
+      if (activated === undefined) return about(refuse('allocation', 'pool_exhausted'), app, deviceId);
+      if (activated !== account) this.#parts.onActivated(account.id);
+      return { ok: true, value: this.#statusOf(party, activated, nowMs) };
+    });
+  }
+
+  status(call: SignedCall): Promise<TerminalAnswer<TerminalStatus>> {
+    return this.#serve(call, '', async (party, nowMs) => {
+      const { device } = party;
+      const id = device?.accountId ?? device?.lastAccountId ?? undefined;
+      const account = id === undefined ? undefined : await this.#parts.directory.accounts.get(id);
+      return { ok: true, value: this.#statusOf(party, account, nowMs) };
+    });
+  }
+
+  async #serve<Value>(
+    call: SignedCall,
+    mountpoint: string,
+    serve: (party: Party, nowMs: number) => Promise<TerminalAnswer<Value>>,
+  ): Promise<TerminalAnswer<Value>> {
+    const nowMs = Date.now();
+    const ask = askOfCall(call);
+    const user = 'reason' in ask ? '' : ask.device === '' ? ask.appKey : `${ask.appKey}/${ask.device}`;
+    const answer = await this.#answer(call, ask, user, nowMs, serve);
+    if (!answer.ok) this.#parts.onRefused(call, user, mountpoint, answer);
+    return answer;
+  }
+
+  async #answer<Value>(
+    call: SignedCall,
+    ask: ReturnType<typeof askOfCall>,
+    user: string,
+    nowMs: number,
+    serve: (party: Party, nowMs: number) => Promise<TerminalAnswer<Value>>,
+  ): Promise<TerminalAnswer<Value>> {
+    const throttle = this.#parts.throttle();
+    const waitS = throttle.waitS(call.address, user, nowMs);
+    if (waitS > 0) return refuse('throttle', 'too_many_failures', { retryAfterS: waitS });
+    try {
+      const party = 'reason' in ask ? ask : await authenticateApp(this.#parts, 'api', ask, nowMs);
+      if (party.ok && !('reason' in ask)) {
+        throttle.countSuccess(call.address, user);
+        return await serve({ ...party, nonce: ask.nonce }, nowMs);
+      }
+      const refusal = party as Refusal;
+      if (['app_unknown', 'signature_wrong', 'signature_malformed'].includes(refusal.reason)) {
+        throttle.countFailure(call.address, user, nowMs);
+      }
+      return refusal;
+    } catch (error) {
+      this.#parts.failed(error);
+      return storeDown();
+    }
+  }
+
+  async #lend(
+    party: Party,
+    nowMs: number,
+    activatedOnly?: boolean,
+  ): Promise<{ account: AccountRecord; holder: string; untilMs: number } | Refusal> {
+    const untilMs = nowMs + party.app.allocation.holdS * 1000;
+    const { admission } = this.#parts;
+    const answer = await admission.allocate(party, `n:${party.nonce}`, untilMs, nowMs, activatedOnly);
+    if (!answer.ok) return refusedAllocation(answer, party);
+    return { account: answer.account, holder: answer.holder, untilMs };
+  }
+
+  #giveBack(account: AccountRecord, holder: string): void {
+    if (this.#parts.uses.has(account.id)) return;
+    this.#parts.allocation.release({ accountId: account.id, holder, untilMs: undefined });
+  }
+
+  #checkPlace({ spec }: ServiceTerms, { mountpoint, position }: TerminalLoginAsk): Refusal | undefined {
+    const asked =
+      mountpoint === undefined
+        ? undefined
+        : checkMountpoint(spec, mountpoint, this.#parts.mountpoints.has(mountpoint));
+    return asked ?? (position === undefined ? undefined : checkPosition(spec, position));
+  }
+
+  #statusOf({ app, deviceId }: Party, account: AccountRecord | undefined, nowMs: number): TerminalStatus {
+    const refusal = account === undefined ? undefined : checkAccount(app, account, nowMs);
+    return {
+      username: account?.username,
+      activatedAtMs: account?.activatedAtMs,
+      validUntilMs: account?.validUntilMs,
+      sessions: account === undefined ? 0 : this.#parts.sessionsOfAccount(account.id),
+      refusal: refusal === undefined ? undefined : about(refusal, app, deviceId, account?.id),
+    };
+  }
+}

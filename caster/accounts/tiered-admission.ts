@@ -1,0 +1,126 @@
+// Who decides on whom: what the configuration file knows is answered at once, as if there were no store; everybody
+// else by the store, later. A store that is slow or away is felt by its own accounts only.
+
+import { LOGIN_WAIT_MS_MAX, LOGINS_WAITING_MAX } from '../../config/limits.ts';
+import type { Admission, AdmissionRequest, Refusal, Verdict } from './admission.ts';
+import type { ConfigAdmission } from './config-admission.ts';
+import type { RefusalReason } from './refusal-reason.ts';
+import { isSignedPassword } from './signed-ask.ts';
+import { refuse } from './steps/refuse.ts';
+
+/** Answers that a guess gets, and that count for the throttle. */
+const GUESSES: ReadonlySet<RefusalReason> = new Set([
+  'credentials_wrong',
+  'app_unknown',
+  'signature_wrong',
+  'signature_malformed',
+]);
+const RETRY_AFTER_S = 5;
+const DEADLINE_PERIOD_MS = 500;
+
+export interface StoreLogins {
+  admit(request: Exclude<AdmissionRequest, { role: 'base' }>, nowMs: number): Promise<Verdict>;
+  /** Nobody waits for this session any more. */
+  abandon(sessionId: string): void;
+  failed(error: unknown): void;
+}
+
+interface Waiting {
+  readonly untilMs: number;
+  giveUp(): void;
+}
+
+export class TieredAdmission implements Admission {
+  readonly #config: ConfigAdmission;
+  readonly #store: StoreLogins;
+  /** In the order in which they came, and so of their deadlines. */
+  readonly #waiting = new Set<Waiting>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(config: ConfigAdmission, store: StoreLogins) {
+    this.#config = config;
+    this.#store = store;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  admit(request: AdmissionRequest, nowMs: number): Verdict | Promise<Verdict> {
+    if (request.role === 'base' || request.credentials !== 'basic') return this.#config.admit(request, nowMs);
+    const mountpoint = request.role === 'rover' ? this.#config.mountpoint(request.mountpoint) : undefined;
+    if (mountpoint?.access === 'open' || this.#config.hasAccount(request.username)) {
+      return this.#config.admit(request, nowMs);
+    }
+    const isLost = request.role === 'rover' && mountpoint === undefined;
+    const waitS = this.#config.throttle.waitS(request.address, request.username, nowMs);
+    if (waitS > 0) {
+      if (isLost) return refuse('mountpoint', 'unknown_mountpoint');
+      return refuse('throttle', 'too_many_failures', { retryAfterS: waitS });
+    }
+    return this.#later(this.#ask(request, isLost, nowMs));
+  }
+
+  async #ask(
+    request: Exclude<AdmissionRequest, { role: 'base' }>,
+    isLost: boolean,
+    nowMs: number,
+  ): Promise<Verdict> {
+    try {
+      const verdict = await this.#store.admit(request, nowMs);
+      const { throttle } = this.#config;
+      if (!verdict.ok && GUESSES.has(verdict.reason)) {
+        throttle.countFailure(request.address, request.username, nowMs);
+      } else if (verdict.ok || verdict.about !== undefined) {
+        throttle.countSuccess(request.address, request.username);
+      }
+      // Only a service spec can make sense of a name that is no mountpoint's; to a stranger it is just unknown.
+      const isStranger = !verdict.ok && verdict.reason === 'credentials_wrong';
+      if (isLost && isStranger && !isSignedPassword(request.password)) {
+        return { ...verdict, reason: 'unknown_mountpoint', step: 'mountpoint' };
+      }
+      return verdict;
+    } catch (error) {
+      this.#store.failed(error);
+      return storeDown();
+    }
+  }
+
+  /** The answer, or that the store is down where it takes too long or too many wait already. */
+  #later(answer: Promise<Verdict>): Promise<Verdict> {
+    const full = this.#waiting.size >= LOGINS_WAITING_MAX;
+    return new Promise((resolve) => {
+      let isOver = false;
+      const waiting: Waiting = {
+        untilMs: full ? 0 : performance.now() + LOGIN_WAIT_MS_MAX,
+        giveUp: () => {
+          isOver = true;
+          this.#waiting.delete(waiting);
+          resolve(storeDown());
+        },
+      };
+      void answer.then((verdict) => {
+        this.#waiting.delete(waiting);
+        if (!isOver) resolve(verdict);
+        else if (verdict.ok && verdict.role !== 'table') this.#store.abandon(verdict.sessionId);
+      });
+      if (full) return waiting.giveUp();
+      this.#waiting.add(waiting);
+      this.#timer ??= setTimeout(() => this.#look(), DEADLINE_PERIOD_MS).unref();
+    });
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    const nowMs = performance.now();
+    for (const waiting of this.#waiting) {
+      if (waiting.untilMs > nowMs) break;
+      waiting.giveUp();
+    }
+    if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#look(), DEADLINE_PERIOD_MS).unref();
+  }
+}
+
+export function storeDown(): Refusal {
+  return refuse('account', 'store_down', { retryAfterS: RETRY_AFTER_S });
+}
