@@ -10,7 +10,8 @@ const LINES_MAX = 400;
 
 /** Files that may be longer, each with its reason. */
 export const LONG_FILES: Readonly<Record<string, string>> = {
-  'config/limits.ts': 'one table of named numbers, each with its reason, that is looked up and not read through',
+  'config/limits.ts':
+    'one table of named numbers, each with its reason, that is looked up and not read through',
 };
 
 // The odd brackets keep these patterns from finding themselves.
