@@ -66,14 +66,18 @@ function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Found[] {
     return issue.keys.map((key) => ({ path: [...path, key], detail, unknown: true }));
   }
   if (issue.code === 'invalid_union') {
-    // The branch that got farthest says best what is wrong.
+    // The branch that got farthest, and knows most of the keys, says best what is wrong.
     const branches = issue.errors.filter((branch) => branch.length > 0);
-    const best = branches.toSorted((a, b) => depth(b) - depth(a))[0];
+    const best = branches.toSorted((a, b) => depth(b) - depth(a) || unknownKeys(a) - unknownKeys(b))[0];
     if (best !== undefined && depth(best) > 0) {
       return best.flatMap((inner) => faultsOf({ ...inner, path: [...path, ...inner.path] }, schema));
     }
   }
   return [{ path, detail: sentence(issue), unknown: false }];
+}
+
+function unknownKeys(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
 }
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {
