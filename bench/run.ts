@@ -15,6 +15,7 @@ import { logins } from './scenarios/logins.ts';
 import { memory } from './scenarios/memory.ts';
 import { requests } from './scenarios/requests.ts';
 import { slowRover } from './scenarios/slow-rover.ts';
+import { store } from './scenarios/store.ts';
 import { workers } from './scenarios/workers.ts';
 import { takeComplaints } from './swarm/caster-under-test.ts';
 
@@ -26,6 +27,7 @@ const SCENARIOS: readonly Scenario[] = [
   loginWhileStreaming,
   workers,
   requests,
+  store,
 ];
 const SCRIPT_LIMIT_MS = 120_000;
 const COMPLAINTS_SHOWN_MAX = 5;
