@@ -39,7 +39,9 @@ const NO_FIX = 0;
 export class RoverSession implements Peer, LiveSession {
   readonly #house: House;
   readonly #socket: PeerSocket;
-  readonly #grant: RoverGrant;
+  readonly #sessionId: string;
+  /** As granted; with the nearest base it is another that is served. */
+  readonly #mountpoint: string;
   readonly #outbox: Outbox;
   readonly #chunked: boolean;
   #nearest: NearestRule | undefined;
@@ -78,7 +80,9 @@ export class RoverSession implements Peer, LiveSession {
   ) {
     this.#house = house;
     this.#socket = socket;
-    this.#grant = grant;
+    // Not the grant itself: an area in it may be large, and is shared once it has been read.
+    this.#sessionId = grant.sessionId;
+    this.#mountpoint = grant.mountpoint;
     this.#chunked = chunked;
     this.#outbox = new Outbox(socket, house, chunked);
     this.#nearest = grant.limits.nearest;
@@ -128,7 +132,7 @@ export class RoverSession implements Peer, LiveSession {
     this.#positionAtMs = Date.now();
     if (clock.nowMs >= this.#nextReportMs) {
       this.#nextReportMs = clock.nowMs + POSITION_REPORT_PERIOD_MS;
-      this.#house.reportPosition({ sessionId: this.#grant.sessionId, fix: this.#fix()! });
+      this.#house.reportPosition({ sessionId: this.#sessionId, fix: this.#fix()! });
     }
     if (position.quality !== NO_FIX) this.#watch?.sawPosition(position);
     if (this.#stream === undefined) this.#follow();
@@ -172,13 +176,13 @@ export class RoverSession implements Peer, LiveSession {
       this.#table.add(this.#socket);
     }
     if (this.#isNearest) this.#follow();
-    else this.#goTo(this.#grant.mountpoint);
+    else this.#goTo(this.#mountpoint);
   }
 
   facts(): SessionFacts {
     const { bytesTaken, epochsTaken, framesTaken, epochsDropped } = this.#outbox;
     return {
-      sessionId: this.#grant.sessionId,
+      sessionId: this.#sessionId,
       servedMountpoint: this.#stream?.name,
       bytes: bytesTaken,
       epochs: epochsTaken,
@@ -211,10 +215,10 @@ export class RoverSession implements Peer, LiveSession {
     const house = this.#house;
     const outbox = this.#outbox;
     this.#table.remove(this.#socket);
-    house.sessions.delete(this.#grant.sessionId);
+    house.sessions.delete(this.#sessionId);
     house.counters.countClosed(CLOSE_REASON_NAMES.indexOf(reason));
     house.reportEnd({
-      sessionId: this.#grant.sessionId,
+      sessionId: this.#sessionId,
       reason,
       durationMs: Math.round(performance.now() - this.#startedMs),
       bytes: outbox.bytesTaken,
@@ -242,7 +246,7 @@ export class RoverSession implements Peer, LiveSession {
   }
 
   #rule(): NearestRule | undefined {
-    return this.#nearest ?? this.#house.settings.mountpoints.get(this.#grant.mountpoint)?.nearest;
+    return this.#nearest ?? this.#house.settings.mountpoints.get(this.#mountpoint)?.nearest;
   }
 
   /** False where the rover is beyond them, and has been ended. */
