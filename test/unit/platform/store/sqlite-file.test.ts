@@ -97,3 +97,23 @@ test('A statement of a lock that is soon gone waits without stopping the thread'
   other.close();
   await opened.store.close();
 });
+
+test('A copy that SQLite makes while the store is written to opens as a store', async () => {
+  const [dataDir, elsewhere] = [emptyFolder(), emptyFolder()];
+  const opened = await openSqlite({ url: 'rovercast.db', dataDir });
+  if (!opened.ok) throw new Error(opened.problem.message);
+  const { db } = opened.store;
+  const [before, after] = [customerRow(), customerRow()];
+  await db.insertInto('customers').values(before).execute();
+  const other = new Database(path.join(dataDir, 'rovercast.db'));
+  const writing = db.insertInto('customers').values(after).execute();
+  other.exec(`vacuum into '${path.join(elsewhere, 'rovercast.db')}'`);
+  other.close();
+  await writing;
+  const copy = await openSqlite({ url: 'rovercast.db', dataDir: elsewhere });
+  if (!copy.ok) throw new Error(copy.problem.message);
+  const rows = await copy.store.db.selectFrom('customers').select('id').execute();
+  expect(rows).toContainEqual({ id: before.id });
+  await copy.store.close();
+  await opened.store.close();
+});
