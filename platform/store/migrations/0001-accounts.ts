@@ -95,6 +95,8 @@ function secondTier({ int, text, strict, dialect }: DialectWords): string[] {
     `create index accounts_held_node on accounts (held_node) where held = 1`,
     `create index accounts_holder on accounts (holder) where held = 1`,
     `create index accounts_suspended on accounts (id) where status = 'suspended'`,
+    `create index accounts_suspended_app on accounts (app_id, id) where status = 'suspended'`,
+    `create index accounts_suspended_customer on accounts (customer_id, id) where status = 'suspended'`,
     `create index accounts_bound on accounts (bound_device_id) where bound_device_id is not null`,
     `create index accounts_spec on accounts (service_spec_id, id) where service_spec_id is not null`,
     `create index accounts_plan on accounts (billing_plan_id, id) where billing_plan_id is not null`,
