@@ -294,15 +294,7 @@ describe.each(DIALECTS)('on %s, the index', (dialect) => {
         0,
         all.where('app_id', '=', app).where('id', '<', accounts[9000]!.id).orderBy('id', 'desc').limit(11),
       ],
-      [
-        'accounts_suspended_app',
-        0,
-        all
-          .where('app_id', '=', app)
-          .where('status', '=', sql.lit('suspended'))
-          .orderBy('id', 'desc')
-          .limit(11),
-      ],
+      ['accounts_suspended_app', 0, all.where('app_id', '=', app).where('status', '=', sql.lit('suspended'))],
       ['accounts_pkey', 1, all.where(oneOf(dialect, 'id', [accounts[3]!.id, accounts[9]!.id]))],
       ['accounts_username_key', 2, all.where('username', '=', 'user')],
       ['apps_app_key_key', 2, db.selectFrom('apps').selectAll().where('app_key', '=', 'key')],
