@@ -93,7 +93,7 @@ describe('a stream ends within a second', () => {
         await call('PATCH', `/v1/apps/${appId}`, { serviceSpecId: spec.id });
       },
     ],
-  ])('when %s', async (_what, expected, change) => {
+  ])('it ends when %s', async (_what, expected, change) => {
     const { tookMs, reason } = await endAfter(change);
     expect(reason).toBe(expected);
     expect(tookMs).toBeLessThan(WITHIN_MS);
