@@ -73,8 +73,8 @@ export class IdempotencyKeys {
     if (row.request_hash !== requestHash) return refusal('idempotency_key_reused', {});
     if (row.status === null || row.response === null) return inProgress();
     const opened = this.#sealer.open(row.response, id);
-    // Sealed under a key that this process does not have: as good as forgotten.
-    if (opened === undefined) return await this.#takeOver(id, requestHash, row.created_at, atMs);
+    // Sealed under another master key. The work is done all the same, and must not be done again.
+    if (opened === undefined) return refusal('idempotency_key_reused', ANSWER_LOST);
     const { type, body } = JSON.parse(opened) as { type: string; body: string };
     return { kind: 'replay', answer: { status: row.status, type, body } };
   }
@@ -128,6 +128,8 @@ const KEY_FORM = {
   param: 'Idempotency-Key',
   detail: 'Idempotency-Key must be 1 to 255 printable ASCII characters without space',
 };
+
+const ANSWER_LOST = { detail: 'the request was answered, but its answer can no longer be read' };
 
 function refusal(code: 'invalid_parameter' | 'idempotency_key_reused', details: object): Claimed {
   return { kind: 'refused', problem: problem(code, details) };

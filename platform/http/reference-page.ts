@@ -4,6 +4,7 @@
 
 import { fastify, type FastifyInstance } from 'fastify';
 import { createHash } from 'node:crypto';
+import { sendProblem } from './problem.ts';
 
 const PREFIX = '/reference';
 
@@ -14,10 +15,7 @@ export function referencePage(app: FastifyInstance): void {
     pages ??= loadPages();
     const path = request.url.split('?', 1)[0]!;
     const page = await (await pages).inject(path);
-    if (page.statusCode !== 200) {
-      reply.callNotFound();
-      return reply;
-    }
+    if (page.statusCode !== 200) return sendProblem(reply, 'not_found');
     reply.type(String(page.headers['content-type']));
     if (path === `${PREFIX}/`) reply.header('content-security-policy', policyFor(page.body));
     // It changes with the package only.

@@ -1,0 +1,88 @@
+// The authorization matrix, made from the table of operations: each is tried without a key, with a wrong one, and with
+// a key of every role, of an operator and of a customer. What must come of it is written here a second time, apart from
+// the roles of the code, so that a slip there shows.
+
+import { type FastifyInstance } from 'fastify';
+import { expect } from 'vitest';
+import { type AnyRouteSpec } from '../../../../platform/http/route-spec.ts';
+import { ask, makeCustomer, makeKey } from './asking.ts';
+
+/** Roles by letter: owner, operator, support, billing, viewer, agent. */
+export const LETTERS = {
+  O: 'owner',
+  P: 'operator',
+  S: 'support',
+  B: 'billing',
+  V: 'viewer',
+  A: 'agent',
+} as const;
+
+type Letter = keyof typeof LETTERS;
+
+/** Scope -> the roles that have it. */
+export const WHO_MAY: Readonly<Record<string, string>> = {
+  'customers:read': 'OPSBV',
+  'customers:write': 'OP',
+  'keys:read': 'OP',
+  'keys:write': 'O',
+  'audit:read': 'OPS',
+  'mountpoints:read': 'OPSV',
+  'mountpoints:write': 'OP',
+  'specs:read': 'OPSVA',
+  'specs:write': 'OP',
+  'plans:read': 'OPSBVA',
+  'plans:write': 'OPB',
+  'apps:read': 'OPSBVA',
+  'apps:write': 'OP',
+  'accounts:read': 'OPSBVA',
+  'accounts:write': 'OPA',
+  'accounts:secrets': 'OPA',
+  'devices:read': 'OPSVA',
+  'devices:write': 'OPA',
+  'jobs:read': 'OPSBVA',
+  'sessions:read': 'OPSVA',
+  'sessions:close': 'OPSA',
+  'refusals:read': 'OPSVA',
+  'events:read': 'OPSV',
+  'usage:read': 'OPSBVA',
+  'charges:read': 'OPSBV',
+};
+
+export interface Holder {
+  readonly letter: Letter;
+  readonly ofCustomer: boolean;
+  readonly key: string;
+}
+
+/** A key of every role, of an operator where there may be one, and of one customer. */
+export async function everyKey(app: FastifyInstance): Promise<Holder[]> {
+  const customerId = await makeCustomer(app);
+  const holders: Holder[] = [];
+  for (const [letter, role] of Object.entries(LETTERS)) {
+    for (const ofCustomer of role === 'agent' ? [true] : [false, true]) {
+      const { key } = await makeKey(app, role, ofCustomer ? customerId : null);
+      holders.push({ letter: letter as Letter, ofCustomer, key });
+    }
+  }
+  return holders;
+}
+
+/** What becomes of an attempt before anybody looks at what was asked for. */
+export function expectedOf(
+  spec: AnyRouteSpec,
+  holder: Holder,
+): 'allowed' | 'insufficient_scope' | 'operators_only' {
+  if (!WHO_MAY[spec.scope]!.includes(holder.letter)) return 'insufficient_scope';
+  return spec.operatorsOnly === true && holder.ofCustomer ? 'operators_only' : 'allowed';
+}
+
+/** With ids of nothing and without a body: nothing is found, or something is missing, but only for who may ask. */
+export async function attempt(app: FastifyInstance, spec: AnyRouteSpec, key: string): Promise<string> {
+  const url = spec.path.replaceAll(/\{\w+\}/g, 'nothing_here');
+  const answer = await ask(app, spec.method, url, { key });
+  const refusals = ['authentication_required', 'key_invalid', 'insufficient_scope', 'operators_only'];
+  const type = String(answer.headers['content-type']);
+  const code = type.startsWith('application/problem+json') ? answer.json<{ code: string }>().code : '';
+  expect(answer.statusCode, `${spec.operationId}: ${answer.body}`).toBeLessThan(500);
+  return refusals.includes(code) ? code : 'allowed';
+}
