@@ -122,7 +122,7 @@ async function lists({ store: from, apps, customers, middleAccount }: Filled): P
     'suspended accounts': all.where('status', '=', sql.lit('suspended')),
     'suspended accounts of a customer': all
       .where('status', '=', sql.lit('suspended'))
-      .where('customer_id', '=', customers[3]!),
+      .where('customer_id', '=', customers[7]!),
     'suspended accounts of an app': all
       .where('status', '=', sql.lit('suspended'))
       .where('app_id', '=', apps[7]!),
