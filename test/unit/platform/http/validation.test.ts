@@ -8,7 +8,7 @@ import { isProblem } from '../../../../platform/http/problem.ts';
 import { route } from '../../../../platform/http/route.ts';
 import { givenTime, many, wholeNumberText } from '../../../../platform/http/schemas.ts';
 import { validate, type Part } from '../../../../platform/http/validation.ts';
-import { appUnderTest } from './app-under-test.ts';
+import { appUnderTest, OWNER_KEY } from './app-under-test.ts';
 import { ask } from './asking.ts';
 
 const body = z.strictObject({
@@ -232,10 +232,7 @@ describe('a route', () => {
     const foreign = await app.inject({
       method: 'POST',
       url: '/v1/customers',
-      headers: {
-        ...headers,
-        authorization: `Bearer ${'csk_live_testtest_abcdefghijklmnopqrstuvwxyz234567'}`,
-      },
+      headers: { ...headers, authorization: `Bearer ${OWNER_KEY}` },
       payload: 'a',
     });
     expect(foreign.json()).toMatchObject({ code: 'unsupported_media_type' });
