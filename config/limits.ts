@@ -202,7 +202,7 @@ export const HTTP_CLOSE_GRACE_MS = 2000;
 export const HTTP_CONNECTIONS_MAX = 4096;
 /** Faults that one answer names; a body of nonsense must not become an answer of megabytes. */
 export const FAULTS_TOLD_MAX = 100;
-/** Keys, apps and addresses whose requests are counted apart within a minute; further ones share one count. */
+/** Keys and addresses whose requests are counted apart within a minute; further ones share one count. */
 export const RATE_KEYS_MAX = 100_000;
 /** Milliseconds that an API key's record is used without looking again: how late a process learns of a revocation that nobody told it. */
 export const API_KEY_KEPT_MS = 5000;

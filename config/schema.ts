@@ -199,11 +199,6 @@ const apiSchema = z.strictObject({
     'Requests of one API key within a minute; 0 is no limit. The owner key has none.',
     { unit: 'requests' },
   ),
-  requestsPerMinutePerApp: key(
-    perMinute.default(0),
-    'Signed requests of one app within a minute; 0 is no limit, as the quota of the app counts its logins.',
-    { unit: 'requests' },
-  ),
   requestsPerMinutePerAddress: key(
     perMinute.default(0),
     'Requests of one address to the API within a minute; 0 is no limit, as many may be behind one address.',

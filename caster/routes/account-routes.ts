@@ -86,7 +86,7 @@ export function accountRoutes(app: FastifyInstance, ports: CasterRoutesPorts): v
   route(app, {
     method: 'PATCH',
     path: '/v1/accounts/{id}',
-    operationId: 'changeAccount',
+    operationId: 'updateAccount',
     tag: TAG,
     summary: 'Change an account; its streams follow within a second',
     scope: 'accounts:write',

@@ -112,7 +112,7 @@ export function appRoutes(app: FastifyInstance, { store, bus, secrets }: CasterR
   route(app, {
     method: 'PATCH',
     path: '/v1/apps/{id}',
-    operationId: 'changeApp',
+    operationId: 'updateApp',
     tag: TAG,
     summary: 'Change an app; running streams follow within a second',
     scope: 'apps:write',

@@ -103,7 +103,7 @@ export function billingPlanRoutes(app: FastifyInstance, { store, bus }: CasterRo
   route(app, {
     method: 'PATCH',
     path: '/v1/billing-plans/{id}',
-    operationId: 'changeBillingPlan',
+    operationId: 'updateBillingPlan',
     tag: TAG,
     summary: 'Change a billing plan; what was charged before stays',
     scope: 'plans:write',

@@ -89,7 +89,7 @@ export function deviceRoutes(app: FastifyInstance, ports: CasterRoutesPorts): vo
   changeRoute(app, ports, {
     method: 'PATCH',
     path: '/v1/devices/{id}',
-    operationId: 'changeDevice',
+    operationId: 'updateDevice',
     summary: 'Bind a device, or give it an account for good',
     body: deviceChange,
     errors: ['account_not_found', 'account_of_other_app', 'account_bound'],

@@ -154,7 +154,7 @@ export function mountpointRoutes(app: FastifyInstance, ports: CasterRoutesPorts)
   route(app, {
     method: 'PATCH',
     path: '/v1/mountpoints/{id}',
-    operationId: 'changeMountpoint',
+    operationId: 'updateMountpoint',
     tag: TAG,
     summary: 'Change a mountpoint; its base and rovers follow within a second',
     scope: 'mountpoints:write',

@@ -100,7 +100,7 @@ export function serviceSpecRoutes(app: FastifyInstance, { store, bus }: CasterRo
   route(app, {
     method: 'PATCH',
     path: '/v1/service-specs/{id}',
-    operationId: 'changeServiceSpec',
+    operationId: 'updateServiceSpec',
     tag: TAG,
     summary: 'Change a service spec; running streams follow within a second',
     scope: 'specs:write',

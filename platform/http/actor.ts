@@ -15,14 +15,6 @@ export interface Actor {
 
 export const OWNER: Actor = { kind: 'owner', id: 'owner', name: 'owner', role: 'owner', customerId: null };
 
-/** An app that signed its request with RC1. */
-export interface SignedApp {
-  readonly id: string;
-  readonly customerId: string | null;
-  /** As the signed request names it; null where it names none. */
-  readonly deviceId: string | null;
-}
-
 /**
  * A condition for `where(…)`: rows of the actor's customer, or all. What is another's is not there for him: 404, never
  * 403. `table` where the query has several with a customer_id.

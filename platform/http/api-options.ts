@@ -7,7 +7,7 @@ import { type Api } from './api.ts';
 import { AuditLog } from './audit-log.ts';
 import { catalogWith, type CodeRows } from './catalog.ts';
 import { type ChangePort } from './change-port.ts';
-import { Gate, type AppAuthenticator } from './gate.ts';
+import { Gate } from './gate.ts';
 import { IdempotencyKeys, type Sealer } from './idempotency.ts';
 import { NO_RATE_LIMITS, RateLimits, type RateLimitSettings } from './rate-limits.ts';
 
@@ -18,8 +18,6 @@ export interface ApiOptions {
   /** Seals what an answer that is kept for its Idempotency-Key may hold. */
   readonly sealer: Sealer;
   readonly ownerKey: string;
-  /** Proves signatures of apps; routes of the scope `app` need it. */
-  readonly apps?: AppAuthenticator | undefined;
   /** Error codes of further catalogs. */
   readonly codes?: readonly CodeRows[];
   /** Asked per request, so that a reload may change them. None by default. */
@@ -29,7 +27,7 @@ export interface ApiOptions {
 }
 
 export function apiOf(options: ApiOptions): Api {
-  const { journal, store, changes, sealer, ownerKey, apps } = options;
+  const { journal, store, changes, sealer, ownerKey } = options;
   const catalog = catalogWith(options.codes ?? []);
   return {
     journal,
@@ -39,9 +37,7 @@ export function apiOf(options: ApiOptions): Api {
     gate: new Gate({
       ownerKey,
       apiKeys: new ApiKeyReader(store, changes, journal),
-      apps,
       limits: new RateLimits(options.rateLimits ?? (() => NO_RATE_LIMITS)),
-      catalog,
       journal,
     }),
     audit: new AuditLog(store),

@@ -3,7 +3,7 @@
 import { type FastifyInstance } from 'fastify';
 import { type Journal } from '../observe/journal.ts';
 import { type Store } from '../store/store.ts';
-import { type Actor, type SignedApp } from './actor.ts';
+import { type Actor } from './actor.ts';
 import { type AuditLog } from './audit-log.ts';
 import { type Catalog } from './catalog.ts';
 import { type ChangePort } from './change-port.ts';
@@ -11,11 +11,8 @@ import { type Gate } from './gate.ts';
 import { type IdempotencyKeys } from './idempotency.ts';
 import { type AnyRouteSpec } from './route-spec.ts';
 
-/** Who asks, once that is known. */
-export type Caller =
-  | { readonly kind: 'actor'; readonly actor: Actor }
-  | { readonly kind: 'app'; readonly app: SignedApp }
-  | { readonly kind: 'nobody' };
+/** Who asks. An app that signed its request is nobody here: whoever answers it finds out. */
+export type Caller = { readonly kind: 'actor'; readonly actor: Actor } | { readonly kind: 'nobody' };
 
 export interface Api {
   readonly journal: Journal;

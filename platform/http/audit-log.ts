@@ -64,13 +64,12 @@ function targetOf(spec: AskedOf, request: FastifyRequest): AuditNote['target'] {
 
 function entryOf(spec: AskedOf, request: FastifyRequest, note: AuditNote): AuditEntriesTable {
   const actor = actorOf(request);
-  const app = request.caller.kind === 'app' ? request.caller.app : undefined;
   return {
     id: newId('aud'),
-    customer_id: note.customerId === undefined ? ((actor ?? app)?.customerId ?? null) : note.customerId,
+    customer_id: note.customerId === undefined ? (actor?.customerId ?? null) : note.customerId,
     at: Date.now(),
-    actor: actor?.id ?? (app === undefined ? 'nobody' : `app ${app.id}`),
-    role: actor?.role ?? (app === undefined ? '' : 'app'),
+    actor: actor?.id ?? 'nobody',
+    role: actor?.role ?? '',
     action: note.action ?? spec.operationId,
     target_kind: note.target.kind,
     target_id: note.target.id,

@@ -27,7 +27,9 @@ const KEY_CODES = [
 const IDEMPOTENCY_CODES = ['invalid_parameter', 'idempotency_key_reused', 'idempotency_in_progress'] as const;
 
 export function takesIdempotencyKey(spec: AnyRouteSpec): boolean {
-  return spec.idempotent ?? (spec.method === 'POST' && spec.scope !== 'public');
+  // Of nobody known nothing can be kept.
+  if (spec.scope === 'public' || spec.scope === 'app') return false;
+  return spec.idempotent ?? spec.method === 'POST';
 }
 
 export type AuditedSpec = Pick<AnyRouteSpec, 'method' | 'scope' | 'audited'>;

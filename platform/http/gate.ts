@@ -1,39 +1,17 @@
-// Finds out who asks, and whether he may: the owner key, an API key, or an app's signature. Before the body is read
-// where that can be said without it.
+// Finds out who asks, and whether he may, before the body is read: by the owner key or an API key. Of a request that an
+// app signed only that there is a signature: whoever answers it proves that, with all else that it decides.
 
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Journal } from '../observe/journal.ts';
 import { isOwnerKey } from '../secrets/owner-key.ts';
-import { OWNER, type Actor, type SignedApp } from './actor.ts';
+import { OWNER, type Actor } from './actor.ts';
 import { NOBODY, type Caller } from './api.ts';
 import { type ApiKeyReader } from './api-key-reader.ts';
-import { type Catalog } from './catalog.ts';
 import { addressOf } from './peer-address.ts';
-import { problem, problemOf, type Problem } from './problem.ts';
+import { problem, type Problem } from './problem.ts';
 import { type RateLimits } from './rate-limits.ts';
 import { mayDo } from './roles.ts';
 import { type Access, type AnyRouteSpec } from './route-spec.ts';
-
-/** A request as it was signed. */
-export interface SignedRequest {
-  /** The whole Authorization header. */
-  readonly authorization: string;
-  readonly method: string;
-  /** Path with query, as sent. */
-  readonly path: string;
-  readonly body: Buffer;
-  readonly address: string;
-}
-
-/** Proves the signature RC1. The composition root provides it; a `code` is a row of its catalog. */
-export interface AppAuthenticator {
-  authenticate(
-    request: SignedRequest,
-  ): Promise<
-    | { readonly ok: true; readonly app: SignedApp }
-    | { readonly ok: false; readonly code: string; readonly detail?: string }
-  >;
-}
 
 export type Admitted =
   | { readonly ok: true; readonly caller: Caller }
@@ -43,13 +21,9 @@ export type Admitted =
 export interface GateOptions {
   readonly ownerKey: string;
   readonly apiKeys: ApiKeyReader;
-  readonly apps: AppAuthenticator | undefined;
   readonly limits: RateLimits;
-  readonly catalog: Catalog;
   readonly journal: Journal;
 }
-
-const NO_BYTES = Buffer.alloc(0);
 
 /** What a route needs; `operatorsOnly` keeps a customer's own keys out. */
 export type Needs = Pick<AnyRouteSpec, 'scope' | 'operatorsOnly'>;
@@ -61,7 +35,6 @@ export class Gate {
     this.#options = options;
   }
 
-  /** Of a signed request only that it may go on to have its body read. */
   async admit(needs: Needs, request: FastifyRequest, reply: FastifyReply): Promise<Admitted> {
     const { limits } = this.#options;
     const address = addressOf(request);
@@ -79,38 +52,6 @@ export class Gate {
     const refusal = limited ?? refusalOf(actor, scope, needs.operatorsOnly ?? false);
     const caller: Caller = { kind: 'actor', actor };
     return refusal === undefined ? { ok: true, caller } : { ok: false, problem: refusal, caller };
-  }
-
-  /** Of a signed request, once its body is there. Without an AppAuthenticator the route itself proves the signature. */
-  async checkSignature(
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<
-    { readonly ok: true; readonly caller: Caller } | { readonly ok: false; readonly problem: Problem }
-  > {
-    const { apps, catalog, limits } = this.#options;
-    if (apps === undefined) return { ok: true, caller: NOBODY };
-    const address = addressOf(request);
-    const found = await apps.authenticate({
-      authorization: request.headers.authorization ?? '',
-      method: request.method,
-      path: request.url,
-      body: request.rawBody ?? NO_BYTES,
-      address,
-    });
-    if (!found.ok) {
-      const row = catalog.get(found.code);
-      if (row === undefined) throw new Error(`no catalog has the code ${found.code}`);
-      const refusal = problemOf(
-        { code: found.code, ...row },
-        found.detail === undefined ? {} : { detail: found.detail },
-      );
-      return { ok: false, problem: this.#told(request, reply, 'app', refusal) };
-    }
-    const limited = limits.ofApp(found.app.id, reply);
-    return limited === undefined
-      ? { ok: true, caller: { kind: 'app', app: found.app } }
-      : { ok: false, problem: limited };
   }
 
   async #actorOf(request: FastifyRequest, address: string): Promise<Actor | Problem> {

@@ -139,15 +139,9 @@ function inProgress(): Claimed {
   return { kind: 'refused', problem: problem('idempotency_in_progress', {}, 1) };
 }
 
+/** Operations that nobody known may call take no key. */
 function ownerOf({ caller }: FastifyRequest): string {
-  switch (caller.kind) {
-    case 'actor':
-      return caller.actor.id;
-    case 'app':
-      return `app ${caller.app.id}`;
-    case 'nobody':
-      return '';
-  }
+  return caller.kind === 'actor' ? caller.actor.id : '';
 }
 
 function hash(...parts: readonly (string | Buffer)[]): string {

@@ -34,14 +34,6 @@ export async function answerRequest<
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  if (spec.scope === 'app') {
-    const signed = await api.gate.checkSignature(request, reply);
-    if (!signed.ok) {
-      answerProblem(reply, signed.problem);
-      return;
-    }
-    request.caller = signed.caller;
-  }
   const input = readInput(spec, request);
   if (!input.ok) {
     answerProblem(reply, input.problem);
@@ -105,8 +97,6 @@ function whoAsks(caller: Caller): object {
   switch (caller.kind) {
     case 'actor':
       return { actor: caller.actor };
-    case 'app':
-      return { app: caller.app };
     case 'nobody':
       return {};
   }
@@ -114,6 +104,8 @@ function whoAsks(caller: Caller): object {
 
 function send(spec: AnyRouteSpec, reply: FastifyReply, answer: Answer<Responses>): void {
   if (isProblem(answer)) {
+    // Who let the caller in has said it for the other schemes.
+    if (answer.problem.status === 401) reply.header('www-authenticate', 'RC1-HMAC-SHA256');
     answerProblem(reply, answer);
   } else if (isFile(answer)) {
     const { name, content } = answer.file;

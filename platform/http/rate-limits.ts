@@ -1,4 +1,4 @@
-// How often one key, one app or one address may ask within a minute. Counted per process.
+// How often one key or one address may ask within a minute. Counted per process.
 
 import { type FastifyReply } from 'fastify';
 import { MinuteCounter, type Count } from './minute-counter.ts';
@@ -7,14 +7,12 @@ import { problem, type Problem } from './problem.ts';
 /** Requests within a minute; 0 is no limit. As `api` in the configuration has it. */
 export interface RateLimitSettings {
   readonly requestsPerMinutePerKey: number;
-  readonly requestsPerMinutePerApp: number;
   readonly requestsPerMinutePerAddress: number;
   readonly failuresPerMinutePerAddress: number;
 }
 
 export const NO_RATE_LIMITS: RateLimitSettings = {
   requestsPerMinutePerKey: 0,
-  requestsPerMinutePerApp: 0,
   requestsPerMinutePerAddress: 0,
   failuresPerMinutePerAddress: 0,
 };
@@ -22,7 +20,6 @@ export const NO_RATE_LIMITS: RateLimitSettings = {
 export class RateLimits {
   readonly #settings: () => RateLimitSettings;
   readonly #keys = new MinuteCounter();
-  readonly #apps = new MinuteCounter();
   readonly #addresses = new MinuteCounter();
   readonly #failures = new MinuteCounter();
 
@@ -34,10 +31,6 @@ export class RateLimits {
   /** Undefined where it may go on. */
   ofKey(id: string, reply: FastifyReply): Problem | undefined {
     return told(this.#keys.count(id, this.#settings().requestsPerMinutePerKey), reply);
-  }
-
-  ofApp(id: string, reply: FastifyReply): Problem | undefined {
-    return told(this.#apps.count(id, this.#settings().requestsPerMinutePerApp), reply);
   }
 
   ofAddress(address: string, reply: FastifyReply): Problem | undefined {

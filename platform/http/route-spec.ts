@@ -5,7 +5,7 @@ import { type Readable } from 'node:stream';
 import { type z } from 'zod';
 import { type Transaction } from '../store/sql.ts';
 import { type Tables } from '../store/tables.ts';
-import { type Actor, type SignedApp } from './actor.ts';
+import { type Actor } from './actor.ts';
 import { type AuditNote } from './audit-note.ts';
 import { type ErrorCode } from './error-codes.ts';
 import { type Problem } from './problem.ts';
@@ -13,7 +13,10 @@ import { type Scope } from './roles.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A scope of roles.ts; `public` asks for nothing, `app` for a request signed with RC1. */
+/**
+ * A scope of roles.ts; `public` asks for nothing, `app` for a request signed with RC1, which `handle` proves by the
+ * request's bytes (request.rawBody).
+ */
 export type Access = Scope | 'public' | 'app';
 
 /** Status -> what the body is then. Status 200 to 299 only; errors are in `errors`. */
@@ -30,11 +33,9 @@ export type JsonAnswer<Of extends Responses> = {
 
 export type Answer<Of extends Responses> = JsonAnswer<Of> | FileAnswer | Problem;
 
-export type WhoAsks<Needed extends Access> = Needed extends 'app'
-  ? { readonly app: SignedApp }
-  : Needed extends 'public'
-    ? object
-    : { readonly actor: Actor };
+export type WhoAsks<Needed extends Access> = Needed extends 'public' | 'app'
+  ? object
+  : { readonly actor: Actor };
 
 export interface RequestContext<Params, Query, Body, Of extends Responses> {
   readonly params: Params;

@@ -17,12 +17,12 @@ const givenSourcePassword = sourcePassword.unwrap();
 export const mountpointSettings = z.strictObject(settingsShape);
 
 function complaintsAbout(given: {
-  readonly sourcePassword?: string | null | undefined;
+  readonly sourcePassword?: string | undefined;
   readonly sourceUsername?: string | undefined;
   readonly nearest?: { readonly maxBaselineKm: number; readonly hysteresisKm: number } | undefined;
 }): Complaint[] {
   const { nearest } = given;
-  const hasPassword = given.sourcePassword !== undefined && given.sourcePassword !== null;
+  const hasPassword = given.sourcePassword !== undefined;
   if (nearest === undefined) {
     if (hasPassword) return [];
     return [
@@ -56,7 +56,7 @@ export const newMountpoint = z
 
 /** The same rules for what a change has made of one; of its password only whether it has one. */
 export const changedMountpoint = z
-  .strictObject({ sourcePassword: z.string().nullable(), ...settingsShape })
+  .strictObject({ sourcePassword: z.string().optional(), ...settingsShape })
   .superRefine(complaining(complaintsAbout));
 
 export const mountpointChange = z
