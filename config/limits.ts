@@ -258,8 +258,9 @@ export const LIST_SCAN_ROWS_MAX = 10_000;
 export const SPEC_MOUNTPOINTS_MAX = 1000;
 /** RTCM message types that a service spec may name. */
 export const SPEC_MESSAGES_MAX = 200;
-/** Corners of one ring of an area, and rings that may be cut out of it. */
+/** Corners of one ring of an area. */
 export const AREA_CORNERS_MAX = 1000;
+/** Rings that may be cut out of an area. */
 export const AREA_HOLES_MAX = 20;
 /** Seconds between two epochs, and between two positions, that a service spec may ask for. */
 export const SPEC_SECONDS_MAX = 3600;

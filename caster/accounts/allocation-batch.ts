@@ -9,7 +9,7 @@ import { oneOf } from '../../platform/store/one-of.ts';
 import { sql, type Transaction } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Tables } from '../../platform/store/tables.ts';
-import type { AllocationAnswer, AllocationAsk } from './allocation.ts';
+import type { AllocationAnswer, AllocationAsk } from './allocation-ask.ts';
 import { HELD_UNTIL_RELEASED } from './allocation-terms.ts';
 import {
   ACCOUNT_COLUMNS,
@@ -22,12 +22,6 @@ import {
   type DeviceRecord,
 } from './directory-records.ts';
 import { jsonRows } from './json-rows.ts';
-
-export interface Allocated {
-  readonly account: AccountRecord;
-  readonly holder: string;
-  readonly device: DeviceRecord | undefined;
-}
 
 /** Another node has seen one of the devices for the first time at the same moment: begin anew, and it is known. */
 export class DeviceRaced extends Error {}

@@ -10,38 +10,8 @@ import { ALLOCATION_BATCH_MAX } from '../../config/limits.ts';
 import { sql } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { jsonRows } from './json-rows.ts';
-import type { RefusalReason } from './refusal-reason.ts';
-import { type Allocated, AllocationBatch, DeviceRaced } from './allocation-batch.ts';
-import type { AppRecord, DeviceRecord } from './directory-records.ts';
-
-export interface AllocationAsk {
-  readonly app: AppRecord;
-  /** The device by its own name; its record where it is known. */
-  readonly device: { readonly deviceId: string; readonly record: DeviceRecord | undefined } | undefined;
-  /** Where no device is named: who holds the account. */
-  readonly holder: string | undefined;
-  /** The very account: somebody has logged in with its password. It is given whoever holds it. */
-  readonly accountId: string | undefined;
-  /** Only accounts that have been activated are drawn. */
-  readonly activatedOnly: boolean;
-  readonly untilMs: number;
-  readonly nowMs: number;
-}
-
-export type AllocationAnswer =
-  | ({ readonly ok: true } & Allocated)
-  | {
-      readonly ok: false;
-      readonly reason: Extract<
-        RefusalReason,
-        | 'pool_exhausted'
-        | 'account_taken'
-        | 'devices_full'
-        | 'device_not_bound'
-        | 'activation_by_console_needed'
-        | 'activation_by_terminal_needed'
-      >;
-    };
+import type { AllocationAnswer, AllocationAsk } from './allocation-ask.ts';
+import { AllocationBatch, DeviceRaced } from './allocation-batch.ts';
 
 /** What becomes of an account that nobody on this node uses any more. */
 export interface Release {

@@ -14,7 +14,8 @@ import type {
 import { type AccountLogin, mayBeLent } from './account-login.ts';
 import type { AccountUses } from './account-uses.ts';
 import type { Activation } from './activation.ts';
-import type { Allocation, AllocationAnswer } from './allocation.ts';
+import type { Allocation } from './allocation.ts';
+import type { AllocationAnswer } from './allocation-ask.ts';
 import { HELD_UNTIL_RELEASED } from './allocation-terms.ts';
 import { about, type AppLoginParts, type AppParty, authenticateApp } from './app-login.ts';
 import type { AccountRecord, AppRecord, DeviceRecord } from './directory-records.ts';

@@ -3,16 +3,13 @@
 import { type FastifyInstance } from 'fastify';
 import { type Journal } from '../observe/journal.ts';
 import { type Store } from '../store/store.ts';
-import { type Actor } from './actor.ts';
 import { type AuditLog } from './audit-log.ts';
+import { type Caller } from './caller.ts';
 import { type Catalog } from './catalog.ts';
 import { type ChangePort } from './change-port.ts';
 import { type Gate } from './gate.ts';
 import { type IdempotencyKeys } from './idempotency.ts';
 import { type AnyRouteSpec } from './route-spec.ts';
-
-/** Who asks. An app that signed its request is nobody here: whoever answers it finds out. */
-export type Caller = { readonly kind: 'actor'; readonly actor: Actor } | { readonly kind: 'nobody' };
 
 export interface Api {
   readonly journal: Journal;
@@ -38,8 +35,6 @@ declare module 'fastify' {
     caller: Caller;
   }
 }
-
-export const NOBODY: Caller = { kind: 'nobody' };
 
 /** Gives an app what `route` needs. Once, before the first route. */
 export function setApi(app: FastifyInstance, api: Api): void {

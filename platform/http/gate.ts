@@ -5,7 +5,7 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Journal } from '../observe/journal.ts';
 import { isOwnerKey } from '../secrets/owner-key.ts';
 import { OWNER, type Actor } from './actor.ts';
-import { NOBODY, type Caller } from './api.ts';
+import { NOBODY, type Caller } from './caller.ts';
 import { type ApiKeyReader } from './api-key-reader.ts';
 import { addressOf } from './peer-address.ts';
 import { problem, type Problem } from './problem.ts';

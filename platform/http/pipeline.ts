@@ -3,7 +3,8 @@
 
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Api, type Caller } from './api.ts';
+import { type Api } from './api.ts';
+import { type Caller } from './caller.ts';
 import { checkAnswer } from './answer-check.ts';
 import { type AuditNote } from './audit-note.ts';
 import { takesIdempotencyKey } from './common-codes.ts';

