@@ -12,9 +12,9 @@ const PAGE = 'events.md';
 const CHAPTERS = [
   'Sessions',
   'Connections',
-  'Accounts and the store',
   'Start, reload and stop',
   'Workers',
+  'Accounts and the store',
   'HTTP',
   'The log itself',
 ];
