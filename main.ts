@@ -77,6 +77,7 @@ export async function start(options: StartOptions): Promise<Start> {
   const keyProblem = await checkMasterKey(store, masterKey.secrets);
   if (keyProblem !== undefined) return await closing(store, keyProblem);
   const nodeId = newId('nod');
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
   const { live, bus, close: closeLive } = openLive({ url: config.live.url, node: nodeId });
   const passwords = new PasswordVerifier();
   const tier = new SecondTier({

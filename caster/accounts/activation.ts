@@ -45,8 +45,10 @@ export class Activation {
       const batch = this.#waiting.splice(0, BATCH_MAX);
       try {
         const accounts = await this.#write(batch);
+        // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
         for (const { row, resolve } of batch) resolve(accounts.get(row.id));
       } catch (error) {
+        // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
         for (const { reject } of batch) reject(error);
       }
       await new Promise((resolve) => setImmediate(resolve));

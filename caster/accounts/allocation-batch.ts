@@ -131,6 +131,7 @@ export class AllocationBatch {
       .where(oneOf(this.#dialect, 'app_id', apps))
       .groupBy('app_id')
       .execute();
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-conversion -- plain functions of a port, or rows as they may be
     const counts = new Map(rows.map(({ app_id, count }) => [app_id, Number(count)]));
     for (const entry of newOnes) {
       const { id, quota } = entry.ask.app;

@@ -128,11 +128,13 @@ export class BatchedTable<Row> {
         const row = rows.get(key);
         this.#done(key, waiting);
         if (row !== undefined && !waiting.stale) this.put(key, row);
+        // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
         for (const { resolve } of waiting.settle) resolve(row);
       }
     } catch (error) {
       for (const [key, waiting] of batch) {
         this.#done(key, waiting);
+        // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
         for (const { reject } of waiting.settle) reject(error);
       }
     } finally {

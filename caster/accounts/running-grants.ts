@@ -146,7 +146,10 @@ export class RunningGrants {
     if (before === undefined) return;
     const verdict = await this.#judge(before);
     if (this.#grants.get(sessionId) !== before) return;
-    if ('end' in verdict) return this.#ports.end(sessionId, verdict.end);
+    if ('end' in verdict) {
+      this.#ports.end(sessionId, verdict.end);
+      return;
+    }
     this.remove(sessionId);
     this.add(verdict.grant);
     const { limits, session } = verdict.grant;

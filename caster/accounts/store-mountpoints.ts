@@ -67,6 +67,7 @@ export class StoreMountpoints {
       do {
         this.#again = false;
         await this.read();
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- plain functions of a port, or rows as they may be
       } while (this.#again);
     } catch (error) {
       this.#onFailure(error);

@@ -19,6 +19,7 @@ import type { CasterRoutesPorts } from './ports.ts';
 import { deviceChange, deviceFilters, deviceList, deviceView, viewOfDevice } from './schemas/device.ts';
 
 const TAG = 'devices';
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- plain functions of a port, or rows as they may be
 const { appId: _appId, ...filtersOfApp } = deviceFilters;
 
 export function deviceRoutes(app: FastifyInstance, ports: CasterRoutesPorts): void {
@@ -150,6 +151,7 @@ export function deviceRoutes(app: FastifyInstance, ports: CasterRoutesPorts): vo
       });
       if ('status' in answer) {
         bus.publish({ kind: 'device', id });
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- plain functions of a port, or rows as they may be
         if (accountId !== null) bus.publish({ kind: 'account', id: accountId });
       }
       return answer;

@@ -20,6 +20,7 @@ const TAG = 'terminal';
 const NO_BYTES = new Uint8Array();
 
 export function terminalRoutes(app: FastifyInstance, { terminal }: CasterRoutesPorts): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
   const { desk, placeFor } = terminal;
 
   route(app, {

@@ -59,9 +59,11 @@ export function scanOfAccounts(
   for (const [column, value] of equals) {
     if (value === undefined) continue;
     const condition = sql<boolean>`${sql.ref(column)} = ${value}`;
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- plain functions of a port, or rows as they may be
     if (isIndexed) conditions.push(condition);
     else narrow(condition);
   }
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- plain functions of a port, or rows as they may be
   if (filter.status === 'suspended' && !isIndexed) narrow(sql<boolean>`status = 'suspended'`);
   else if (filter.status !== undefined) conditions.push(sql<boolean>`status = ${filter.status}`);
   conditions.push(...conditionsOfState(filter, nowMs));

@@ -1,4 +1,5 @@
 // The whole HTTP interface over a real store, in either database, and ways to ask it as whoever one likes.
+/* eslint-disable @typescript-eslint/no-unsafe-assignment -- what comes over the wire is compared, not computed with */
 
 import { randomBytes } from 'node:crypto';
 import { type FastifyInstance } from 'fastify';

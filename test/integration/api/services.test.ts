@@ -1,4 +1,5 @@
 // Mountpoints, service specs and billing plans over HTTP, on both databases.
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/unbound-method -- what comes over the wire is compared, not computed with */
 
 import { describe, expect, test, type TestContext } from 'vitest';
 import { type MountpointConfig } from '../../../config/schema.ts';
