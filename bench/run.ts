@@ -14,6 +14,7 @@ import { loginWhileStreaming } from './scenarios/login-while-streaming.ts';
 import { logins } from './scenarios/logins.ts';
 import { memory } from './scenarios/memory.ts';
 import { requests } from './scenarios/requests.ts';
+import { signedLogins } from './scenarios/signed-logins.ts';
 import { slowRover } from './scenarios/slow-rover.ts';
 import { store } from './scenarios/store.ts';
 import { workers } from './scenarios/workers.ts';
@@ -23,6 +24,7 @@ const SCENARIOS: readonly Scenario[] = [
   fanout,
   memory,
   logins,
+  signedLogins,
   slowRover,
   loginWhileStreaming,
   workers,

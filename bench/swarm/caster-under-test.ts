@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { startProgram, stopChild } from '../children.ts';
 import { makeTemporaryFolder } from '../temporary-folder.ts';
 
+const OWNER_KEY = 'csk_live_benchkey_0123456789abcdef';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const START_LIMIT_MS = 60_000;
 
@@ -64,7 +65,7 @@ export class CasterUnderTest {
         ROVERCAST_NTRIPS_PORT: '0',
         ROVERCAST_HTTP_PORT: '0',
         ROVERCAST_DATA_DIR: path.join(folder, 'data'),
-        ROVERCAST_OWNER_KEY: 'csk_live_benchkey_0123456789abcdef',
+        ROVERCAST_OWNER_KEY: OWNER_KEY,
       },
     });
     closeSync(logFile);
@@ -95,6 +96,18 @@ export class CasterUnderTest {
       .split('\n')
       .filter((line) => line.startsWith(name) && line.includes(labels))
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  }
+
+  /** One call of the API as its owner; throws with the problem where it is refused. */
+  async callApi(path: string, body: object, method: 'POST' | 'PUT' = 'POST'): Promise<unknown> {
+    const reply = await fetch(`http://127.0.0.1:${this.httpPort}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${OWNER_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const text = await reply.text();
+    if (!reply.ok) throw new Error(`${path} answered ${reply.status}: ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
   }
 
   async stop(): Promise<void> {

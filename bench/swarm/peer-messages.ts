@@ -15,6 +15,10 @@ export interface RoverGroup {
   /** `%d` becomes the number of the rover; undefined where the mountpoint is open. */
   readonly username: string | undefined;
   readonly password: string;
+  /** Each rover signs anew with this secret of its app; the user name is then app key and device. */
+  readonly signingSecret?: string;
+  /** Of each rover its own login, in place of user name and password. */
+  readonly logins?: readonly { readonly username: string; readonly password: string }[];
   /** Number of the first one. */
   readonly firstNumber: number;
   /** Logins begun in a second; Infinity is all at once. */

@@ -6,6 +6,7 @@ import { connect as connectTls } from 'node:tls';
 import { ChunkedDecoder } from '../../caster/ntrip/chunked.ts';
 import { descriptorOf } from '../../caster/net/peer-socket.ts';
 import { setSocketOption, SO_RCVBUF, SOL_SOCKET } from '../../test/proof/libc.ts';
+import { rc1Password } from '../../test/support/rc1.ts';
 import { monotonicMs } from './monotonic.ts';
 import type { RoverGroup } from './peer-messages.ts';
 import { type PlanIndex, StreamCheck } from './stream-check.ts';
@@ -159,12 +160,11 @@ export class Rover {
   }
 }
 
-function requestOf({ dialect, mountpoint, username, password }: RoverGroup, number: number): string {
-  const user = username?.replace('%d', String(number));
+function requestOf(group: RoverGroup, number: number): string {
+  const { dialect, mountpoint } = group;
+  const login = loginOf(group, number);
   const authorization =
-    user === undefined
-      ? []
-      : [`Authorization: Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`];
+    login === undefined ? [] : [`Authorization: Basic ${Buffer.from(login).toString('base64')}`];
   const head =
     dialect === 'v1'
       ? [`GET /${mountpoint} HTTP/1.0`, 'User-Agent: NTRIP rovercast-bench']
@@ -176,4 +176,19 @@ function requestOf({ dialect, mountpoint, username, password }: RoverGroup, numb
           'Connection: close',
         ];
   return [...head, ...authorization, '', ''].join('\r\n');
+}
+
+/** `user:password`, undefined where the mountpoint is open. */
+function loginOf(group: RoverGroup, number: number): string | undefined {
+  const { mountpoint, password, signingSecret, logins } = group;
+  const own = logins?.[number];
+  if (own !== undefined) return `${own.username}:${own.password}`;
+  const username = group.username?.replace('%d', String(number));
+  if (username === undefined || signingSecret === undefined) {
+    return username === undefined ? undefined : `${username}:${password}`;
+  }
+  const [, device = ''] = username.split('/');
+  const ts = Math.floor(Date.now() / 1000);
+  const nonce = `${process.hrtime.bigint()}_${String(number).padStart(8, '0')}`;
+  return `${username}:${rc1Password(signingSecret, { ts, nonce, device, mountpoint })}`;
 }
