@@ -13,7 +13,7 @@ export function checkAnswer(spec: AnyRouteSpec, answer: object): void {
       throw new Error(`${operationId} answers ${code}, which its errors do not name`);
     return;
   }
-  if ('file' in answer) {
+  if ('file' in answer || 'streaming' in answer) {
     if (spec.file === undefined) throw new Error(`${operationId} answers a file, which it does not say`);
     return;
   }

@@ -38,14 +38,11 @@ import { apiKeyRoutes } from './resources/api-keys.ts';
 import { auditRoutes } from './resources/audit.ts';
 import { customerRoutes } from './resources/customers.ts';
 import { timeRoute } from './resources/time.ts';
-import { sessionRoutes, type SessionsPort } from './session-routes.ts';
 
 export interface HttpAppOptions extends ApiOptions {
   readonly metrics: Metrics;
   readonly readiness: readonly ReadinessCheck[];
   readonly version: string;
-  /** Without it the routes of sessions are somebody else's. */
-  readonly sessions?: SessionsPort;
   /** Tags of further routes, each with its sentence for the reference. */
   readonly tags?: Readonly<Record<string, string>>;
   /** Whether X-Forwarded-For of this peer is believed; asked per request, so a reload may change it. Nobody by default. */
@@ -129,7 +126,6 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   customerRoutes(app);
   apiKeyRoutes(app);
   auditRoutes(app);
-  if (options.sessions !== undefined) sessionRoutes(app, { sessions: options.sessions, journal });
 
   const sweep = setInterval(() => {
     app.api.idempotency.sweep().catch((error: unknown) => {

@@ -4,9 +4,10 @@ import { type ErrorCode } from './error-codes.ts';
 import { type AnyRouteSpec } from './route-spec.ts';
 
 export function commonCodes(spec: AnyRouteSpec): ErrorCode[] {
+  if (spec.plain === true) return [];
   const codes: ErrorCode[] = ['unknown_parameter', 'too_many_requests', 'internal_error'];
-  if (spec.params !== undefined || spec.query !== undefined)
-    codes.push('invalid_parameter', 'invalid_cursor');
+  if (spec.params !== undefined) codes.push('invalid_parameter');
+  if (spec.query !== undefined) codes.push('invalid_parameter', 'invalid_cursor');
   if (spec.method !== 'GET') codes.push('invalid_body', 'body_too_large', 'unsupported_media_type');
   if (spec.scope !== 'public') codes.push('authentication_required');
   if (spec.scope !== 'public' && spec.scope !== 'app') codes.push(...KEY_CODES);

@@ -1,59 +1,76 @@
 // `GET /v1/events`: what happens, as it happens, as server-sent events. Each message's data is one event as JSON; its
 // id can be given back as Last-Event-ID. An event `gap` says that some in between are gone.
 
-import { type FastifyInstance } from 'fastify';
+import { type FastifyInstance, type FastifyReply } from 'fastify';
+import { type ServerResponse } from 'node:http';
+import { z } from 'zod';
 import { type EventFeed } from './event-feed.ts';
-import { EVENT_FIELDS, makeEventFilter } from './event-filter.ts';
-import { gateHook } from './gate-hook.ts';
-import { addressOf } from './peer-address.ts';
-import { sendProblem } from './problem.ts';
-import { invalidParameter, readQuery, type BadRequest } from './query.ts';
+import { type EVENT_FIELDS, makeEventFilter, type EventFilter } from './event-filter.ts';
+import { problem } from './problem.ts';
+import { route } from './route.ts';
+import { many } from './schemas.ts';
 
 export interface EventOptions {
   readonly feed: EventFeed;
 }
 
-export function eventRoutes(app: FastifyInstance, { feed }: EventOptions): void {
-  app.get(
-    '/v1/events',
-    { onRequest: gateHook({ scope: 'events:read', operatorsOnly: true }), exposeHeadRoute: false },
-    (request, reply) => {
-      const query = readQuery(request.query, ['topics', ...EVENT_FIELDS]);
-      if (!query.ok) return sendProblem(reply, query.code, query.details);
-      const resumed = readLastEventId(request.headers['last-event-id']);
-      if (!resumed.ok) return sendProblem(reply, resumed.code, resumed.details);
-      const refusal = feed.refusal();
-      if (refusal !== undefined) return sendProblem(reply.header('retry-after', '5'), refusal);
+const text = many(z.string().max(300));
 
-      reply.hijack();
-      const response = reply.raw;
-      for (const [name, value] of Object.entries(reply.getHeaders())) {
-        if (value !== undefined) response.setHeader(name, value);
+const filters = z.strictObject({
+  topics: text.meta({ description: 'Names of events or their beginnings: `session` is all of sessions' }),
+  account: text,
+  mountpoint: text,
+  address: text,
+  reason: text,
+} satisfies Record<(typeof EVENT_FIELDS)[number] | 'topics', typeof text>);
+
+const NO_EVENT_ID = 'Last-Event-ID must be the id of an event, or 0 for all that are kept';
+
+export function eventRoutes(app: FastifyInstance, { feed }: EventOptions): void {
+  route(app, {
+    method: 'GET',
+    path: '/v1/events',
+    operationId: 'followEvents',
+    tag: 'events',
+    summary: 'Live events as they happen, as server-sent events',
+    description: 'Goes on until one side ends it. With Last-Event-ID it begins behind that event.',
+    scope: 'events:read',
+    operatorsOnly: true,
+    query: filters,
+    response: {},
+    file: { contentType: 'text/event-stream', description: 'One event as JSON a message' },
+    errors: ['too_many_event_readers', 'shutting_down'],
+    handle: ({ query, request, reply, address, requestId }) => {
+      const last = request.headers['last-event-id'];
+      if (last !== undefined && !/^\d{1,16}$/.test(String(last))) {
+        return problem('invalid_parameter', { param: 'Last-Event-ID', detail: NO_EVENT_ID });
       }
-      response.writeHead(200, {
-        'content-type': 'text/event-stream; charset=utf-8',
-        // Ends the connection with the stream.
-        connection: 'close',
-        // A buffering proxy (nginx) would keep events back.
-        'x-accel-buffering': 'no',
-      });
-      feed.add({
-        response,
-        filter: makeEventFilter(query.values),
-        afterId: resumed.afterId,
-        address: addressOf(request),
-        requestId: request.id,
-      });
-      return reply;
+      const refusal = feed.refusal();
+      if (refusal !== undefined) return problem(refusal, {}, 5);
+      const filter = makeEventFilter(asLists(query));
+      const afterId = last === undefined ? undefined : Number(last);
+      feed.add({ response: beginStream(reply), filter, afterId, address, requestId });
+      return { streaming: true };
     },
-  );
+  });
 }
 
-type LastEventId = { readonly ok: true; readonly afterId: number | undefined } | BadRequest;
+function asLists(query: z.output<typeof filters>): EventFilter {
+  const { topics = [], account = [], mountpoint = [], address = [], reason = [] } = query;
+  return { topics, account, mountpoint, address, reason };
+}
 
-function readLastEventId(header: string | string[] | undefined): LastEventId {
-  if (header === undefined) return { ok: true, afterId: undefined };
-  const id = String(header);
-  if (/^\d{1,16}$/.test(id)) return { ok: true, afterId: Number(id) };
-  return invalidParameter('Last-Event-ID', 'must be the id of an event, or 0 for all that are kept');
+function beginStream(reply: FastifyReply): ServerResponse {
+  reply.hijack();
+  const response = reply.raw;
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) response.setHeader(name, value);
+  }
+  return response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    // Ends the connection with the stream.
+    connection: 'close',
+    // A buffering proxy (nginx) would keep events back.
+    'x-accel-buffering': 'no',
+  });
 }

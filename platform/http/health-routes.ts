@@ -2,7 +2,9 @@
 // supervisors ask every second.
 
 import { type FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { type Metrics } from '../observe/metrics.ts';
+import { plainRoute } from './route.ts';
 
 /** One thing that must hold for the process to be ready. */
 export interface ReadinessCheck {
@@ -18,17 +20,55 @@ export interface HealthOptions {
   readonly version: string;
 }
 
+const liveness = z.strictObject({ status: z.literal('live'), version: z.string() });
+
+function readinessOf<Status extends string>(status: Status) {
+  const check = z.strictObject({ name: z.string(), ok: z.boolean(), detail: z.string() });
+  return z.strictObject({ status: z.literal(status), checks: z.array(check) });
+}
+
 export function healthRoutes(app: FastifyInstance, { readiness, metrics, version }: HealthOptions): void {
-  app.get('/livez', () => ({ status: 'live', version }));
+  plainRoute(
+    app,
+    {
+      path: '/livez',
+      operationId: 'getLiveness',
+      summary: 'Whether the process turns its loop',
+      response: { 200: liveness },
+      errors: [],
+    },
+    (_request, reply) => reply.send({ status: 'live', version }),
+  );
 
-  app.get('/readyz', (_request, reply) => {
-    const checks = readiness.map((one) => ({ name: one.name, ...one.check() }));
-    const ready = checks.every(({ ok }) => ok);
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not_ready', checks });
-  });
+  plainRoute(
+    app,
+    {
+      path: '/readyz',
+      operationId: 'getReadiness',
+      summary: 'Whether the process can do its work, with each thing that must hold',
+      response: { 200: readinessOf('ready'), 503: readinessOf('not_ready') },
+      errors: [],
+    },
+    (_request, reply) => {
+      const checks = readiness.map((one) => ({ name: one.name, ...one.check() }));
+      const ready = checks.every(({ ok }) => ok);
+      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not_ready', checks });
+    },
+  );
 
-  app.get('/metrics', async (_request, reply) => {
-    const text = await metrics.text();
-    return reply.type(metrics.contentType).send(text);
-  });
+  plainRoute(
+    app,
+    {
+      path: '/metrics',
+      operationId: 'getMetrics',
+      summary: 'Metrics in the text format of Prometheus',
+      response: {},
+      file: { contentType: metrics.contentType, description: 'One sample a line' },
+      errors: [],
+    },
+    async (_request, reply) => {
+      const text = await metrics.text();
+      return reply.type(metrics.contentType).send(text);
+    },
+  );
 }

@@ -13,7 +13,6 @@ const TAGS = {
   customers: 'Tenants: who owns apps, keys and what they buy',
   'api-keys': 'Who may ask this interface what',
   audit: 'Who changed what',
-  sessions: 'Who streams now',
   events: 'What happens, as it happens',
   health: 'Whether the process lives, is ready, and its metrics',
 } as const;

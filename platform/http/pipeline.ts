@@ -1,4 +1,4 @@
-// One request on its way through an operation, after it was let in and its body was read: signature, validation,
+// One request on its way through an operation, after it was let in and its body was read: validation,
 // Idempotency-Key, the handler, audit, answer.
 
 import { type FastifyReply, type FastifyRequest } from 'fastify';
@@ -108,6 +108,8 @@ function send(spec: AnyRouteSpec, reply: FastifyReply, answer: Answer<Responses>
     // Who let the caller in has said it for the other schemes.
     if (answer.problem.status === 401) reply.header('www-authenticate', 'RC1-HMAC-SHA256');
     answerProblem(reply, answer);
+  } else if ('streaming' in answer) {
+    // The handler has answered.
   } else if (isFile(answer)) {
     const { name, content } = answer.file;
     reply
@@ -144,7 +146,8 @@ function readBody(spec: AnyRouteSpec, request: FastifyRequest): Validated {
   // Fastify gives undefined where no body came; then everything that must be given is missing.
   const given = request.body ?? {};
   if (spec.method === 'GET') return { ok: true, value: undefined };
-  if (typeof given === 'string') {
+  const isCsv = request.headers['content-type']?.toLowerCase().startsWith('text/csv') === true;
+  if (isCsv && typeof given === 'string') {
     if (spec.csv === undefined || spec.body === undefined) {
       return { ok: false, problem: problem('unsupported_media_type') };
     }

@@ -31,7 +31,12 @@ export type JsonAnswer<Of extends Responses> = {
   [Status in keyof Of & number]: { readonly status: Status; readonly body: z.input<Of[Status]> };
 }[keyof Of & number];
 
-export type Answer<Of extends Responses> = JsonAnswer<Of> | FileAnswer | Problem;
+/** The handler has the response to itself: a stream that goes on (reply.hijack()). */
+export interface StreamAnswer {
+  readonly streaming: true;
+}
+
+export type Answer<Of extends Responses> = JsonAnswer<Of> | FileAnswer | StreamAnswer | Problem;
 
 export type WhoAsks<Needed extends Access> = Needed extends 'public' | 'app'
   ? object
@@ -84,7 +89,7 @@ export interface RouteSpec<
   /** Bytes of the body; HTTP_BODY_BYTES_MAX where nothing is said. */
   readonly bodyBytesMax?: number;
   readonly response: Of;
-  /** The route may answer a file of this kind. */
+  /** The route may answer a file or a stream of this kind. */
   readonly file?: { readonly contentType: string; readonly description: string };
   /** What it answers besides what every route may: codes of error-codes.ts, or of a further catalog. */
   readonly errors: readonly (ErrorCode | (string & {}))[];
@@ -100,4 +105,7 @@ export interface RouteSpec<
 }
 
 /** A spec whose types no longer matter: for the table of operations, the reference, the tests. */
-export type AnyRouteSpec = Omit<RouteSpec<z.ZodType, z.ZodType, z.ZodType, Responses, Access>, 'handle'>;
+export type AnyRouteSpec = Omit<RouteSpec<z.ZodType, z.ZodType, z.ZodType, Responses, Access>, 'handle'> & {
+  /** Added by `plainRoute`. */
+  readonly plain?: true;
+};

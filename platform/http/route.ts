@@ -1,7 +1,7 @@
 // Adds one operation to the HTTP interface: validated, authorized, limited, audited and documented by what its spec
 // says. There is no other way to add one below /v1.
 
-import { type FastifyInstance } from 'fastify';
+import { type FastifyInstance, type RouteHandlerMethod } from 'fastify';
 import { type z } from 'zod';
 import { HTTP_BODY_BYTES_MAX } from '../../config/limits.ts';
 import { type Api } from './api.ts';
@@ -24,12 +24,9 @@ export function route<
   // The plug-in that documents routes sees those that come after it.
   app.after(() => {
     app.route({
-      method: spec.method,
-      url: spec.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      schema: schemaOf(spec),
-      // Only documented by it: validation is ours, and an answer is written as it is.
-      validatorCompiler: () => (value: unknown) => ({ value }),
-      serializerCompiler: () => (value) => JSON.stringify(value),
+      ...documented(spec),
+      // A stream would go on behind it.
+      exposeHeadRoute: spec.method === 'GET' && spec.file === undefined,
       bodyLimit: spec.bodyBytesMax ?? HTTP_BODY_BYTES_MAX,
       // Before the body is read.
       onRequest: async (request, reply) => {
@@ -45,6 +42,35 @@ export function route<
       },
     });
   });
+}
+
+/**
+ * For health and metrics: whoever asks in whatever way is answered, so that no limit and no strictness makes a living
+ * process look dead.
+ */
+export function plainRoute(
+  app: FastifyInstance,
+  spec: Omit<AnyRouteSpec, 'plain' | 'method' | 'scope' | 'tag'>,
+  handler: RouteHandlerMethod,
+): void {
+  const { api } = app;
+  const whole: AnyRouteSpec = { ...spec, method: 'GET', scope: 'public', tag: 'health', plain: true };
+  checkSpec(api, whole);
+  api.operations.push(whole);
+  app.after(() => {
+    app.route({ ...documented(whole), handler });
+  });
+}
+
+function documented(spec: AnyRouteSpec) {
+  return {
+    method: spec.method,
+    url: spec.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    schema: schemaOf(spec),
+    // Only documented by it: validation is ours, and an answer is written as it is.
+    validatorCompiler: () => (value: unknown) => ({ value }),
+    serializerCompiler: () => (value: unknown) => JSON.stringify(value),
+  };
 }
 
 /** Bugs of a spec, told at the start. */

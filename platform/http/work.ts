@@ -55,7 +55,7 @@ export class Work {
         const given = await body(tx);
         if (isProblem(given)) throw new RolledBack(given);
         if (isAudited(this.#spec)) await audit.write(tx, this.#spec, this.#request, this.#notes);
-        if (this.#claim !== undefined && !('file' in given)) {
+        if (this.#claim !== undefined && !('file' in given || 'streaming' in given)) {
           const stored = toStored(given as { status: number; body: unknown });
           if (!(await idempotency.settle(tx, this.#claim, stored))) throw new ClaimLost();
         }
@@ -79,7 +79,7 @@ export class Work {
       if (isProblem(answer)) await audit.refused(this.#spec, this.#request, answer);
       else await audit.write(store.db, this.#spec, this.#request, this.#notes);
     }
-    if (this.#claim === undefined || this.#isSettled || 'file' in answer) return;
+    if (this.#claim === undefined || this.#isSettled || 'file' in answer || 'streaming' in answer) return;
     if (isProblem(answer) && answer.problem.status >= 500) {
       await this.abandon();
       return;

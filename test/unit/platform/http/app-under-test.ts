@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createHttpApp, type HttpAppOptions } from '../../../../platform/http/app.ts';
-import { type SessionView } from '../../../../platform/http/session-routes.ts';
 import { LocalBus } from '../../../../platform/bus/local-bus.ts';
 import { type ChangePort } from '../../../../platform/http/change-port.ts';
 import { processSealer } from '../../../../platform/http/process-sealer.ts';
@@ -24,19 +23,15 @@ export interface AppUnderTest {
   readonly memory: MemoryLog;
   readonly store: Store;
   readonly changes: ChangePort;
-  /** Ids that were asked to be closed. */
-  readonly closed: string[];
 }
 
 /** `change` may add routes, before the app is used. */
 export async function appUnderTest(
-  options: Partial<HttpAppOptions> & { open?: readonly SessionView[] } = {},
+  options: Partial<HttpAppOptions> = {},
   change: (app: FastifyInstance) => void = () => undefined,
 ): Promise<AppUnderTest> {
   const memory = memoryLog('debug');
   const journal = new Journal(memory.log);
-  const closed: string[] = [];
-  const { open = [], ...rest } = options;
   const store = options.store ?? (await temporaryStore());
   const changes = options.changes ?? new LocalBus();
   const app = createHttpApp({
@@ -49,15 +44,11 @@ export async function appUnderTest(
     readiness: [],
     ownerKey: OWNER_KEY,
     version: '1.2.3',
-    sessions: {
-      all: () => open,
-      close: (id) => open.some((session) => session.id === id) && closed.push(id) > 0,
-    },
-    ...rest,
+    ...options,
   });
   change(app);
   onTestFinished(() => app.close());
-  return { app, journal, memory, closed, store, changes };
+  return { app, journal, memory, store, changes };
 }
 
 /** Listens on a free port of the loopback and gives its address. */

@@ -48,8 +48,8 @@ describe('errors', () => {
 
   test.each([
     ['POST', '/livez', 'GET, HEAD'],
-    ['DELETE', '/v1/sessions?limit=3', 'GET, HEAD'],
-    ['GET', '/v1/sessions/ses_1/close', 'POST'],
+    ['DELETE', '/v1/audit?limit=3', 'GET, HEAD'],
+    ['GET', '/v1/customers/cus_1/suspend', 'POST'],
     ['HEAD', '/v1/events', 'GET'],
     ['OPTIONS', '/metrics', 'GET, HEAD'],
   ] as const)('%s %s is answered with the methods that are taken', async (method, url, allow) => {
@@ -61,7 +61,7 @@ describe('errors', () => {
 
   test('an address beyond a known one is not found, whatever the method', async () => {
     const { app } = await appUnderTest();
-    expect(codeOf(await app.inject({ method: 'POST', url: '/v1/sessions/a/b/close' }))).toBe('not_found');
+    expect(codeOf(await app.inject({ method: 'POST', url: '/v1/customers/a/b/suspend' }))).toBe('not_found');
   });
 
   test('an address that cannot be decoded is a malformed request', async () => {
@@ -69,9 +69,9 @@ describe('errors', () => {
     expect(codeOf(await app.inject('/v1/%zz'))).toBe('malformed_request');
   });
 
-  test('a session id beyond any length is not found', async () => {
+  test('an id beyond any length is not found', async () => {
     const { app } = await appUnderTest();
-    const url = `/v1/sessions/${'x'.repeat(1000)}/close`;
+    const url = `/v1/customers/${'x'.repeat(1000)}/suspend`;
     expect(codeOf(await app.inject({ method: 'POST', url, headers: AUTHORIZATION }))).toBe('not_found');
   });
 
@@ -120,7 +120,7 @@ describe('every answer', () => {
     for (const unfair of ['', 'a b', 'x'.repeat(65), '"a"']) expect(await given(unfair)).toMatch(/^req_/);
   });
 
-  test.each(['/livez', '/v1/nothing', '/v1/%zz', '/v1/sessions'])(
+  test.each(['/livez', '/v1/nothing', '/v1/%zz', '/v1/customers'])(
     'the answer to %s has guarded headers',
     async (url) => {
       const { app } = await appUnderTest();

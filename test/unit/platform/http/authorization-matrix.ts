@@ -79,7 +79,9 @@ export function expectedOf(
 /** With ids of nothing and without a body: nothing is found, or something is missing, but only for who may ask. */
 export async function attempt(app: FastifyInstance, spec: AnyRouteSpec, key: string): Promise<string> {
   const url = spec.path.replaceAll(/\{\w+\}/g, 'nothing_here');
-  const answer = await ask(app, spec.method, url, { key });
+  // A stream of events would not end; with this it is not begun.
+  const headers = { 'last-event-id': 'none' };
+  const answer = await ask(app, spec.method, url, { key, headers });
   const refusals = ['authentication_required', 'key_invalid', 'insufficient_scope', 'operators_only'];
   const type = String(answer.headers['content-type']);
   const code = type.startsWith('application/problem+json') ? answer.json<{ code: string }>().code : '';

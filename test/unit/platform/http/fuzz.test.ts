@@ -11,8 +11,16 @@ const RUNS = { seed: 20261122, numRuns: 500 };
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 const paths = fc.oneof(
-  fc.constantFrom('/livez', '/readyz', '/metrics', '/v1/sessions', '/v1/sessions/ses_1/close', '/v1/nothing'),
-  text.map((part) => `/v1/sessions/${encodeURIComponent(part)}/close`),
+  fc.constantFrom(
+    '/livez',
+    '/readyz',
+    '/metrics',
+    '/v1/audit',
+    '/v1/customers',
+    '/v1/customers/cus_1/suspend',
+    '/v1/nothing',
+  ),
+  text.map((part) => `/v1/customers/${encodeURIComponent(part)}/suspend`),
   // What the test's own way in cannot take: it would read a second slash as a host.
   fc
     .string({ unit: 'grapheme-ascii', maxLength: 40 })

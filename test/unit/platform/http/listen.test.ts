@@ -103,7 +103,7 @@ describe('closing', () => {
     const origin = await under.app.listen({ host: LOOPBACK, port: 0 });
     const asked = once(under.app.server, 'request');
     const head = [
-      'POST /v1/sessions/ses_1/close HTTP/1.1',
+      'POST /v1/customers HTTP/1.1',
       'host: a',
       `authorization: Bearer ${OWNER_KEY}`,
       'content-type: application/json',
