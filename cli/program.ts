@@ -58,6 +58,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./inspect.ts')).inspectCommand(),
   },
   {
+    name: 'openapi',
+    description: 'print the OpenAPI document of the API',
+    load: async () => (await import('./openapi.ts')).openapiCommand(),
+  },
+  {
     name: 'sourcetable',
     description: 'list and check the sourcetable of a caster',
     load: async () => (await import('./sourcetable.ts')).sourcetableCommand(),

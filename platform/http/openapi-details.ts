@@ -1,6 +1,7 @@
 // Puts into a generated OpenAPI document what the generator knows nothing of: the errors of each operation by code, the
 // examples, the headers of every answer; and takes out components that nothing refers to.
 
+import { createHash } from 'node:crypto';
 import { type Catalog } from './catalog.ts';
 import { commonCodes } from './common-codes.ts';
 import { type ErrorRow } from './error-codes.ts';
@@ -22,7 +23,7 @@ interface Response {
 interface Operation {
   operationId?: string;
   requestBody?: { content: Record<string, Media> };
-  responses: Record<string, Response>;
+  responses: Record<string, Response | { readonly $ref: string }>;
 }
 
 /** The parts of the document that are looked at. */
@@ -32,6 +33,7 @@ export interface OpenApiDocument {
     schemas: Record<string, unknown>;
     examples?: Record<string, { summary: string; value: unknown }>;
     headers?: Record<string, unknown>;
+    responses?: Record<string, Response>;
   };
 }
 
@@ -49,7 +51,9 @@ const HEADERS = {
 };
 
 function headersOf(status: string): Record<string, { $ref: string }> {
-  const names = Object.keys(HEADERS).filter((name) => name === 'x-request-id' || status === '429');
+  const names = Object.keys(HEADERS).filter(
+    (name) => name === 'x-request-id' || status === '429' || (name === 'retry-after' && status === '503'),
+  );
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
@@ -64,9 +68,10 @@ export function addDetails(
     if (spec === undefined) continue;
     addExamples(operation, spec);
     addCsv(operation, spec);
+    for (const [status, response] of Object.entries(operation.responses)) {
+      if (!('$ref' in response)) response.headers = headersOf(status);
+    }
     addProblems(document, operation, spec, catalog);
-    for (const [status, response] of Object.entries(operation.responses))
-      response.headers = headersOf(status);
   }
   document.components.headers = HEADERS;
   prune(document);
@@ -76,9 +81,13 @@ function addExamples(operation: Operation, { examples }: AnyRouteSpec): void {
   const body = operation.requestBody?.content['application/json'];
   if (body !== undefined && examples?.body !== undefined) body.example = examples.body;
   for (const [status, example] of Object.entries(examples?.response ?? {})) {
-    const media = operation.responses[status]?.content?.['application/json'];
+    const media = contentOf(operation.responses[status])?.['application/json'];
     if (media !== undefined) media.example = example;
   }
+}
+
+function contentOf(response: Operation['responses'][string] | undefined): Response['content'] {
+  return response === undefined || '$ref' in response ? undefined : response.content;
 }
 
 /** The plug-in gives every kind of body the same schema. */
@@ -88,7 +97,7 @@ function addCsv({ requestBody }: Operation, { csv }: AnyRouteSpec): void {
   }
 }
 
-/** All codes of one status are one response, with an example of each. */
+/** All codes of one status are one response, with an example of each; operations with the same ones share it. */
 function addProblems(
   { components }: OpenApiDocument,
   { responses }: Operation,
@@ -96,19 +105,26 @@ function addProblems(
   catalog: Catalog,
 ): void {
   components.examples ??= {};
+  components.responses ??= {};
   const codes = new Set<string>([...spec.errors, ...commonCodes(spec)]);
   const statuses = Map.groupBy(codes, (code) => rowOf(catalog, code).status);
   for (const [status, ofStatus] of statuses) {
     const examples = Object.fromEntries(
       ofStatus.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
     );
-    responses[status] = {
+    const problem = { schema: { $ref: '#/components/schemas/Problem' }, examples };
+    const response: Response = {
       description: ofStatus.map((code) => `- \`${code}\`: ${rowOf(catalog, code).title}`).join('\n'),
-      content: {
-        ...responses[status]?.content,
-        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples },
-      },
+      headers: headersOf(String(status)),
+      content: { ...contentOf(responses[status]), 'application/problem+json': problem },
     };
+    if (responses[status] === undefined) {
+      const name = nameOf(status, ofStatus);
+      components.responses[name] = response;
+      responses[status] = { $ref: `#/components/responses/${name}` };
+    } else {
+      responses[status] = response;
+    }
     for (const code of ofStatus) {
       const row = { code, ...rowOf(catalog, code) };
       components.examples[code] = {
@@ -117,6 +133,13 @@ function addProblems(
       };
     }
   }
+}
+
+/** The same for the same codes, whatever else is in the document. */
+function nameOf(status: number, codes: readonly string[]): string {
+  const [first] = codes;
+  if (codes.length === 1) return first!;
+  return `${status}-${createHash('sha256').update(codes.join()).digest('hex').slice(0, 8)}`;
 }
 
 function rowOf(catalog: Catalog, code: string): ErrorRow {
@@ -141,7 +164,7 @@ function prune(document: OpenApiDocument): void {
       }
     }
   };
-  follow(document.paths);
+  follow([document.paths, document.components.responses]);
   document.components.schemas = Object.fromEntries(
     Object.entries(schemas)
       .filter(([name]) => used.has(`${COMPONENT}${name}`))

@@ -14,7 +14,9 @@ const COMMANDS = [
   'rover',
   'base',
   'inspect',
+  'openapi',
   'sourcetable',
+  'sign',
   'simulate',
 ];
 

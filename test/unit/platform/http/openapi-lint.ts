@@ -6,9 +6,12 @@ interface Operation {
   readonly summary?: string;
   readonly 'x-scope'?: string;
   readonly security?: readonly Record<string, unknown>[];
-  readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: unknown }>> }>
-  >;
+  readonly responses: Readonly<Record<string, Response>>;
+}
+
+interface Response {
+  readonly $ref?: string;
+  readonly content?: Readonly<Record<string, { readonly schema?: unknown }>>;
 }
 
 interface Document {
@@ -54,10 +57,15 @@ function lintOperation(document: Document, operation: Operation): string[] {
   if (!statuses.some((status) => status.startsWith('2'))) findings.push('no success');
   if (operation['x-scope'] !== 'public' && !statuses.includes('401')) findings.push('no 401');
   for (const status of statuses.filter((one) => one.startsWith('4'))) {
-    const schema = responses[status]!.content?.['application/problem+json']?.schema;
+    const response = resolved(document, responses[status]!);
+    const schema = response.content?.['application/problem+json']?.schema;
     if (JSON.stringify(schema) !== PROBLEM) findings.push(`${status} has no problem`);
   }
   return findings;
+}
+
+function resolved(document: unknown, response: Response): Response {
+  return response.$ref === undefined ? response : ((resolve(document, response.$ref) ?? {}));
 }
 
 function lostReferences(document: Readonly<Record<string, unknown>>): string[] {

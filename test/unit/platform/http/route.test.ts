@@ -121,14 +121,17 @@ describe('catalogs of codes', () => {
   test('are in the document with the operations that answer them', async () => {
     const { app } = await appUnderTest({ codes: [CODES] }, signedRoute());
     const document = (await app.inject('/openapi.json')).json<{
-      paths: Record<
-        string,
-        { post: { responses: Record<string, { description: string }>; security: unknown } }
-      >;
-      components: { examples: Record<string, { value: unknown }> };
+      paths: Record<string, { post: { responses: Record<string, unknown>; security: unknown } }>;
+      components: {
+        responses: Record<string, { description: string }>;
+        examples: Record<string, { value: unknown }>;
+      };
     }>();
     const { responses, security } = document.paths['/v1/terminal/{verb}']!.post;
-    expect(responses['409']!.description).toContain('- `pool_exhausted`: No account is free');
+    expect(responses['409']).toEqual({ $ref: '#/components/responses/pool_exhausted' });
+    expect(document.components.responses['pool_exhausted']!.description).toBe(
+      '- `pool_exhausted`: No account is free',
+    );
     expect(security).toEqual([{ RC1: [] }]);
     expect(document.components.examples['pool_exhausted']!.value).toMatchObject({ code: 'pool_exhausted' });
   });
