@@ -7,6 +7,10 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { HTTP_BODY_BYTES_MAX, HTTP_HEAD_BYTES_MAX } from '../../../../config/limits.ts';
+import { REFUSAL_REASONS } from '../../../../caster/accounts/refusal-reason.ts';
+import { CASTER_ERROR_CODES } from '../../../../caster/routes/caster-error-codes.ts';
+import { REFUSAL_ERRORS } from '../../../../caster/routes/refusal-errors.ts';
+import { catalogWith } from '../../../../platform/http/catalog.ts';
 import { ERROR_CODES, type ErrorCode } from '../../../../platform/http/error-codes.ts';
 import { listenHttp } from '../../../../platform/http/listen.ts';
 import { plainAddress } from '../../../../platform/http/peer-address.ts';
@@ -227,6 +231,23 @@ describe('docs/errors.md', () => {
       row.fix,
     ]);
     expect(tableOf('errors.md', '## HTTP')).toEqual(rows);
+  });
+
+  test('the page lists exactly the codes that the caster adds', () => {
+    const rows = Object.entries(CASTER_ERROR_CODES).map(([code, row]) => [
+      code,
+      String(row.status),
+      row.title,
+      row.fix,
+    ]);
+    expect(tableOf('errors.md', '### Of the caster')).toEqual(rows);
+  });
+
+  test('every reason of admission is an error of HTTP with the same status, and no code has two meanings', () => {
+    const catalog = catalogWith([CASTER_ERROR_CODES, REFUSAL_ERRORS]);
+    for (const [code, { status, text, fix }] of Object.entries(REFUSAL_REASONS)) {
+      expect(catalog.get(code)).toEqual({ status, title: text, fix });
+    }
   });
 
   test('the page lists exactly the problems of a start', () => {

@@ -65,7 +65,7 @@ function lintOperation(document: Document, operation: Operation): string[] {
 }
 
 function resolved(document: unknown, response: Response): Response {
-  return response.$ref === undefined ? response : ((resolve(document, response.$ref) ?? {}));
+  return response.$ref === undefined ? response : (resolve(document, response.$ref) ?? {});
 }
 
 function lostReferences(document: Readonly<Record<string, unknown>>): string[] {
