@@ -165,6 +165,7 @@ export class Caster {
       throttle: this.#fileAdmission.throttle,
       open: (session) => this.sessions.open(session),
       endSession: (id, reason) => this.endSession(id, reason),
+      drop: (id) => void this.sessions.close(id),
       updateGrant: (worker, sessionId, limits) =>
         this.#line.after(worker, { type: 'updateGrant', sessionId, limits }),
       setMountpoints: (mountpoints) => {

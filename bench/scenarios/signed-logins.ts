@@ -41,7 +41,7 @@ export const signedLogins: Scenario = {
   limitMs: 400_000,
   async run({ quick, say }) {
     const rovers = quick ? 500 : 10_000;
-    const chosen = quick ? 20 : 300;
+    const chosen = quick ? 20 : 200;
     const runs = quick ? 1 : 3;
     const seconds = quick ? 5 : 9;
     const storms: Record<'first' | 'again' | 'password' | 'cold', Storm[]> = {

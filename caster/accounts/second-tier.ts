@@ -49,6 +49,8 @@ export interface TierHouse {
   open(session: Session): void;
   /** False where there is no such session (any more). */
   endSession(sessionId: string, reason: GrantEnd | 'session_replaced'): boolean;
+  /** Takes a session out of the registry of which no worker was told. */
+  drop(sessionId: string): void;
   updateGrant(worker: number, sessionId: string, limits: GrantLimits): void;
   setMountpoints(mountpoints: readonly MountpointConfig[]): void;
 }
@@ -174,7 +176,12 @@ export class SecondTier implements StoreLogins {
   }
 
   abandon(sessionId: string): void {
-    this.#house.endSession(sessionId, 'grant_ended');
+    this.#house.drop(sessionId);
+    this.sessionOver(sessionId);
+  }
+
+  isDown(): boolean {
+    return this.trouble.isDown;
   }
 
   failed(error: unknown): void {
@@ -252,6 +259,7 @@ const NO_HOUSE: TierHouse = {
   throttle: new FailureThrottle(0, 0),
   open: () => undefined,
   endSession: () => false,
+  drop: () => undefined,
   updateGrant: () => undefined,
   setMountpoints: () => undefined,
 };

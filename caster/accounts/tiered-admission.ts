@@ -23,6 +23,7 @@ export interface StoreLogins {
   /** Nobody waits for this session any more. */
   abandon(sessionId: string): void;
   failed(error: unknown): void;
+  isDown(): boolean;
 }
 
 interface Waiting {
@@ -58,7 +59,8 @@ export class TieredAdmission implements Admission {
       if (isLost) return refuse('mountpoint', 'unknown_mountpoint');
       return refuse('throttle', 'too_many_failures', { retryAfterS: waitS });
     }
-    return this.#later(this.#ask(request, isLost, nowMs));
+    if (this.#waiting.size >= LOGINS_WAITING_MAX) return storeDown();
+    return this.#later(this.#ask(request, isLost, nowMs), isSignedPassword(request.password));
   }
 
   async #ask(
@@ -86,17 +88,20 @@ export class TieredAdmission implements Admission {
     }
   }
 
-  /** The answer, or that the store is down where it takes too long or too many wait already. */
-  #later(answer: Promise<Verdict>): Promise<Verdict> {
-    const full = this.#waiting.size >= LOGINS_WAITING_MAX;
+  /** The answer, or why there is none in time: devices do not wait for ever, and would ask again meanwhile. */
+  #later(answer: Promise<Verdict>, isSigned: boolean): Promise<Verdict> {
     return new Promise((resolve) => {
       let isOver = false;
       const waiting: Waiting = {
-        untilMs: full ? 0 : performance.now() + LOGIN_WAIT_MS_MAX,
+        untilMs: performance.now() + LOGIN_WAIT_MS_MAX,
         giveUp: () => {
           isOver = true;
           this.#waiting.delete(waiting);
-          resolve(storeDown());
+          // Where the store answers, what takes long is a password that is being hashed.
+          const isBusy = !isSigned && !this.#store.isDown();
+          resolve(
+            isBusy ? refuse('credentials', 'passwords_busy', { retryAfterS: RETRY_AFTER_S }) : storeDown(),
+          );
         },
       };
       void answer.then((verdict) => {
@@ -104,7 +109,6 @@ export class TieredAdmission implements Admission {
         if (!isOver) resolve(verdict);
         else if (verdict.ok && verdict.role !== 'table') this.#store.abandon(verdict.sessionId);
       });
-      if (full) return waiting.giveUp();
       this.#waiting.add(waiting);
       this.#timer ??= setTimeout(() => this.#look(), DEADLINE_PERIOD_MS).unref();
     });
