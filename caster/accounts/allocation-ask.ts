@@ -36,4 +36,6 @@ export interface Allocated {
   readonly account: AccountRecord;
   readonly holder: string;
   readonly device: DeviceRecord | undefined;
+  /** It did not hold the account before. */
+  readonly isNew: boolean;
 }

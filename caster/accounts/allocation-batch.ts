@@ -38,6 +38,8 @@ interface Entry {
   candidate: string | undefined;
   account: AccountRecord | undefined;
   refused: RefusedReason | undefined;
+  /** It held an account before it asked. */
+  hadOne: boolean;
 }
 
 const columns = sql.raw(ACCOUNT_COLUMNS.map((column) => `accounts.${column}`).join(', '));
@@ -62,7 +64,7 @@ export class AllocationBatch {
       const device = ask.device?.record;
       const holder = device === undefined ? (ask.holder ?? '') : deviceHolder(device);
       const candidate = ask.accountId;
-      const none = { account: undefined, refused: undefined, isNewDevice: false };
+      const none = { account: undefined, refused: undefined, isNewDevice: false, hadOne: false };
       this.#entries.set(key, { ask, device, holder, candidate, ...none });
     }
     await this.#meetDevices(tx);
@@ -75,8 +77,8 @@ export class AllocationBatch {
 
   answers(): AllocationAnswer[] {
     return this.#asks.map((ask) => {
-      const { account, holder, device, refused } = this.#entries.get(keyOf(ask))!;
-      if (account !== undefined) return { ok: true, account, holder, device };
+      const { account, holder, device, refused, hadOne } = this.#entries.get(keyOf(ask))!;
+      if (account !== undefined) return { ok: true, account, holder, device, isNew: !hadOne };
       return { ok: false, reason: refused ?? 'pool_exhausted' };
     });
   }
@@ -157,6 +159,7 @@ export class AllocationBatch {
     const held = new Map(rows.map((row) => [`${row.app_id} ${row.holder}`, row.id]));
     for (const entry of open) {
       const { device, holder, ask } = entry;
+      entry.hadOne = held.has(`${ask.app.id} ${holder}`);
       entry.candidate =
         device?.accountId ?? held.get(`${ask.app.id} ${holder}`) ?? device?.lastAccountId ?? undefined;
     }

@@ -121,7 +121,7 @@ export class Allocation {
           set held = case when j.until is null then 0 else 1 end, held_until = j.until
           from ${jsonRows(dialect, rows, columns)}
           where accounts.id = j.id and accounts.held = 1 and accounts.holder = j.holder
-            and coalesce(accounts.held_node, '') = ${this.#node}`;
+            and coalesce(accounts.held_node, ${this.#node}) = ${this.#node}`;
         await this.#store.write((tx) => update.execute(tx), { durable: false });
       }
       for (const release of batch) {

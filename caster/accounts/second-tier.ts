@@ -109,7 +109,7 @@ export class SecondTier implements StoreLogins {
           session,
         }),
       onGrant: (grant) => this.#open(grant),
-      onUnused: (login) => this.#release(login),
+      onUnused: (login, end) => this.#release(login, end),
     });
     this.running = new RunningGrants({
       directory: this.#directory,
@@ -202,7 +202,7 @@ export class SecondTier implements StoreLogins {
     const grant = this.running.remove(sessionId);
     if (grant === undefined) return;
     this.#options.live.releaseSlots(sessionId);
-    if (this.#uses.end(grant.account.id)) this.#release(grant);
+    if (this.#uses.end(grant.account.id)) this.#release(grant, 'closed');
   }
 
   /** Its worker has said what it was. */
@@ -227,12 +227,15 @@ export class SecondTier implements StoreLogins {
     if (grant.changesAtStart !== this.#changes) this.running.check(grant.session.id);
   }
 
-  #release({ account, holder, app }: Login): void {
+  #release({ account, holder, app, isNew }: Login, end: 'closed' | 'refused'): void {
     const { release, holdS } = app.allocation;
+    const accountId = account.id;
+    // What nobody has had any good of is there for others at once.
+    if (end === 'refused' && isNew) return this.allocation.release({ accountId, holder, untilMs: undefined });
     if (release === 'never' && !holder.startsWith('p:')) return;
     const isHeld = release === 'idle' && holder.startsWith('d:');
     const untilMs = isHeld ? Date.now() + holdS * 1000 : undefined;
-    this.allocation.release({ accountId: account.id, holder, untilMs });
+    this.allocation.release({ accountId, holder, untilMs });
   }
 
   #lose(sessionId: string): void {

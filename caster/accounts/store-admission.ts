@@ -39,6 +39,8 @@ export interface Login {
   readonly device: DeviceRecord | undefined;
   readonly deviceId: string;
   readonly isRepeat: boolean;
+  /** The account was free before. */
+  readonly isNew: boolean;
   /** Which password it was; undefined where it was a signature. */
   readonly passwordMark: string | undefined;
 }
@@ -69,8 +71,8 @@ export interface StoreAdmissionParts extends AppLoginParts {
   readonly onOver: (grant: Login, sessionId: string) => void;
   /** Takes the session into the registry and everything else that follows it. */
   readonly onGrant: (grant: OpenedGrant) => void;
-  /** The last use of an account has ended. */
-  readonly onUnused: (login: Login) => void;
+  /** The last use of an account has ended; `refused` where there has been none but a login that was refused. */
+  readonly onUnused: (login: Login, end: 'closed' | 'refused') => void;
 }
 
 export type Admitted = (RoverGrant & { readonly login: Login }) | Refusal;
@@ -137,9 +139,9 @@ export class StoreAdmission {
     const answer = await this.allocate(party, `n:${ask.nonce}`, HELD_UNTIL_RELEASED, nowMs);
     if (!answer.ok) return refusedAllocation(answer, party);
     this.#parts.uses.begin(answer.account.id);
-    const { account, holder, device } = answer;
+    const { account, holder, device, isNew } = answer;
     const { app, deviceId, isRepeat } = party;
-    return { app, account, holder, device, deviceId, isRepeat, passwordMark: undefined };
+    return { app, account, holder, device, deviceId, isRepeat, isNew, passwordMark: undefined };
   }
 
   /** An account for the device, or for a nameless login by its nonce. */
@@ -183,7 +185,16 @@ export class StoreAdmission {
     if (!answer.ok) return refuse('credentials', 'credentials_wrong');
     this.#parts.uses.begin(account.id);
     const passwordMark = passwordMarkOf(answer.account);
-    return { app, account: answer.account, holder, device, deviceId, isRepeat: false, passwordMark };
+    return {
+      app,
+      account: answer.account,
+      holder,
+      device,
+      deviceId,
+      isRepeat: false,
+      isNew: answer.isNew && !isLent,
+      passwordMark,
+    };
   }
 
   async #checkPassword(
@@ -269,7 +280,7 @@ export class StoreAdmission {
   }
 
   #leave(login: Login): void {
-    if (this.#parts.uses.end(login.account.id)) this.#parts.onUnused(login);
+    if (this.#parts.uses.end(login.account.id)) this.#parts.onUnused(login, 'refused');
   }
 }
 

@@ -38,6 +38,14 @@ export interface TerminalDeskParts extends AppLoginParts {
   readonly onRefused: (call: SignedCall, user: string, mountpoint: string, refusal: Refusal) => void;
 }
 
+interface Lent {
+  readonly account: AccountRecord;
+  readonly holder: string;
+  /** The account was free before. */
+  readonly isNew: boolean;
+  readonly untilMs: number;
+}
+
 interface Party extends AppParty {
   readonly nonce: string;
 }
@@ -57,7 +65,7 @@ export class StoreTerminalDesk implements TerminalDesk {
       const terms = await termsOf(this.#parts.directory, party.app, account);
       const refusal = checkAccount(party.app, account, nowMs) ?? this.#checkPlace(terms, ask);
       if (refusal !== undefined) {
-        this.#giveBack(account, holder);
+        this.#giveBack(lent);
         return about(refusal, party.app, party.deviceId, account.id);
       }
       const expiresAtS = Math.floor(untilMs / 1000);
@@ -79,7 +87,7 @@ export class StoreTerminalDesk implements TerminalDesk {
       const { account, holder } = lent;
       const { app, deviceId } = party;
       if (account.activatedAtMs === undefined && app.activation === 'console') {
-        this.#giveBack(account, holder);
+        this.#giveBack(lent);
         return about(refuse('account', 'activation_by_console_needed'), app, deviceId, account.id);
       }
       const { directory, activation } = this.#parts;
@@ -141,20 +149,17 @@ export class StoreTerminalDesk implements TerminalDesk {
     }
   }
 
-  async #lend(
-    party: Party,
-    nowMs: number,
-    activatedOnly?: boolean,
-  ): Promise<{ account: AccountRecord; holder: string; untilMs: number } | Refusal> {
+  async #lend(party: Party, nowMs: number, activatedOnly?: boolean): Promise<Lent | Refusal> {
     const untilMs = nowMs + party.app.allocation.holdS * 1000;
     const { admission } = this.#parts;
     const answer = await admission.allocate(party, `n:${party.nonce}`, untilMs, nowMs, activatedOnly);
     if (!answer.ok) return refusedAllocation(answer, party);
-    return { account: answer.account, holder: answer.holder, untilMs };
+    const { account, holder, isNew } = answer;
+    return { account, holder, isNew, untilMs };
   }
 
-  #giveBack(account: AccountRecord, holder: string): void {
-    if (this.#parts.uses.has(account.id)) return;
+  #giveBack({ account, holder, isNew }: Lent): void {
+    if (!isNew || this.#parts.uses.has(account.id)) return;
     this.#parts.allocation.release({ accountId: account.id, holder, untilMs: undefined });
   }
 
