@@ -20,6 +20,7 @@ import {
 } from '../../config/limits.ts';
 import { type Journal } from '../observe/journal.ts';
 import { type Metrics } from '../observe/metrics.ts';
+import { isStoreDown } from '../store/store-error.ts';
 import { setApi } from './api.ts';
 import { apiOf, type ApiOptions } from './api-options.ts';
 import { watchMethods } from './allowed-methods.ts';
@@ -29,7 +30,7 @@ import { eventRoutes } from './event-routes.ts';
 import { healthRoutes, type ReadinessCheck } from './health-routes.ts';
 import { documentRoutes } from './openapi.ts';
 import { addressOf, plainAddress } from './peer-address.ts';
-import { sendProblem } from './problem.ts';
+import { answerProblem, problem, sendProblem } from './problem.ts';
 import { answerUnreadable } from './raw-problem.ts';
 import { readBodies } from './read-bodies.ts';
 import { referencePage } from './reference-page.ts';
@@ -59,6 +60,9 @@ const LIBRARY_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_BAD_URL: 'malformed_request',
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
 };
+
+/** Seconds after which a store that went away is asked for again by a polite program. */
+const STORE_RETRY_S = 5;
 
 /** Not for pages: a console must set its own Content-Security-Policy. */
 const HEADERS = {
@@ -163,6 +167,7 @@ function answerError(
     error: error.message,
     stack: error.stack,
   });
+  if (isStoreDown(error)) return answerProblem(reply, problem('store_unavailable', {}, STORE_RETRY_S));
   return sendProblem(reply, 'internal_error');
 }
 

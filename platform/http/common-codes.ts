@@ -9,7 +9,7 @@ export function commonCodes(spec: AnyRouteSpec): ErrorCode[] {
   if (spec.params !== undefined) codes.push('invalid_parameter');
   if (spec.query !== undefined) codes.push('invalid_parameter', 'invalid_cursor');
   if (spec.method !== 'GET') codes.push('invalid_body', 'body_too_large', 'unsupported_media_type');
-  if (spec.scope !== 'public') codes.push('authentication_required');
+  if (spec.scope !== 'public') codes.push('authentication_required', 'store_unavailable');
   if (spec.scope !== 'public' && spec.scope !== 'app') codes.push(...KEY_CODES);
   if (spec.operatorsOnly === true) codes.push('operators_only');
   if (takesIdempotencyKey(spec)) codes.push(...IDEMPOTENCY_CODES);

@@ -147,6 +147,11 @@ export const ERROR_CODES = {
     title: 'Something went wrong in the server',
     fix: 'try again; if it repeats, report it with the request id, under which the log has more',
   },
+  store_unavailable: {
+    status: 503,
+    title: 'The store cannot be asked at the moment',
+    fix: 'try again after the seconds of Retry-After, with the same Idempotency-Key where there was one',
+  },
   too_many_event_readers: {
     status: 503,
     title: 'As many readers of the live events as there may be are connected',

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { mayDo, mayGive, ROLES, SCOPES, type Role, type Scope } from '../../../../platform/http/roles.ts';
+import { tableOf } from '../observe/markdown-table.ts';
 import { appUnderTest } from './app-under-test.ts';
 import { ask, done, makeCustomer, makeKey } from './asking.ts';
 import { attempt, everyKey, expectedOf, LETTERS, WHO_MAY } from './authorization-matrix.ts';
@@ -28,6 +29,21 @@ describe('roles', () => {
     ['agent', 'agent', true],
   ] as const)('%s may give %s: %s', (giver: Role, role: Role, may) => {
     expect(mayGive(giver, role)).toBe(may);
+  });
+});
+
+describe('docs/api.md', () => {
+  test('has every role with its scopes', () => {
+    const rows = Object.entries(ROLES).map(([role, { meaning, scopes }]) => [
+      role,
+      meaning,
+      scopes.join(', '),
+    ]);
+    expect(tableOf('api.md', '### Roles')).toEqual(rows);
+  });
+
+  test('has every scope', () => {
+    expect(tableOf('api.md', '### Scopes')).toEqual(Object.entries(SCOPES));
   });
 });
 
