@@ -24,7 +24,7 @@ const FIELDS = {
   }),
   currency: z
     .string()
-    .regex(/^[A-Z]{3}$/, 'must be a currency of ISO 4217, such as EUR or CNY')
+    .regex(/^[A-Z]{3}$/, { error: 'must be a currency of ISO 4217, such as EUR or CNY', abort: true })
     .meta({ description: 'ISO 4217' }),
   priceMicros: amount.meta({ description: 'Millionths of the currency for `per` units; a whole number' }),
   per: z
