@@ -38,6 +38,7 @@ import type { Ready, Start } from './workers/running.ts';
 import { supplyCasterMetrics } from './workers/caster-metrics.ts';
 import { CertificateWatch } from './workers/certificate-watch.ts';
 import { claimPorts } from './workers/claim-ports.ts';
+import { httpConnectionsMax, openFilesMax } from './workers/descriptor-limit.ts';
 import { supplyTierMetrics } from './workers/tier-metrics.ts';
 import { readTlsMaterial } from './workers/tls-material.ts';
 
@@ -241,6 +242,7 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
     sealer: secrets,
     codes: [CASTER_ERROR_CODES, REFUSAL_ERRORS],
     tags: CASTER_TAGS,
+    connectionsMax: httpConnectionsMax(openFilesMax()),
     isTrustedProxy: (address) => caster.trustsForwarded(address),
     readiness: [
       {

@@ -98,7 +98,7 @@ export const RECORDING_SPEED = 50;
 export const BURST_BYTES_MAX = 16_777_216;
 /** Bytes a rover may send up between two sweeps before it is read no further until the next one. */
 export const ROVER_UPSTREAM_BYTES_PER_SWEEP_MAX = 1_048_576;
-/** Descriptors kept for what is no connection of a rover or base: files, HTTP, threads. */
+/** Descriptors kept for what is no connection at all: files, threads, databases. */
 export const DESCRIPTORS_RESERVED = 256;
 /** Longest time in milliseconds that an answer may take to be read, however slowly: a table of 300 kB at 5 kB/s. */
 export const REPLY_MS_MAX = 60_000;
@@ -198,7 +198,7 @@ export const HTTP_REQUEST_TIMEOUT_MS = 15_000;
 export const HTTP_IDLE_TIMEOUT_MS = 120_000;
 /** Milliseconds that requests under way are given when the process stops. */
 export const HTTP_CLOSE_GRACE_MS = 2000;
-/** Connections at a time; further ones are refused, so that the admin port cannot use up the open files of the streams. */
+/** Connections at a time, fewer where the system allows few; further ones are refused, so that HTTP cannot use up the open files of the streams. */
 export const HTTP_CONNECTIONS_MAX = 4096;
 /** Faults that one answer names; a body of nonsense must not become an answer of megabytes. */
 export const FAULTS_TOLD_MAX = 100;

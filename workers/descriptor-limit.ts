@@ -3,7 +3,7 @@
 // and nobody would see why.
 
 import { readFileSync } from 'node:fs';
-import { DESCRIPTORS_RESERVED } from '../config/limits.ts';
+import { DESCRIPTORS_RESERVED, HTTP_CONNECTIONS_MAX } from '../config/limits.ts';
 import type { Config } from '../config/schema.ts';
 
 const OPEN_FILES = /^Max open files\s+(\d+)/m;
@@ -25,7 +25,18 @@ export function connectionsPerWorker(
   openFiles: number | undefined,
 ): number {
   if (openFiles === undefined) return gates.connectionsMax;
-  const reserved = Math.min(DESCRIPTORS_RESERVED, Math.floor(openFiles / 2));
-  const share = Math.floor((openFiles - reserved) / workers);
+  const share = Math.floor((openFiles - keptFromStreams(openFiles)) / workers);
   return Math.max(1, Math.min(gates.connectionsMax, share));
+}
+
+/** Connections of the HTTP interface, so that it cannot use up what the streams count on. */
+export function httpConnectionsMax(openFiles: number | undefined): number {
+  if (openFiles === undefined) return HTTP_CONNECTIONS_MAX;
+  const kept = keptFromStreams(openFiles);
+  return Math.max(1, kept - Math.min(DESCRIPTORS_RESERVED, Math.floor(kept / 2)));
+}
+
+/** Descriptors that are not for streams: at most half of all. */
+function keptFromStreams(openFiles: number): number {
+  return Math.min(DESCRIPTORS_RESERVED + HTTP_CONNECTIONS_MAX, Math.floor(openFiles / 2));
 }

@@ -97,10 +97,11 @@ export function sessionRoutes(app: FastifyInstance, { store, sessions }: CasterR
     body: closingReason,
     response: { 202: sessionClosing },
     errors: ['session_not_found'],
-    handle: async ({ actor, params: { id }, body, audit }) => {
+    handle: async ({ actor, params: { id }, body, audit, address: from, requestId }) => {
       const session = sessions.get(id);
       if (session === undefined || !(await seenBy(actor))(session)) return problem('session_not_found');
       if (!sessions.close(id)) return problem('session_not_found');
+      app.api.journal.record('info', 'session_close_asked', { session: id, address: from, requestId });
       const { account, mountpoint, address } = session;
       audit({
         target: { kind: 'session', id },

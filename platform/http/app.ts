@@ -44,6 +44,8 @@ export interface HttpAppOptions extends ApiOptions {
   readonly metrics: Metrics;
   readonly readiness: readonly ReadinessCheck[];
   readonly version: string;
+  /** Connections at a time; HTTP_CONNECTIONS_MAX where nothing is said. */
+  readonly connectionsMax?: number;
   /** Tags of further routes, each with its sentence for the reference. */
   readonly tags?: Readonly<Record<string, string>>;
   /** Whether X-Forwarded-For of this peer is believed; asked per request, so a reload may change it. Nobody by default. */
@@ -100,7 +102,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
       void answerError(journal, error, request, setHeaders(reply));
     },
   });
-  app.server.maxConnections = HTTP_CONNECTIONS_MAX;
+  app.server.maxConnections = options.connectionsMax ?? HTTP_CONNECTIONS_MAX;
   const methodsOf = watchMethods(app);
 
   app.addHook('onRequest', (_request, reply, done) => {

@@ -1,6 +1,7 @@
 // An HTTP app with parts that a test can look into, and readers for it.
 
 import { type FastifyInstance } from 'fastify';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +9,7 @@ import { onTestFinished } from 'vitest';
 import { createHttpApp, type HttpAppOptions } from '../../../../platform/http/app.ts';
 import { LocalBus } from '../../../../platform/bus/local-bus.ts';
 import { type ChangePort } from '../../../../platform/http/change-port.ts';
-import { processSealer } from '../../../../platform/http/process-sealer.ts';
+import { secretsUnder } from '../../../../platform/secrets/sealed-box.ts';
 import { openStore, type Store } from '../../../../platform/store/store.ts';
 import { Journal } from '../../../../platform/observe/journal.ts';
 import { Metrics } from '../../../../platform/observe/metrics.ts';
@@ -38,7 +39,7 @@ export async function appUnderTest(
     journal,
     store,
     changes,
-    sealer: processSealer(),
+    sealer: secretsUnder(randomBytes(32)),
     checksAnswers: true,
     metrics: new Metrics({ version: '1.2.3', node: 'node-1' }),
     readiness: [],

@@ -1,11 +1,12 @@
 // Tests the Idempotency-Key: work is done once, whoever repeats the request, whatever ends in between.
 
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { IDEMPOTENCY_ABANDONED_MS, IDEMPOTENCY_KEPT_MS } from '../../../../config/limits.ts';
 import { z } from 'zod';
 import { type FastifyInstance } from 'fastify';
 import { problem } from '../../../../platform/http/problem.ts';
-import { processSealer } from '../../../../platform/http/process-sealer.ts';
+import { secretsUnder } from '../../../../platform/secrets/sealed-box.ts';
 import { route } from '../../../../platform/http/route.ts';
 import { type AppUnderTest, appUnderTest } from './app-under-test.ts';
 import { ask, codeOf, makeKey } from './asking.ts';
@@ -159,7 +160,7 @@ describe('of two at once', () => {
   });
 
   test('on one store but in two apps make one customer', async () => {
-    const sealer = processSealer();
+    const sealer = secretsUnder(randomBytes(32));
     const under = await appUnderTest({ sealer });
     const other = await appUnderTest({ sealer, store: under.store });
     const answers = await Promise.all(
