@@ -84,7 +84,7 @@ export class StoreTerminalDesk implements TerminalDesk {
     return this.#serve(call, '', async (party, nowMs) => {
       const lent = await this.#lend(party, nowMs, false);
       if (!('account' in lent)) return lent;
-      const { account, holder } = lent;
+      const { account } = lent;
       const { app, deviceId } = party;
       if (account.activatedAtMs === undefined && app.activation === 'console') {
         this.#giveBack(lent);
