@@ -11,6 +11,7 @@ import {
   REDIS_PING_MS,
   REDIS_SILENT_MS_MAX,
 } from '../../config/limits.ts';
+import { RedisConnector } from './redis-connector.ts';
 import type { RedisScript } from './redis-script.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 
@@ -208,6 +209,7 @@ function optionsFor(
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(isTls && { tls: ca === undefined ? {} : { ca } }),
+    Connector: RedisConnector,
     // Every server and every service in front of one speaks this one.
     protocol: 2,
     replyMapping: 'legacy',
