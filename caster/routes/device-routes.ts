@@ -95,10 +95,7 @@ export function deviceRoutes(app: FastifyInstance, ports: CasterRoutesPorts): vo
     body: deviceChange,
     errors: ['account_not_found', 'account_of_other_app', 'account_bound'],
     act: async (tx, device, { bound, accountId }) => {
-      if (bound === false) {
-        if (typeof accountId === 'string') return BOUND_NEEDED;
-        return await unbindDevice(tx, device, Date.now());
-      }
+      if (bound === false) return await unbindDevice(tx, device, Date.now());
       if (bound === undefined && accountId === undefined) return device;
       const asked = [{ deviceId: device.device_id, accountId }];
       const context = {
@@ -160,13 +157,6 @@ export function deviceRoutes(app: FastifyInstance, ports: CasterRoutesPorts): vo
 }
 
 const nothing = z.strictObject({});
-const BOUND_NEEDED = {
-  problem: casterProblem('account_bound', {
-    param: '/accountId',
-    detail: 'a device that is to be unbound cannot be given an account',
-  }),
-};
-
 function statusRoute(
   app: FastifyInstance,
   ports: CasterRoutesPorts,

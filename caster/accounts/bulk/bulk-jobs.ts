@@ -107,11 +107,16 @@ export class BulkJobs {
     this.#running.add(running);
   }
 
+  /** Resolves when none of those that run here now is left. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
   /** Lets the pieces under way come to their end; the rest of each job is told as failed. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#timer);
-    await Promise.all(this.#running);
+    await this.idle();
   }
 
   async #run<Entry>(id: string, work: BulkWork<Entry>): Promise<void> {

@@ -44,6 +44,10 @@ export const deviceChange = z
     bound: z.boolean().optional(),
     accountId: idText.nullish().meta({ description: 'Account that it shall have for good; null: none' }),
   })
+  .refine(({ bound, accountId }) => bound !== false || typeof accountId !== 'string', {
+    path: ['accountId'],
+    error: 'must not be given where bound is false',
+  })
   .meta({ id: 'DeviceChange', description: 'What is not given stays' });
 
 export const deviceView = z

@@ -1,15 +1,12 @@
 // Mountpoints, service specs and billing plans over HTTP, on both databases.
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/unbound-method -- what comes over the wire is compared, not computed with */
 
-import { describe, expect, test, type TestContext } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type MountpointConfig } from '../../../config/schema.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
-import { apiUnderTest, everything, good } from './api-under-test.ts';
+import { apiUnderTest, everything, good, NEVER_SKIPPED } from './api-under-test.ts';
 
 const stores = useStores();
-
-/** SQLite is always there: nothing is ever skipped. */
-const NO_CONTEXT = { skip: () => undefined } as unknown as TestContext;
 
 const OF_FILE: MountpointConfig = {
   name: 'FILE1',
@@ -280,7 +277,7 @@ describe('on any database, in a new', () => {
     [{ name: 'HILL', sourcePassword: 'x', colour: 'red' }, '/colour'],
     [{ name: 'HILL', sourcePassword: 'x', nearest: { reach: 1 } }, '/nearest/reach'],
   ])('mountpoint %j is refused at %s', async (body, param) => {
-    const { owner } = await apiUnderTest(stores, 'sqlite', NO_CONTEXT);
+    const { owner } = await apiUnderTest(stores, 'sqlite', NEVER_SKIPPED);
     const answer = await owner('POST', '/v1/mountpoints', body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_body', param } });
   });
@@ -311,7 +308,7 @@ describe('on any database, in a new', () => {
     [{}, '/name'],
     [{ name: 'X', customerId: 'cus_nobody' }, '/customerId'],
   ])('service spec %j is refused at %s', async (body, param) => {
-    const { owner } = await apiUnderTest(stores, 'sqlite', NO_CONTEXT);
+    const { owner } = await apiUnderTest(stores, 'sqlite', NEVER_SKIPPED);
     const answer = await owner('POST', '/v1/service-specs', body);
     expect([400, 404]).toContain(answer.status);
     expect(answer.body.errors?.[0].param ?? answer.body.param).toBe(param);
@@ -340,7 +337,7 @@ describe('on any database, in a new', () => {
     [{ ...PLAN, atZero: 'end' }, '/atZero'],
     [{ ...PLAN, price: 1 }, '/price'],
   ])('billing plan %j is refused at %s', async (body, param) => {
-    const { owner } = await apiUnderTest(stores, 'sqlite', NO_CONTEXT);
+    const { owner } = await apiUnderTest(stores, 'sqlite', NEVER_SKIPPED);
     const answer = await owner('POST', '/v1/billing-plans', body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_body', errors: [{ param }] } });
   });
