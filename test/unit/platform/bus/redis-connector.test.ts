@@ -18,7 +18,7 @@ test.each([
   const stream = await connector.connect();
   // The library's own listener hears one of them.
   const heard: string[] = [];
-  stream.once('error', (error) => heard.push(error.message));
+  stream.once('error', (error: Error) => heard.push(error.message));
   stream.emit('error', new Error('the first'));
   expect(() => stream.emit('error', new Error('the second'))).not.toThrow();
   expect(heard).toEqual(['the first']);
