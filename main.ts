@@ -8,6 +8,7 @@ import { availableParallelism, hostname } from 'node:os';
 import type { Config } from './config/schema.ts';
 import { diffConfigs } from './config/reload.ts';
 import { streamWorkerCount } from './config/stream-workers.ts';
+import type { RedisConnection } from './platform/bus/redis-connection.ts';
 import type { ChangeBus } from './platform/bus/bus.ts';
 import { type ApiOptions } from './platform/http/api-options.ts';
 import { createHttpApp } from './platform/http/app.ts';
@@ -26,7 +27,6 @@ import { ACCOUNT_KEY_PURPOSE, derivedPassword } from './caster/accounts/account-
 import { BulkJobs } from './caster/accounts/bulk/bulk-jobs.ts';
 import { openLive } from './caster/accounts/live/open-live.ts';
 import { checkMasterKey } from './caster/accounts/master-key-check.ts';
-import { hashPassword } from './caster/accounts/password-hash.ts';
 import { PasswordVerifier } from './caster/accounts/password-verifier.ts';
 import { SecondTier } from './caster/accounts/second-tier.ts';
 import { CASTER_ERROR_CODES } from './caster/routes/caster-error-codes.ts';
@@ -39,6 +39,7 @@ import { supplyCasterMetrics } from './workers/caster-metrics.ts';
 import { CertificateWatch } from './workers/certificate-watch.ts';
 import { claimPorts } from './workers/claim-ports.ts';
 import { httpConnectionsMax, openFilesMax } from './workers/descriptor-limit.ts';
+import { watchRedis } from './workers/redis-watch.ts';
 import { supplyTierMetrics } from './workers/tier-metrics.ts';
 import { readTlsMaterial } from './workers/tls-material.ts';
 
@@ -78,8 +79,14 @@ export async function start(options: StartOptions): Promise<Start> {
   const keyProblem = await checkMasterKey(store, masterKey.secrets);
   if (keyProblem !== undefined) return await closing(store, keyProblem);
   const nodeId = newId('nod');
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
-  const { live, bus, close: closeLive } = openLive({ url: config.live.url, node: nodeId });
+  const liveOpened = openLive({ url: config.live.url, node: nodeId });
+  const { live, bus, redis } = liveOpened;
+  if (redis !== undefined) watchRedis(redis, journal, config.live.onOutage);
+  // Redis that answers does so at once; one that is away must keep nobody from starting.
+  await Promise.race([
+    liveOpened.ready,
+    new Promise((resolve) => setTimeout(resolve, REDIS_FIRST_MS).unref()),
+  ]);
   const passwords = new PasswordVerifier();
   const tier = new SecondTier({
     ...{ store, secrets: masterKey.secrets, live, bus, journal, nodeId, nodeName: node },
@@ -92,7 +99,7 @@ export async function start(options: StartOptions): Promise<Start> {
   const closeTier = async (): Promise<void> => {
     await jobs.stop();
     await tier.stop();
-    await closeLive();
+    await liveOpened.close();
     await store.close();
   };
   const workerCount = streamWorkerCount(config.streamWorkers, availableParallelism());
@@ -128,6 +135,8 @@ export async function start(options: StartOptions): Promise<Start> {
     rateLimits: () => inForce.api,
     caster,
     tier,
+    redis,
+    passwords,
     isStopping: () => stopping,
   });
   if (!http.ok) {
@@ -193,6 +202,8 @@ async function closing(store: Store, problem: StartProblem): Promise<Start> {
 type CasterStart =
   { ok: true; caster: Caster; ports: ListenPorts; nativeSend: string } | { ok: false; problem: StartProblem };
 
+/** How long the start waits for Redis. */
+const REDIS_FIRST_MS = 2000;
 /** How often another free port is tried: between choosing one and listening on it anybody may take it. */
 const FREE_PORT_TRIES = 5;
 
@@ -227,6 +238,8 @@ interface HttpParts extends Omit<ApiOptions, 'changes' | 'sealer'> {
   readonly metrics: Metrics;
   readonly caster: Caster;
   readonly tier: SecondTier;
+  readonly redis: RedisConnection | undefined;
+  readonly passwords: PasswordVerifier;
   readonly isStopping: () => boolean;
 }
 
@@ -235,7 +248,7 @@ type HttpStart =
 
 async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart> {
   if (listen.httpPort === 'off') return { ok: true, close: () => Promise.resolve(), port: undefined };
-  const { caster, tier, bus, secrets, jobs, terminalPort, isStopping, ...rest } = parts;
+  const { caster, tier, bus, secrets, jobs, terminalPort, redis, passwords, isStopping, ...rest } = parts;
   const app = createHttpApp({
     ...rest,
     changes: bus,
@@ -263,6 +276,16 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
           detail: tier.trouble.isDown ? 'does not answer' : 'answers',
         }),
       },
+      {
+        name: 'live_state',
+        check: () => {
+          const isUp = redis?.isUp ?? true;
+          return {
+            ok: isUp,
+            detail: redis === undefined ? 'in memory' : isUp ? 'Redis answers' : 'Redis is away',
+          };
+        },
+      },
     ],
   });
   const accountKey = secrets.deriveKey(ACCOUNT_KEY_PURPOSE);
@@ -273,7 +296,7 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
     jobs,
     passwords: {
       derived: (accountId, passwordVersion) => derivedPassword(accountKey, accountId, passwordVersion),
-      hash: hashPassword,
+      hash: (password) => passwords.hash(password),
     },
     sessions: {
       all: () => caster.sessions.all(),

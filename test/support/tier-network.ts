@@ -59,6 +59,8 @@ export interface TierNetwork {
   makeCustomer(): Promise<string>;
   makeSpec(spec: object): Promise<string>;
   makePlan(plan: object): Promise<string>;
+  /** As apps.secret_sealed holds it. */
+  sealSecret(app: MadeApp, secret: string): string;
   makeMountpoint(name: string, password: string, settings?: object): Promise<string>;
   /** Changes a row and tells of it, as the API does. */
   change(
@@ -112,6 +114,7 @@ export async function startTierNetwork(
       await store.db.deleteFrom(table).where('id', '=', id).execute();
       bus.publish({ kind, id });
     },
+    sealSecret: (app, secret) => secrets.seal(secret, appSecretContext(app.id)),
     async makeMountpoint(name, password, settings = {}) {
       const row = mountpointRow(secrets, name, password, settings);
       await store.db.insertInto('mountpoints').values(row).execute();
