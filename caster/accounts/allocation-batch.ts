@@ -283,10 +283,15 @@ export class AllocationBatch {
     condition: ReturnType<typeof sql>,
   ): Promise<AccountRow[]> {
     const sorted = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    // Whose node lets go of it goes with the time: a call to another node than the one that streams to the device does
+    // not make that other node answerable, and what is promised for ever stays so.
     const { rows: held } = await sql<AccountRow>`
       update accounts set held = 1, holder = j.holder, held_until = case
         when accounts.held = 1 and accounts.holder = j.holder and accounts.held_until > j.until
-        then accounts.held_until else j.until end, held_node = j.node, random_key = j.key
+        then accounts.held_until else j.until end, held_node = case
+        when accounts.held = 1 and accounts.holder = j.holder and (accounts.held_until > j.until
+          or (accounts.held_node is null and accounts.held_until = ${HELD_UNTIL_RELEASED}))
+        then accounts.held_node else j.node end, random_key = j.key
       from ${jsonRows(this.#dialect, sorted, HOLD_COLUMNS)}
       where accounts.id = j.id and ${condition} returning ${columns}`.execute(tx);
     return held;

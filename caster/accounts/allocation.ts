@@ -85,9 +85,11 @@ export class Allocation {
   }
 
   async #run(): Promise<void> {
-    // First what was given back, in the order in which it happened: who comes later may get it.
-    await this.#writeReleases().catch(() => this.#runSoon(RELEASE_RETRY_MS));
-    while (this.#waiting.length > 0) {
+    for (;;) {
+      // First what was given back, in the order in which it happened: who comes later may get it. Before every batch,
+      // since devices that find the pool empty ask again and again, and would never let it be refilled.
+      await this.#writeReleases().catch(() => this.#runSoon(RELEASE_RETRY_MS));
+      if (this.#waiting.length === 0) break;
       const batch = this.#waiting.splice(0, ALLOCATION_BATCH_MAX);
       this.batches += 1;
       this.asks += batch.length;
@@ -103,6 +105,7 @@ export class Allocation {
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#running = false;
+    if (this.#releases.size > 0) this.#runSoon(RELEASE_DELAY_MS);
   }
 
   async #writeReleases(): Promise<void> {

@@ -219,4 +219,57 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(rows.find(({ id }) => id !== lost[0])?.held_node).toBe('nod_me');
     await node.stop();
   }, 20_000);
+
+  test('what is given back reaches devices that ask again and again without a pause', async (context) => {
+    const store = await stores.open(dialect, context);
+    const app = await pool(store, 1);
+    const allocation = new Allocation(store, 'nod_1', free);
+    const first = await allocation.take(ask(app, 'dev-first'));
+    if (!first.ok) throw new Error(first.reason);
+    const { account, holder } = first;
+    allocation.release({ accountId: account.id, holder, untilMs: undefined });
+    let isServed = false;
+    const deadlineMs = performance.now() + 10_000;
+    const insist = async (deviceId: string): Promise<void> => {
+      while (!isServed && performance.now() < deadlineMs) {
+        if ((await allocation.take(ask(app, deviceId))).ok) isServed = true;
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, n) => insist(`dev-${n}`)));
+    expect(isServed).toBe(true);
+  });
+
+  test('a call to another node leaves an account with the node that streams to its device', async (context) => {
+    const store = await stores.open(dialect, context);
+    const app = await pool(store, 2);
+    const [streaming, other] = [new Allocation(store, 'nod_1', free), new Allocation(store, 'nod_2', free)];
+    const stream = await streaming.take(ask(app, 'dev-1'));
+    if (!stream.ok) throw new Error(stream.reason);
+    const call = await other.take({ ...ask(app, 'dev-1'), untilMs: Date.now() + 900_000 });
+    expect(call.ok && call.account.id).toBe(stream.account.id);
+    streaming.release({ accountId: stream.account.id, holder: stream.holder, untilMs: undefined });
+    await streaming.close();
+    const { held } = await store.db
+      .selectFrom('accounts')
+      .select('held')
+      .where('id', '=', stream.account.id)
+      .executeTakeFirstOrThrow();
+    expect(held).toBe(0);
+  });
+
+  test('an account that is promised for ever stays so after a login with its password', async (context) => {
+    const store = await stores.open(dialect, context);
+    const app = await pool(store, 1, { allocation: { release: 'never', holdS: 900 } });
+    const allocation = new Allocation(store, 'nod_1', free);
+    const lent = await allocation.take(ask(app, 'dev-1'));
+    if (!lent.ok) throw new Error(lent.reason);
+    const { account, holder } = lent;
+    await allocation.take({ ...ask(app, 'dev-1'), device: undefined, holder, accountId: account.id });
+    const row = await store.db
+      .selectFrom('accounts')
+      .select(['held_node', 'held_until'])
+      .where('id', '=', account.id)
+      .executeTakeFirstOrThrow();
+    expect(row).toEqual({ held_node: null, held_until: HELD_UNTIL_RELEASED });
+  });
 });
