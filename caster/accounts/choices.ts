@@ -43,17 +43,17 @@ export async function refusedChoice(
 }
 
 /**
- * A customer does not undo what the operator has sold him: where the app has a spec or plan of the operator's, he may
- * replace it neither at the app nor at one of its accounts.
+ * A customer does not undo what the operator has sold him: where the app, or the account itself, has a spec or plan of
+ * the operator's, he may replace it neither at the app nor at one of its accounts. `owner`: the app or the account.
  */
 export async function refusedOverride(
   db: Kysely<Tables>,
   actor: Pick<Actor, 'customerId'>,
-  app: { readonly service_spec_id: string | null; readonly billing_plan_id: string | null },
+  owner: { readonly service_spec_id: string | null; readonly billing_plan_id: string | null },
   choice: Choice,
 ): Promise<RefusedChoice | undefined> {
   if (actor.customerId === null) return undefined;
-  const current = { serviceSpecId: app.service_spec_id, billingPlanId: app.billing_plan_id };
+  const current = { serviceSpecId: owner.service_spec_id, billingPlanId: owner.billing_plan_id };
   for (const field of FIELDS) {
     const id = current[field];
     if (id === null || choice[field] === undefined || choice[field] === id) continue;

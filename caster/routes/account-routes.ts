@@ -102,6 +102,7 @@ export function accountRoutes(app: FastifyInstance, ports: CasterRoutesPorts): v
         const appOfIt = await findApp(store, tx, { customerId: null }, row.app_id);
         const refused =
           (appOfIt === undefined ? undefined : await refusedOverride(tx, actor, appOfIt, body)) ??
+          (await refusedOverride(tx, actor, row, body)) ??
           (await refusedChoice(tx, actor, row.customer_id, body));
         if (refused !== undefined) return choiceProblem(refused);
         let after = row;

@@ -87,6 +87,11 @@ export const CASTER_ERROR_CODES = {
     title: 'The operator of this caster has decided this for the app',
     fix: 'ask the operator to change it',
   },
+  nearest_for_operator: {
+    status: 403,
+    title: 'Only the operator makes mountpoints that give the nearest base: they give away the bases of all',
+    fix: 'ask the operator for one, or make a mountpoint with a base of your own',
+  },
   too_many_jobs: {
     status: 429,
     title: 'As many bulk jobs as there may be are under way',

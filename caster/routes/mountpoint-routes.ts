@@ -46,10 +46,11 @@ export function mountpointRoutes(app: FastifyInstance, ports: CasterRoutesPorts)
     scope: 'mountpoints:write',
     body: newMountpoint,
     response: { 201: mountpointView },
-    errors: ['customer_not_found', 'mountpoint_name_taken'],
+    errors: ['customer_not_found', 'mountpoint_name_taken', 'nearest_for_operator'],
     examples: { body: { name: 'HILL', sourcePassword: 'choose-your-own', country: 'DEU' } },
     handle: async ({ actor, body, change, audit }) => {
       const { name, sourcePassword, customerId, ...settings } = body;
+      if (isBeyond(actor, settings)) return casterProblem('nearest_for_operator', { param: '/nearest' });
       if (configuration.mountpoints().some((mountpoint) => mountpoint.name === name)) {
         return casterProblem('mountpoint_name_taken', {
           ...NAME_TAKEN,
@@ -161,13 +162,14 @@ export function mountpointRoutes(app: FastifyInstance, ports: CasterRoutesPorts)
     params: idParams,
     body: mountpointChange,
     response: { 200: mountpointView },
-    errors: ['mountpoint_not_found', 'mountpoint_in_configuration'],
+    errors: ['mountpoint_not_found', 'mountpoint_in_configuration', 'nearest_for_operator'],
     handle: async ({ actor, params: { id }, body, change, audit }) => {
       if (id.startsWith(CONFIG_ID_PREFIX)) return ofFileProblem(ports, id);
       const answer = await change(async (tx) => {
         const row = await findMountpoint(tx, actor, id);
         if (row === undefined) return casterProblem('mountpoint_not_found');
         const { sourcePassword, ...settings } = body;
+        if (isBeyond(actor, settings)) return casterProblem('nearest_for_operator', { param: '/nearest' });
         const current = {
           ...readMountpointSettings(row.settings),
           // Its text is nobody's business here, only whether there is one.
@@ -253,4 +255,9 @@ function behindOf(cursor: string | undefined): number | undefined {
 
 function cursorOf(behind: number): string {
   return Buffer.from(`configuration.${behind}`).toString('base64url');
+}
+
+/** A mountpoint that gives the nearest base gives away those of everybody. */
+function isBeyond({ customerId }: Actor, { nearest }: { readonly nearest?: unknown }): boolean {
+  return customerId !== null && nearest !== undefined && nearest !== null;
 }

@@ -109,7 +109,7 @@ async function changeByIds(
   });
 }
 
-/** What refuses a spec or plan for accounts of one app; asked once for all of them. */
+/** What refuses a spec or plan for accounts; asked once for all that are alike. */
 async function refusalsOf(
   tx: Kysely<Tables>,
   actor: Pick<Actor, 'customerId'>,
@@ -127,14 +127,16 @@ async function refusalsOf(
       .executeTakeFirst();
     const refused =
       (app === undefined ? undefined : await refusedOverride(tx, actor, app, choice)) ??
+      (await refusedOverride(tx, actor, row, choice)) ??
       (await refusedChoice(tx, actor, row.customer_id, choice));
     if (refused !== undefined) refusals.set(groupOf(row), refused.code);
   }
   return refusals;
 }
 
+/** Those of one group are answered alike: same app, same spec and plan of their own. */
 function groupOf(row: AccountRow): string {
-  return row.app_id;
+  return `${row.app_id} ${row.service_spec_id ?? ''} ${row.billing_plan_id ?? ''}`;
 }
 
 function choiceOf(change: AccountChange): Choice | undefined {
