@@ -42,7 +42,8 @@ export type FailureCode =
   | 'config_invalid'
   | 'key_missing'
   | 'key_refused'
-  | 'events_unavailable';
+  | 'events_unavailable'
+  | 'answer_refused';
 
 export interface Failure {
   readonly code: FailureCode;

@@ -43,6 +43,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./tail.ts')).tailCommand(),
   },
   {
+    name: 'why',
+    description: 'tell why a rover cannot connect, and what to do',
+    load: async () => (await import('./why.ts')).whyCommand(),
+  },
+  {
     name: 'rover',
     description: 'connect as a rover and tell what comes',
     load: async () => (await import('./rover.ts')).roverCommand(),

@@ -4,6 +4,7 @@
 import { get as getPlain, type IncomingMessage } from 'node:http';
 import { get as getSecure } from 'node:https';
 import { errorCode, errorText, type Failure } from '../failure.ts';
+import { problemText } from '../problem-text.ts';
 import { harmless } from '../terminal.ts';
 import { EventStreamReader } from './event-stream-reader.ts';
 
@@ -116,7 +117,7 @@ async function refusalOf(response: IncomingMessage, url: URL): Promise<FollowEnd
     body += bytes.toString();
     if (body.length > ANSWER_CHARS_MAX) break;
   }
-  const words = `the caster says: ${status} ${harmless(titleOf(body))}`.trim();
+  const words = `the caster says: ${status} ${harmless(problemText(body))}`.trim();
   if (status === 401 || status === 403) {
     const fix =
       'compare it with owner.key in the data folder of that caster, or with its ROVERCAST_OWNER_KEY';
@@ -125,16 +126,4 @@ async function refusalOf(response: IncomingMessage, url: URL): Promise<FollowEnd
   const message = `no events at ${url.origin}; ${words}`;
   const fix = status === 404 ? 'check that --url is the HTTP port of a Rovercast' : 'try again later';
   return { failure: { code: 'events_unavailable', message, fix }, isFinal: status < 500 && status !== 429 };
-}
-
-/** Title and detail of a problem (RFC 9457), or nothing. */
-function titleOf(body: string): string {
-  try {
-    const problem: unknown = JSON.parse(body);
-    if (typeof problem !== 'object' || problem === null) return '';
-    const parts = ['title' in problem ? problem.title : '', 'detail' in problem ? problem.detail : ''];
-    return parts.filter((part) => typeof part === 'string' && part !== '').join('; ');
-  } catch {
-    return '';
-  }
 }

@@ -11,6 +11,7 @@ const COMMANDS = [
   'config',
   'doctor',
   'tail',
+  'why',
   'rover',
   'base',
   'inspect',
