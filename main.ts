@@ -310,7 +310,7 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
     },
     configuration: {
       mountpoints: () => caster.fileConfig.mountpoints,
-      hasAccount: (username) => caster.fileConfig.accounts.some((account) => account.username === username),
+      accountNames: () => new Set(caster.fileConfig.accounts.map(({ username }) => username)),
     },
     flushRefusals: () => tier.flushRefusals(),
   });

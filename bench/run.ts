@@ -14,6 +14,7 @@ import { loginWhileStreaming } from './scenarios/login-while-streaming.ts';
 import { logins } from './scenarios/logins.ts';
 import { memory } from './scenarios/memory.ts';
 import { requests } from './scenarios/requests.ts';
+import { resources } from './scenarios/resources.ts';
 import { signedLogins } from './scenarios/signed-logins.ts';
 import { slowRover } from './scenarios/slow-rover.ts';
 import { store } from './scenarios/store.ts';
@@ -30,6 +31,7 @@ const SCENARIOS: readonly Scenario[] = [
   workers,
   requests,
   store,
+  resources,
 ];
 const SCRIPT_LIMIT_MS = 120_000;
 const COMPLAINTS_SHOWN_MAX = 5;

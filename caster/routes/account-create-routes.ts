@@ -1,11 +1,14 @@
 // Accounts are made here, as many as asked for, and answered with their passwords.
 
 import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
 import { ACCOUNTS_PER_APP_MAX } from '../../config/limits.ts';
 import { route } from '../../platform/http/route.ts';
 import { idParams } from '../../platform/http/schemas.ts';
 import { violatedKey } from '../../platform/store/store-error.ts';
 import { createAccounts } from '../accounts/bulk/create-accounts.ts';
+import { inPieces, Pace } from '../accounts/bulk/pace.ts';
+import type { AccountRow } from '../accounts/records/account-filter.ts';
 import { refusedChoice, refusedOverride } from '../accounts/choices.ts';
 import { newAccountRows, takenUsernames, validityDaysByPlan } from '../accounts/records/account-records.ts';
 import { findApp } from '../accounts/records/app-records.ts';
@@ -13,7 +16,7 @@ import { countOfApp } from '../accounts/records/count-rows.ts';
 import { casterProblem } from './caster-error-codes.ts';
 import { CHOICE_ERRORS, choiceProblem } from './owner.ts';
 import type { CasterRoutesPorts } from './ports.ts';
-import { createdAccounts, newAccounts } from './schemas/account.ts';
+import { createdAccounts, credentials, newAccounts } from './schemas/account.ts';
 
 const TAKEN_TOLD_MAX = 100;
 
@@ -21,6 +24,19 @@ export function accountCreateRoutes(
   app: FastifyInstance,
   { store, passwords, configuration }: CasterRoutesPorts,
 ): void {
+  /** Which of these names the store or the configuration file has: their places in the list. */
+  async function takenAmong(usernames: readonly string[]): Promise<number[]> {
+    const ofFile = configuration.accountNames();
+    const places: number[] = [];
+    await inPieces(new Pace(), usernames, async (piece, from) => {
+      const taken = await takenUsernames(store, store.db, piece);
+      piece.forEach((username, index) => {
+        if (taken.has(username) || ofFile.has(username)) places.push(from + index);
+      });
+    });
+    return places;
+  }
+
   route(app, {
     method: 'POST',
     path: '/v1/apps/{id}/accounts',
@@ -52,36 +68,32 @@ export function accountCreateRoutes(
         return casterProblem('accounts_full', { detail });
       }
       if (body.usernames !== undefined) {
-        const taken = await takenUsernames(store, store.db, body.usernames);
-        const clashes = body.usernames.flatMap((username, index) =>
-          taken.has(username) || configuration.hasAccount(username)
-            ? [{ param: `/usernames/${index}`, detail: 'is taken' }]
-            : [],
-        );
-        if (clashes.length > 0) {
+        const taken = await takenAmong(body.usernames);
+        if (taken.length > 0) {
+          const errors = taken.map((index) => ({ param: `/usernames/${index}`, detail: 'is taken' }));
           return casterProblem('username_taken', {
-            param: clashes[0]!.param,
-            errors: clashes.slice(0, TAKEN_TOLD_MAX),
+            param: errors[0]!.param,
+            errors: errors.slice(0, TAKEN_TOLD_MAX),
           });
         }
       }
-      const rows = newAccountRows(
-        {
-          appId,
-          customerId: owner.customer_id,
-          prefix: body.prefix,
-          validUntilMs: body.validUntil ?? null,
-          activate: body.activate,
-          validityDays: await validityDaysByPlan(store.db, body.billingPlanId ?? owner.billing_plan_id),
-          serviceSpecId: body.serviceSpecId ?? null,
-          billingPlanId: body.billingPlanId ?? null,
-          note: body.note ?? null,
-        },
-        names,
-        Date.now(),
-      );
+      const given = {
+        appId,
+        customerId: owner.customer_id,
+        prefix: body.prefix,
+        validUntilMs: body.validUntil ?? null,
+        activate: body.activate,
+        validityDays: await validityDaysByPlan(store.db, body.billingPlanId ?? owner.billing_plan_id),
+        serviceSpecId: body.serviceSpecId ?? null,
+        billingPlanId: body.billingPlanId ?? null,
+        note: body.note ?? null,
+      };
+      const nowMs = Date.now();
+      const rowsOf = (before: number, rows: number): AccountRow[] =>
+        newAccountRows(given, typeof names === 'number' ? rows : names.slice(before, before + rows), nowMs);
+      let rows: readonly AccountRow[];
       try {
-        await createAccounts(store, rows);
+        rows = await createAccounts(store, count, rowsOf);
       } catch (error) {
         // Somebody took a name meanwhile, or deleted the app.
         if (violatedKey(error) === 'accounts.username') return casterProblem('username_taken');
@@ -92,11 +104,13 @@ export function accountCreateRoutes(
         customerId: owner.customer_id,
         after: { accounts: count, first: rows[0]?.id, last: rows.at(-1)?.id, activated: body.activate },
       });
-      const data = rows.map(({ id, username, password_version }) => ({
-        id,
-        username,
-        password: passwords.derived(id, password_version),
-      }));
+      const data: z.input<typeof credentials>[] = [];
+      await inPieces(new Pace(), rows, (piece) => {
+        for (const { id, username, password_version: version } of piece) {
+          data.push({ id, username, password: passwords.derived(id, version) });
+        }
+        return Promise.resolve();
+      });
       return { status: 201, body: { object: 'list' as const, data } };
     },
   });

@@ -26,17 +26,19 @@ export interface CsvTable {
 
 /** Undefined where a quote has no end or is in the middle of a cell. Comma or semicolon, whichever the header has. */
 export function readCsv(text: string): CsvTable | undefined {
-  const lines = readLines(text.replace(/^\u{feff}/u, ''));
+  const lines = readLines(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
   const [header, ...rows] = lines?.filter((cells) => cells.length > 1 || cells[0] !== '') ?? [];
   if (lines === undefined || header === undefined) return undefined;
-  return {
-    header: header.map((name) => name.trim()),
-    rows: rows.map((cells) => cells.map((cell) => cell.trim().replace(ESCAPED_FORMULA, ''))),
-  };
+  return { header: header.map((name) => name.trim()), rows };
 }
+
+const BYTE_ORDER_MARK = '\u{feff}';
 
 function readLines(text: string): string[][] | undefined {
   const separator = /^[^\r\n,]*;/.test(text) ? ';' : ',';
+  // Thousands of lines at once, as a rule without any quote: the plain way is ten times as fast.
+  if (!text.includes('"'))
+    return text.split(/\r\n|\n|\r/).map((line) => line.split(separator).map(plainCell));
   const cell = new RegExp(
     `(?:"((?:[^"]|"")*)"|([^"${separator}\\r\\n]*))(${separator}|\\r\\n|\\n|\\r|$)`,
     'y',
@@ -47,7 +49,7 @@ function readLines(text: string): string[][] | undefined {
     const found = cell.exec(text);
     if (found === null) return undefined;
     const [whole, quoted, plain = '', end] = found;
-    line.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    line.push(plainCell(quoted === undefined ? plain : quoted.replaceAll('""', '"')));
     if (end !== separator) {
       lines.push(line);
       line = [];
@@ -55,4 +57,8 @@ function readLines(text: string): string[][] | undefined {
     }
   }
   return lines;
+}
+
+function plainCell(cell: string): string {
+  return cell.trim().replace(ESCAPED_FORMULA, '');
 }

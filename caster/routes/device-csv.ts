@@ -8,16 +8,16 @@ export function devicesOfCsv(text: string): unknown {
   // The schema says best that there is no list.
   if (table === undefined) return {};
   const { header, rows } = table;
-  return {
-    devices: rows.map((cells) => {
-      const fields = header.flatMap((name, index) => {
-        const cell = cells[index] ?? '';
-        return name === 'accountId' && cell === '' ? [] : [[name, cell] as const];
-      });
-      const surplus = cells
-        .slice(header.length)
-        .map((cell, index) => [`column ${header.length + index + 1}`, cell]);
-      return Object.fromEntries([...fields, ...surplus]) as unknown;
-    }),
-  };
+  return { devices: rows.map((cells) => deviceOf(header, cells)) };
+}
+
+function deviceOf(header: readonly string[], cells: readonly string[]): Record<string, string> {
+  // Without a prototype a column may have any name.
+  const device = Object.create(null) as Record<string, string>;
+  for (let column = 0; column < header.length || column < cells.length; column++) {
+    const name = header[column] ?? `column ${column + 1}`;
+    const cell = cells[column] ?? '';
+    if (name !== 'accountId' || cell !== '') device[name] = cell;
+  }
+  return device;
 }

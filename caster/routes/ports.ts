@@ -35,7 +35,8 @@ export interface AccountPasswords {
 /** What the configuration file in force says: it goes before the store. */
 export interface ConfigurationPort {
   mountpoints(): readonly MountpointConfig[];
-  hasAccount(username: string): boolean;
+  /** User names that no account of the store may have. */
+  accountNames(): ReadonlySet<string>;
 }
 
 export interface TerminalPort {

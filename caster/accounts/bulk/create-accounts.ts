@@ -6,15 +6,26 @@ import type { AccountRow } from '../records/account-filter.ts';
 import { insertAccounts } from '../records/account-records.ts';
 import { inPieces, Pace } from './pace.ts';
 
-export async function createAccounts(store: Store, rows: readonly AccountRow[]): Promise<void> {
-  let written = 0;
+/** `rowsOf` makes the next rows, of which so many there are before. */
+export async function createAccounts(
+  store: Store,
+  count: number,
+  rowsOf: (before: number, rows: number) => readonly AccountRow[],
+): Promise<readonly AccountRow[]> {
+  const pace = new Pace();
+  const made: AccountRow[] = [];
   try {
-    await inPieces(new Pace(), rows, async (piece) => {
-      await store.write((tx) => insertAccounts(store, tx, piece));
-      written += piece.length;
-    });
+    while (made.length < count) {
+      const rows = Math.min(pace.rows, count - made.length);
+      await pace.piece(rows, async () => {
+        const piece = rowsOf(made.length, rows);
+        await store.write((tx) => insertAccounts(store, tx, piece));
+        made.push(...piece);
+      });
+    }
+    return made;
   } catch (error) {
-    await inPieces(new Pace(), rows.slice(0, written), async (piece) => {
+    await inPieces(new Pace(), made, async (piece) => {
       const ids = piece.map(({ id }) => id);
       await store.db
         .deleteFrom('accounts')

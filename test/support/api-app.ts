@@ -1,0 +1,220 @@
+// The whole HTTP interface over a store, and ways to ask it as whoever one likes. For tests and for benches.
+/* eslint-disable @typescript-eslint/no-unsafe-assignment -- what comes over the wire is compared, not computed with */
+
+import { randomBytes } from 'node:crypto';
+import { type FastifyInstance } from 'fastify';
+import { ACCOUNT_KEY_PURPOSE, derivedPassword } from '../../caster/accounts/account-password.ts';
+import { BulkJobs } from '../../caster/accounts/bulk/bulk-jobs.ts';
+import { type OpenSession } from '../../caster/accounts/open-sessions.ts';
+import { hashPassword } from '../../caster/accounts/password-hash.ts';
+import { type TerminalDesk } from '../../caster/accounts/terminal-desk.ts';
+import { CASTER_ERROR_CODES } from '../../caster/routes/caster-error-codes.ts';
+import { CASTER_TAGS, casterRoutes } from '../../caster/routes/caster-routes.ts';
+import { REFUSAL_ERRORS } from '../../caster/routes/refusal-errors.ts';
+import { type MountpointConfig } from '../../config/schema.ts';
+import { LocalBus } from '../../platform/bus/local-bus.ts';
+import { type Change } from '../../platform/bus/bus.ts';
+import { createHttpApp } from '../../platform/http/app.ts';
+import { type Role } from '../../platform/http/roles.ts';
+import { Journal } from '../../platform/observe/journal.ts';
+import { Metrics } from '../../platform/observe/metrics.ts';
+import { secretsUnder } from '../../platform/secrets/sealed-box.ts';
+import { newId } from '../../platform/store/id.ts';
+import { type Store } from '../../platform/store/store.ts';
+import { memoryLog, type MemoryLog } from '../unit/platform/observe/memory-log.ts';
+
+const OWNER_KEY = 'csk_live_testtest_abcdefghijklmnopqrstuvwxyz234567';
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  /** As JSON; a text where it is none. */
+  readonly body: ReturnType<typeof JSON.parse>;
+  readonly text: string;
+}
+
+export type Ask = (
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<ApiAnswer>;
+
+export interface ApiUnderTest {
+  readonly app: FastifyInstance;
+  readonly store: Store;
+  readonly jobs: BulkJobs;
+  readonly memory: MemoryLog;
+  /** Everything that the bus was told, in order. */
+  readonly changes: Change[];
+  /** Sessions that are open; a test puts them there. */
+  readonly open: OpenSession[];
+  readonly closed: string[];
+  readonly accountKey: Buffer;
+  /** As the owner of the caster. */
+  readonly owner: Ask;
+  /** As somebody without a key. */
+  readonly nobody: Ask;
+  /** A new customer, asking by a key of its own. */
+  readonly customer: (role?: Role) => Promise<{ readonly id: string; readonly ask: Ask }>;
+  /** A new key of a customer, or of the operator. */
+  readonly key: (role: Role, customerId?: string) => Promise<Ask>;
+  readonly close: () => Promise<void>;
+}
+
+export interface ApiParts {
+  readonly mountpoints?: readonly MountpointConfig[];
+  readonly usernames?: readonly string[];
+  readonly desk?: TerminalDesk;
+  /** False where it is timed. */
+  readonly checksAnswers?: boolean;
+}
+
+const NO_DESK: TerminalDesk = {
+  login: () => Promise.reject(new Error('no desk')),
+  activate: () => Promise.reject(new Error('no desk')),
+  status: () => Promise.reject(new Error('no desk')),
+};
+
+export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUnderTest> {
+  const memory = memoryLog('debug');
+  const journal = new Journal(memory.log);
+  const bus = new LocalBus();
+  const changes: Change[] = [];
+  bus.subscribe((change) => void changes.push(change));
+  const secrets = secretsUnder(randomBytes(32));
+  const accountKey = secrets.deriveKey(ACCOUNT_KEY_PURPOSE);
+  const jobs = new BulkJobs({ store, journal, nodeId: newId('nod') });
+  const open: OpenSession[] = [];
+  const closed: string[] = [];
+  const app = createHttpApp({
+    journal,
+    store,
+    changes: bus,
+    sealer: secrets,
+    checksAnswers: parts.checksAnswers ?? true,
+    metrics: new Metrics({ version: '1.2.3', node: 'node-1' }),
+    readiness: [],
+    ownerKey: OWNER_KEY,
+    version: '1.2.3',
+    codes: [CASTER_ERROR_CODES, REFUSAL_ERRORS],
+    tags: CASTER_TAGS,
+  });
+  casterRoutes(app, {
+    store,
+    bus,
+    secrets,
+    jobs,
+    passwords: {
+      derived: (id, version) => derivedPassword(accountKey, id, version),
+      hash: hashPassword,
+    },
+    sessions: {
+      all: () => open,
+      get: (id) => open.find((session) => session.id === id),
+      close: (id) => open.some((session) => session.id === id) && closed.push(id) > 0,
+    },
+    terminal: { desk: parts.desk ?? NO_DESK, placeFor: () => ({ host: 'ntrip.example.com', port: 2101 }) },
+    configuration: {
+      mountpoints: () => parts.mountpoints ?? [],
+      accountNames: () => new Set(parts.usernames),
+    },
+    flushRefusals: () => Promise.resolve(),
+  });
+  await app.ready();
+
+  const asking =
+    (key: string | undefined): Ask =>
+    async (method, url, body, headers = {}) => {
+      const isText = typeof body === 'string';
+      const answer = await app.inject({
+        method,
+        url,
+        headers: {
+          ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+          ...(body === undefined ? {} : { 'content-type': isText ? 'text/csv' : 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { payload: isText ? body : JSON.stringify(body) }),
+      });
+      return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        body: jsonOf(answer.body),
+        text: answer.body,
+      };
+    };
+  const owner = asking(OWNER_KEY);
+
+  async function key(role: Role, customerId?: string): Promise<Ask> {
+    const made = await owner('POST', '/v1/api-keys', { name: role, role, customerId });
+    if (made.status !== 201) throw new Error(`no key: ${made.text}`);
+    return asking((made.body as { key: string }).key);
+  }
+
+  return {
+    app,
+    store,
+    jobs,
+    memory,
+    changes,
+    open,
+    closed,
+    accountKey,
+    owner,
+    nobody: asking(undefined),
+    key,
+    async close() {
+      await jobs.stop();
+      await app.close();
+    },
+    async customer(role = 'owner') {
+      const made = await owner('POST', '/v1/customers', { name: 'Somebody' });
+      const { id } = made.body as { id: string };
+      return { id, ask: await key(role, id) };
+    },
+  };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What the body of a good answer has; fails with the whole answer otherwise. */
+export async function good<Body = Record<string, never>>(answer: Promise<ApiAnswer>): Promise<Body> {
+  const { status, body, text } = await answer;
+  if (status >= 300) throw new Error(`${status} ${text}`);
+  return body as Body;
+}
+
+/** An app with so many accounts. */
+export async function fleet(
+  ask: Ask,
+  count: number,
+  settings: object = {},
+): Promise<{ id: string; accounts: { id: string; username: string; password: string }[] }> {
+  const { id } = await good<{ id: string }>(ask('POST', '/v1/apps', { name: 'Fleet', ...settings }));
+  if (count === 0) return { id, accounts: [] };
+  const { data } = await good<{ data: { id: string; username: string; password: string }[] }>(
+    ask('POST', `/v1/apps/${id}/accounts`, { count }),
+  );
+  return { id, accounts: data };
+}
+
+/** Every entry of a list, page by page. */
+export async function everything<Entry>(ask: Ask, path: string, limit = 7): Promise<Entry[]> {
+  const all: Entry[] = [];
+  const separator = path.includes('?') ? '&' : '?';
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const page: { data: Entry[]; nextCursor: string | null } = await good(
+      ask('GET', `${path}${separator}limit=${limit}${cursor === '' ? '' : `&cursor=${cursor}`}`),
+    );
+    all.push(...page.data);
+    cursor = page.nextCursor;
+  }
+  return all;
+}
