@@ -90,7 +90,7 @@ export class RedisConnection {
     await this.#ask(() => this.#commands.publish(channel, text));
   }
 
-  /** Heard whenever the connection is up; before `onUp` is called, it listens. One listener a channel. */
+  /** One listener a channel; called before the connection is up, it misses nothing from the first `onUp` on. */
   async subscribe(channel: string, listener: (text: string) => void): Promise<void> {
     this.#listeners.set(channel, listener);
     if (this.#channelsReady) await this.#channels.subscribe(channel).catch(() => undefined);
@@ -158,8 +158,13 @@ export class RedisConnection {
   }
 
   async #subscribeAll(): Promise<void> {
+    let channels: readonly string[] = [];
     try {
-      if (this.#listeners.size > 0) await this.#channels.subscribe(...this.#listeners.keys());
+      // Somebody may have come to listen while the others were subscribed.
+      while (channels.length < this.#listeners.size) {
+        channels = [...this.#listeners.keys()];
+        await this.#channels.subscribe(...channels);
+      }
     } catch {
       return;
     }
