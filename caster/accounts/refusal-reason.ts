@@ -209,7 +209,7 @@ export const REFUSAL_REASONS = {
   live_state_down: {
     status: 503,
     text: 'sessions cannot be counted now',
-    fix: 'try again in some seconds; operators: bring Redis back, or set quota.onOutage: allow',
+    fix: 'try again in some seconds; operators: bring Redis back, or set live.onOutage: allow',
   },
   store_down: {
     status: 503,
