@@ -254,7 +254,7 @@ export const JOB_KEPT_MS = 2_592_000_000;
 export const JOB_ORPHANED_MS = 15_000;
 /** Rows that a list looks through for one page where a filter has no index; a page may be short then. */
 export const LIST_SCAN_ROWS_MAX = 10_000;
-/** Address ranges and mountpoints that one app, spec or key may name. */
+/** Mountpoints that a service spec may name. */
 export const SPEC_MOUNTPOINTS_MAX = 1000;
 /** RTCM message types that a service spec may name. */
 export const SPEC_MESSAGES_MAX = 200;

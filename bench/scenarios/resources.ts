@@ -62,7 +62,7 @@ async function measure(dialect: Dialect, url: string, context: ScenarioContext):
 }
 
 async function lists({ owner, key }: ApiUnderTest, { apps, customers }: Filled): Promise<Figure[]> {
-  const customer = await key('viewer', customers[3]!);
+  const customer = await key('viewer', customers[3]);
   const cases: readonly (readonly [what: string, path: string, ask?: Ask])[] = [
     ['all', '/v1/accounts'],
     ['all, oldest first', '/v1/accounts?order=oldest'],

@@ -16,7 +16,7 @@ import { countOfApp } from '../accounts/records/count-rows.ts';
 import { casterProblem } from './caster-error-codes.ts';
 import { CHOICE_ERRORS, choiceProblem } from './owner.ts';
 import type { CasterRoutesPorts } from './ports.ts';
-import { createdAccounts, credentials, newAccounts } from './schemas/account.ts';
+import { createdAccounts, type credentials, newAccounts } from './schemas/account.ts';
 
 const TAKEN_TOLD_MAX = 100;
 

@@ -3,10 +3,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Actor, visible } from '../../platform/http/actor.ts';
-import { pageAnswer } from '../../platform/http/list-answer.ts';
+import { LIST_SCAN_ROWS_MAX } from '../../config/limits.ts';
+import { listAnswer, pageAnswer } from '../../platform/http/list-answer.ts';
+import { problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
 import { flagText, idParams, pageQuery, storePageQuery } from '../../platform/http/schemas.ts';
-import { pageBy, pageByKey } from '../../platform/store/page.ts';
+import { pageBy } from '../../platform/store/page.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { JobsTable } from '../../platform/store/tables.ts';
 import { casterProblem } from './caster-error-codes.ts';
@@ -58,19 +60,34 @@ export function jobRoutes(app: FastifyInstance, { store }: CasterRoutesPorts): v
     operationId: 'listJobRows',
     tag: TAG,
     summary: 'What became of each row of a bulk job',
+    description: 'With ok a page may be short although hasMore is true, as in GET /v1/accounts.',
     scope: 'jobs:read',
     params: idParams,
     query: z.strictObject({ ...pageQuery, ok: flagText.optional() }),
     response: { 200: jobRowList },
     errors: ['job_not_found'],
-    handle: async ({ actor, params: { id }, query: { ok, ...request } }) => {
-      if ((await findJob(store, actor, id)) === undefined) return casterProblem('job_not_found');
-      let rows = store.db.selectFrom('job_rows').select(COLUMNS).where('job_id', '=', id);
-      if (ok !== undefined) rows = rows.where('ok', '=', ok ? 1 : 0);
-      return pageAnswer(
-        await pageByKey(rows, { ...request, order: 'oldest' }, { column: 'row' }),
-        viewOfJobRow,
-      );
+    handle: async ({ actor, params: { id }, query: { ok, limit, cursor } }) => {
+      const job = await findJob(store, actor, id);
+      if (job === undefined) return casterProblem('job_not_found');
+      const after = cursor === undefined ? -1 : rowOfCursor(cursor);
+      if (after === undefined) return problem('invalid_cursor', { param: 'cursor' });
+      // Rows have no gaps: so many are looked through for one page, however rare those are that fit.
+      const end = after + LIST_SCAN_ROWS_MAX;
+      let query = store.db
+        .selectFrom('job_rows')
+        .select(COLUMNS)
+        .where('job_id', '=', id)
+        .where('row', '>', after)
+        .where('row', '<=', end);
+      if (ok !== undefined) query = query.where('ok', '=', ok ? 1 : 0);
+      const found = await query
+        .orderBy('row')
+        .limit(limit + 1)
+        .execute();
+      const rows = found.slice(0, limit);
+      const isLast = found.length <= limit && end >= job.done + job.failed - 1;
+      const last = found.length > limit ? rows.at(-1)!.row : end;
+      return listAnswer(rows.map(viewOfJobRow), isLast ? null : cursorOfRow(last));
     },
   });
 
@@ -116,4 +133,13 @@ async function findJob(store: Store, actor: Actor, id: string): Promise<JobsTabl
     .where('id', '=', id)
     .where(visible(actor))
     .executeTakeFirst();
+}
+
+function rowOfCursor(cursor: string): number | undefined {
+  const parts = /^row\.(\d{1,9})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
+  return parts === null ? undefined : Number(parts[1]);
+}
+
+function cursorOfRow(row: number): string {
+  return Buffer.from(`row.${row}`).toString('base64url');
 }

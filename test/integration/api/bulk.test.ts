@@ -6,6 +6,7 @@ import { BulkJobs, type BulkWork } from '../../../caster/accounts/bulk/bulk-jobs
 import { OWNER } from '../../../platform/http/actor.ts';
 import { Journal } from '../../../platform/observe/journal.ts';
 import { newId } from '../../../platform/store/id.ts';
+import { insertAll } from '../../../platform/store/insert-all.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
 import { memoryLog } from '../../unit/platform/observe/memory-log.ts';
 import { apiUnderTest, everything, fleet, good, NEVER_SKIPPED, type ApiUnderTest } from './api-under-test.ts';
@@ -163,6 +164,31 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(rows[8]).toBe(`7,true,${id},,${username}`);
     const audit = await good<{ data: { action: string }[] }>(owner('GET', '/v1/audit'));
     expect(audit.data.map(({ action }) => action)).toContain('exportAccountPasswords');
+  });
+
+  test('of 25,000 rows the few that failed are found by short pages', async (context) => {
+    const { owner, store } = await apiUnderTest(stores, dialect, context);
+    const jobs = new BulkJobs({ store, journal: new Journal(memoryLog().log), nodeId: newId('nod') });
+    const job = await store.write((tx) =>
+      jobs.add(tx, { kind: 'suspend', total: 25_000, request: {}, actor: OWNER }),
+    );
+    const rare = [3, 9_999, 10_000, 24_999];
+    const rows = Array.from({ length: 25_000 }, (_, row) => ({
+      job_id: job.id,
+      row,
+      ok: rare.includes(row) ? (0 as const) : (1 as const),
+      target: null,
+      code: null,
+      detail: null,
+    }));
+    await insertAll(store, store.db, 'job_rows', rows);
+    await store.db.updateTable('jobs').set({ state: 'done', done: 24_996, failed: 4 }).execute();
+    const failed = await everything<Row>(owner, `/v1/jobs/${job.id}/rows?ok=false`, 1);
+    expect(failed.map(({ row }) => row)).toEqual(rare);
+    expect(await everything(owner, `/v1/jobs/${job.id}/rows`, 100)).toHaveLength(25_000);
+    expect(await owner('GET', `/v1/jobs/${job.id}/rows?cursor=x`)).toMatchObject({
+      body: { code: 'invalid_cursor' },
+    });
   });
 
   test('a customer sees his own jobs, and works on his own accounts only', async (context) => {
