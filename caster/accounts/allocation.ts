@@ -31,16 +31,17 @@ export class Allocation {
   readonly #store: Store;
   readonly #node: string;
   #waiting: Waiting[] = [];
-  #releases = new Map<string, Release>();
+  /** By account and holder. */
+  readonly #releases = new Map<string, Release>();
   #running = false;
   #releaseTimer: NodeJS.Timeout | undefined;
-  readonly #isInUse: (accountId: string) => boolean;
+  readonly #isInUse: (accountId: string, holder: string) => boolean;
   /** Batches and asks so far, for the metrics. */
   batches = 0;
   asks = 0;
 
-  /** `isInUse`: somebody has come back to the account since it was released. */
-  constructor(store: Store, node: string, isInUse: (accountId: string) => boolean) {
+  /** `isInUse`: somebody has come back to the account since it was released, and will release it for this holder. */
+  constructor(store: Store, node: string, isInUse: (accountId: string, holder: string) => boolean) {
     this.#store = store;
     this.#node = node;
     this.#isInUse = isInUse;
@@ -48,7 +49,7 @@ export class Allocation {
 
   /** Soon, and again and again where the store is away. */
   release(release: Release): void {
-    this.#releases.set(release.accountId, release);
+    this.#releases.set(releaseKey(release), release);
     this.#runSoon(RELEASE_DELAY_MS);
   }
 
@@ -112,7 +113,7 @@ export class Allocation {
     while (this.#releases.size > 0) {
       const batch = [...this.#releases.values()].slice(0, ALLOCATION_BATCH_MAX);
       const rows = batch
-        .filter(({ accountId }) => !this.#isInUse(accountId))
+        .filter(({ accountId, holder }) => !this.#isInUse(accountId, holder))
         .map(({ accountId, holder, untilMs }) => ({ id: accountId, holder, until: untilMs ?? null }))
         .toSorted((a, b) => (a.id < b.id ? -1 : 1));
       const columns = { id: 'text', holder: 'text', until: 'integer' } as const;
@@ -128,7 +129,8 @@ export class Allocation {
         await this.#store.write((tx) => update.execute(tx), { durable: false });
       }
       for (const release of batch) {
-        if (this.#releases.get(release.accountId) === release) this.#releases.delete(release.accountId);
+        const key = releaseKey(release);
+        if (this.#releases.get(key) === release) this.#releases.delete(key);
       }
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -146,6 +148,10 @@ export class Allocation {
       }
     }
   }
+}
+
+function releaseKey({ accountId, holder }: Release): string {
+  return `${accountId} ${holder}`;
 }
 
 /** Releases are gathered for this long: many sessions end at once as a rule. */

@@ -86,7 +86,9 @@ export class SecondTier implements StoreLogins {
       onFailure: failed,
       onSuccess: () => this.trouble.succeeded(),
     });
-    this.allocation = new Allocation(store, this.node.id, (accountId) => this.#uses.has(accountId));
+    this.allocation = new Allocation(store, this.node.id, (accountId, holder) =>
+      this.#uses.takeOver(accountId, holder),
+    );
     const activation = new Activation(store);
     const accountKey = secrets.deriveKey(ACCOUNT_KEY_PURPOSE);
     const mountpoints: StoreAdmissionParts['mountpoints'] = {
@@ -109,7 +111,7 @@ export class SecondTier implements StoreLogins {
           session,
         }),
       onGrant: (grant) => this.#open(grant),
-      onUnused: (login, end) => this.#release(login, end),
+      onUnused: (login, end, holders) => this.#release(login, end, holders),
     });
     this.running = new RunningGrants({
       directory: this.#directory,
@@ -202,7 +204,7 @@ export class SecondTier implements StoreLogins {
     const grant = this.running.remove(sessionId);
     if (grant === undefined) return;
     this.#options.live.releaseSlots(sessionId);
-    if (this.#uses.end(grant.account.id)) this.#release(grant, 'closed');
+    this.#release(grant, 'closed', this.#uses.end(grant.account.id));
   }
 
   /** Its worker has said what it was. */
@@ -227,15 +229,16 @@ export class SecondTier implements StoreLogins {
     if (grant.changesAtStart !== this.#changes) this.running.check(grant.session.id);
   }
 
-  #release({ account, holder, app, isNew }: Login, end: 'closed' | 'refused'): void {
-    const { release, holdS } = app.allocation;
-    const accountId = account.id;
-    // What nobody has had any good of is there for others at once.
-    if (end === 'refused' && isNew) return this.allocation.release({ accountId, holder, untilMs: undefined });
-    if (release === 'never' && !holder.startsWith('p:')) return;
-    const isHeld = release === 'idle' && holder.startsWith('d:');
-    const untilMs = isHeld ? Date.now() + holdS * 1000 : undefined;
-    this.allocation.release({ accountId, holder, untilMs });
+  #release(login: Login, end: 'closed' | 'refused', holders: readonly string[]): void {
+    const { release, holdS } = login.app.allocation;
+    for (const holder of holders) {
+      // What nobody has had any good of is there for others at once.
+      const isUnused = end === 'refused' && login.isNew && holder === login.holder;
+      if (!isUnused && release === 'never' && !holder.startsWith('p:')) continue;
+      const isHeld = !isUnused && release === 'idle' && holder.startsWith('d:');
+      const untilMs = isHeld ? Date.now() + holdS * 1000 : undefined;
+      this.allocation.release({ accountId: login.account.id, holder, untilMs });
+    }
   }
 
   #lose(sessionId: string): void {

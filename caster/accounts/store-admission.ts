@@ -71,8 +71,8 @@ export interface StoreAdmissionParts extends AppLoginParts {
   readonly onOver: (grant: Login, sessionId: string) => void;
   /** Takes the session into the registry and everything else that follows it. */
   readonly onGrant: (grant: OpenedGrant) => void;
-  /** The last use of an account has ended; `refused` where there has been none but a login that was refused. */
-  readonly onUnused: (login: Login, end: 'closed' | 'refused') => void;
+  /** A use of an account has ended: of `holders`, whoever held it, where it was the last one. */
+  readonly onUnused: (login: Login, end: 'closed' | 'refused', holders: readonly string[]) => void;
 }
 
 export type Admitted = (RoverGrant & { readonly login: Login }) | Refusal;
@@ -138,7 +138,7 @@ export class StoreAdmission {
     if (!party.ok) return party;
     const answer = await this.allocate(party, `n:${ask.nonce}`, HELD_UNTIL_RELEASED, nowMs);
     if (!answer.ok) return refusedAllocation(answer, party);
-    this.#parts.uses.begin(answer.account.id);
+    this.#parts.uses.begin(answer.account.id, answer.holder);
     const { account, holder, device, isNew } = answer;
     const { app, deviceId, isRepeat } = party;
     return { app, account, holder, device, deviceId, isRepeat, isNew, passwordMark: undefined };
@@ -183,7 +183,7 @@ export class StoreAdmission {
     const ask = { app, device: undefined, holder, accountId: account.id, activatedOnly: false };
     const answer = await this.#parts.allocation.take({ ...ask, untilMs: HELD_UNTIL_RELEASED, nowMs });
     if (!answer.ok) return refuse('credentials', 'credentials_wrong');
-    this.#parts.uses.begin(account.id);
+    this.#parts.uses.begin(account.id, holder);
     const passwordMark = passwordMarkOf(answer.account);
     return {
       app,
@@ -280,7 +280,7 @@ export class StoreAdmission {
   }
 
   #leave(login: Login): void {
-    if (this.#parts.uses.end(login.account.id)) this.#parts.onUnused(login, 'refused');
+    this.#parts.onUnused(login, 'refused', this.#parts.uses.end(login.account.id));
   }
 }
 
