@@ -15,7 +15,8 @@ const RETRY_MS = 1000;
 export class WriteBehind<Row> {
   readonly #options: WriteBehindOptions<Row>;
   #rows: Row[] = [];
-  #writing: Promise<void> | undefined;
+  /** One piece after the other: two at once would write the same rows and take others off. */
+  #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   /** Rows that were given up since the store did not come back in time. */
   lost = 0;
@@ -41,12 +42,11 @@ export class WriteBehind<Row> {
   }
 
   /** Resolves when everything that is there now is written, or cannot be. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    await this.#writing;
-    this.#writing = this.#writeAll().finally(() => (this.#writing = undefined));
-    await this.#writing;
+    this.#writing = this.#writing.then(() => this.#writeAll());
+    return this.#writing;
   }
 
   async #writeAll(): Promise<void> {

@@ -68,3 +68,26 @@ test('rows given up while a piece is being written are not taken for written', a
   expect(new Set(written).size).toBe(written.length);
   expect(written.slice(-10)).toEqual([20, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
 });
+
+test('several flushes during one slow write neither lose nor repeat what comes meanwhile', async () => {
+  const written: number[] = [];
+  let release: () => void = () => undefined;
+  let isFirst = true;
+  const { rows } = behind(async (piece) => {
+    if (isFirst) {
+      isFirst = false;
+      await new Promise<void>((resolve) => (release = resolve));
+    }
+    written.push(...piece);
+    // While a piece is on its way to the store, another row comes.
+    if (written.length < 5) rows.add(100 + written.length);
+    await Promise.resolve();
+  });
+  rows.add(1);
+  const flushes = [rows.flush(), rows.flush(), rows.flush()];
+  await Promise.resolve();
+  release();
+  await Promise.all(flushes);
+  await rows.flush();
+  expect(written).toEqual([1, 101, 102, 103, 104]);
+});
