@@ -265,7 +265,8 @@ export class AllocationBatch {
 
   #holding(entry: Entry): Omit<HoldRow, 'id'> {
     const { ask, holder, device } = entry;
-    const forever = ask.app.allocation.release === 'never' && ask.accountId === undefined;
+    // For ever is for devices: a nameless login has another holder each time, and would never come back to it.
+    const forever = ask.app.allocation.release === 'never' && device !== undefined;
     return {
       holder,
       until: forever ? HELD_UNTIL_RELEASED : ask.untilMs,

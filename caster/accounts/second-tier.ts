@@ -234,7 +234,7 @@ export class SecondTier implements StoreLogins {
     for (const holder of holders) {
       // What nobody has had any good of is there for others at once.
       const isUnused = end === 'refused' && login.isNew && holder === login.holder;
-      if (!isUnused && release === 'never' && !holder.startsWith('p:')) continue;
+      if (!isUnused && release === 'never' && holder.startsWith('d:')) continue;
       const isHeld = !isUnused && release === 'idle' && holder.startsWith('d:');
       const untilMs = isHeld ? Date.now() + holdS * 1000 : undefined;
       this.allocation.release({ accountId: login.account.id, holder, untilMs });

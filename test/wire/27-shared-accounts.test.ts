@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HELD_UNTIL_RELEASED } from '../../caster/accounts/allocation-terms.ts';
 import type { AccountsTable } from '../../platform/store/tables.ts';
 import { getRequest } from '../support/ntrip-requests.ts';
 import { rc1Password } from '../support/rc1.ts';
@@ -74,5 +75,16 @@ describe('an account goes back to its pool', () => {
     plain.hangUp();
     await untilFree(account);
     (await stream(signed(app))).hangUp();
+  });
+
+  test('after a nameless login, also of an app whose devices keep theirs for ever', async () => {
+    const { app, account } = await makeOne({ allocation: '{"release":"never"}' });
+    for (let n = 0; n < 3; n++) {
+      (await stream(signed(app))).hangUp();
+      await untilFree(account);
+    }
+    (await stream(signed(app, 'dev'))).hangUp();
+    await expect.poll(() => network.tier.running.size).toBe(0);
+    expect(await accountRow(account.id)).toMatchObject({ held: 1, held_until: HELD_UNTIL_RELEASED });
   });
 });
