@@ -30,7 +30,7 @@ type RefusedReason = Extract<AllocationAnswer, { ok: false }>['reason'];
 
 /** What one holder asks for, however often it does within the batch. */
 interface Entry {
-  readonly ask: AllocationAsk;
+  ask: AllocationAsk;
   device: DeviceRecord | undefined;
   isNewDevice: boolean;
   holder: string;
@@ -60,7 +60,13 @@ export class AllocationBatch {
     this.#entries = new Map();
     for (const ask of this.#asks) {
       const key = keyOf(ask);
-      if (this.#entries.has(key)) continue;
+      const known = this.#entries.get(key);
+      if (known !== undefined) {
+        known.ask = both(known.ask, ask);
+        known.device ??= ask.device?.record;
+        if (known.device !== undefined) known.holder = deviceHolder(known.device);
+        continue;
+      }
       const device = ask.device?.record;
       const holder = device === undefined ? (ask.holder ?? '') : deviceHolder(device);
       const candidate = ask.accountId;
@@ -283,7 +289,7 @@ export class AllocationBatch {
     rows: readonly HoldRow[],
     condition: ReturnType<typeof sql>,
   ): Promise<AccountRow[]> {
-    const sorted = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const sorted = onePerHolder(rows).toSorted((a, b) => (a.id < b.id ? -1 : 1));
     // Whose node lets go of it goes with the time: a call to another node than the one that streams to the device does
     // not make that other node answerable, and what is promised for ever stays so.
     const { rows: held } = await sql<AccountRow>`
@@ -358,6 +364,28 @@ function keyOf({ app, device, holder, accountId }: AllocationAsk): string {
   return device === undefined
     ? `${app.id} ${holder ?? ''} ${accountId ?? ''}`
     : `${app.id} ${device.deviceId}`;
+}
+
+/** What one holder asks for twice at once: held for as long as the longer, and not refused for what only one demands. */
+function both(one: AllocationAsk, other: AllocationAsk): AllocationAsk {
+  return {
+    ...one,
+    untilMs: Math.max(one.untilMs, other.untilMs),
+    activatedOnly: one.activatedOnly && other.activatedOnly,
+  };
+}
+
+/** The database takes any one of several rows for an account, so a holder must have but one: what holds longest. */
+function onePerHolder(rows: readonly HoldRow[]): HoldRow[] {
+  const merged = new Map<string, HoldRow>();
+  for (const row of rows) {
+    const key = `${row.id} ${row.holder}`;
+    const before = merged.get(key) ?? row;
+    const isLonger = row.until > before.until || (row.until === before.until && row.node === null);
+    const plain = before.plain === 1 || row.plain === 1 ? 1 : 0;
+    merged.set(key, { ...(isLonger ? row : before), device: before.device ?? row.device, plain });
+  }
+  return [...merged.values()];
 }
 
 function newDevice(app: AppRecord, deviceId: string): DeviceRecord {

@@ -63,6 +63,15 @@ function given(answers: readonly AllocationAnswer[]): string[] {
 
 const free = (): boolean => false;
 
+async function heldUntil(store: Store, id: string): Promise<number | null> {
+  const row = await store.db
+    .selectFrom('accounts')
+    .select('held_until')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return row.held_until;
+}
+
 describe.each(DIALECTS)('on %s', (dialect) => {
   test('2000 devices at once, over two nodes, get 500 accounts, none twice', async (context) => {
     const place = await stores.place(dialect, context);
@@ -255,6 +264,54 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       .where('id', '=', stream.account.id)
       .executeTakeFirstOrThrow();
     expect(held).toBe(0);
+  });
+
+  describe('of one device that asks twice at once', () => {
+    const both = [
+      { order: 'the shorter first', flip: false },
+      { order: 'the longer first', flip: true },
+    ];
+
+    test.for(both)(
+      'a call and a stream by a lent password hold until the stream ends, $order',
+      async ({ flip }, context) => {
+        const store = await stores.open(dialect, context);
+        const app = await pool(store, 1);
+        const allocation = new Allocation(store, 'nod_1', free);
+        const call = { ...ask(app, 'dev-1'), untilMs: Date.now() + 900_000 };
+        const lent = await allocation.take(call);
+        if (!lent.ok) throw new Error(lent.reason);
+        const { account, holder } = lent;
+        const stream = { ...ask(app, 'dev-1'), device: undefined, holder, accountId: account.id };
+        const asks = [call, stream];
+        await Promise.all((flip ? asks.toReversed() : asks).map((one) => allocation.take(one)));
+        expect(await heldUntil(store, account.id)).toBe(HELD_UNTIL_RELEASED);
+      },
+    );
+
+    test.for(both)('a call and a signed stream do so too, $order', async ({ flip }, context) => {
+      const store = await stores.open(dialect, context);
+      const app = await pool(store, 1);
+      const allocation = new Allocation(store, 'nod_1', free);
+      const asks = [{ ...ask(app, 'dev-1'), untilMs: Date.now() + 900_000 }, ask(app, 'dev-1')];
+      const [id] = given(
+        await Promise.all((flip ? asks.toReversed() : asks).map((one) => allocation.take(one))),
+      );
+      expect(await heldUntil(store, id!)).toBe(HELD_UNTIL_RELEASED);
+    });
+
+    test.for([true, false])(
+      'an activation is not refused for what a login demands (login first: %s)',
+      async (first, context) => {
+        const store = await stores.open(dialect, context);
+        const app = await pool(store, 1, { activation: 'terminal' });
+        const allocation = new Allocation(store, 'nod_1', free);
+        const answers = await Promise.all(
+          [first, !first].map((activatedOnly) => allocation.take({ ...ask(app, 'dev-1'), activatedOnly })),
+        );
+        expect(given(answers)).toHaveLength(2);
+      },
+    );
   });
 
   test('an account that is promised for ever stays so after a login with its password', async (context) => {
