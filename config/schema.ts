@@ -188,7 +188,7 @@ const gatesSchema = z.strictObject({
   ),
   failuresPerMinutePerAddress: key(
     perMinute.default(300),
-    'Failed logins of one address within a minute before it must wait; 0 is no limit.',
+    'Failed logins of one address within a minute before wrong ones must wait; 0 is no limit.',
     { unit: 'failures' },
   ),
 });

@@ -9,7 +9,8 @@ export interface ChosenPasswords {
   verify(hash: string, presented: string, lane: string): ChosenVerdict | Promise<ChosenVerdict>;
 }
 
-export type PasswordVerdict = 'own' | 'lent' | 'lease_ended' | 'wrong' | 'busy';
+/** `unknown`: only hashing could tell, and that must not be. */
+export type PasswordVerdict = 'own' | 'lent' | 'lease_ended' | 'wrong' | 'busy' | 'unknown';
 
 const LEASE_FORM = /^[0-9a-z]{7}\.[a-z2-7]{24}$/;
 
@@ -32,6 +33,7 @@ export class AccountLogin {
     presented: string,
     address: string,
     nowMs: number,
+    mayHash: boolean,
   ): PasswordVerdict | Promise<PasswordVerdict> {
     const { id, passwordVersion: version, passwordHash, holder = null } = account;
     if (mayBeLent(presented)) {
@@ -43,6 +45,7 @@ export class AccountLogin {
     if (passwordHash === undefined) {
       return isDerivedPassword(this.#accountKey, id, version, presented) ? 'own' : 'wrong';
     }
+    if (!mayHash) return 'unknown';
     const verdict = this.#chosen.verify(passwordHash, presented, `${address} ${id}`);
     return typeof verdict === 'string' ? ownIf(verdict) : verdict.then(ownIf);
   }

@@ -1,7 +1,7 @@
 // Admission from the configuration file alone: each step is one function that lets the request pass or names the
 // reason why not, in the order in which a device should learn of it.
 //
-//   rover: mountpoint known -> not throttled -> open? -> account known and password right -> account usable
+//   rover: mountpoint known -> open? -> not throttled -> account known and password right -> account usable
 //          -> mountpoint allowed -> session free (or the oldest replaced) -> grant
 //   base:  mountpoint known -> takes bases -> not throttled -> password right -> mountpoint free (or taken over) -> grant
 
@@ -127,11 +127,10 @@ export class ConfigAdmission {
   }
 
   #admitTable(request: TableAdmissionRequest, nowMs: number): Verdict {
-    const throttled = this.#refuseThrottled(request, nowMs);
+    const account = this.#authenticate(request);
+    const throttled = this.#refuseThrottled(request, account !== undefined, nowMs);
     if (throttled !== undefined) return throttled;
     if (request.credentials === 'malformed') return refuse('credentials_malformed');
-    const account =
-      request.credentials === 'none' ? undefined : this.#authenticate(request.username, request.password);
     if (request.credentials === 'basic' && account === undefined) {
       return this.#refuseFailed(request, 'credentials_wrong', nowMs);
     }
@@ -145,11 +144,11 @@ export class ConfigAdmission {
 
   #admitRover(request: RoverAdmissionRequest, mountpoint: MountpointConfig, nowMs: number): Verdict {
     if (mountpoint.access === 'open') return this.#grantRover(request, undefined);
-    const throttled = this.#refuseThrottled(request, nowMs);
+    const account = this.#authenticate(request);
+    const throttled = this.#refuseThrottled(request, account !== undefined, nowMs);
     if (throttled !== undefined) return throttled;
     if (request.credentials === 'none') return refuse('credentials_missing');
     if (request.credentials === 'malformed') return refuse('credentials_malformed');
-    const account = this.#authenticate(request.username, request.password);
     if (account === undefined) return this.#refuseFailed(request, 'credentials_wrong', nowMs);
     this.throttle.countSuccess(request.address, userOf(request));
     const unusable = refuseUnusable(account, mountpoint, nowMs);
@@ -159,12 +158,12 @@ export class ConfigAdmission {
 
   #admitBase(request: BaseAdmissionRequest, mountpoint: MountpointConfig, nowMs: number): Verdict {
     if (mountpoint.nearest !== undefined) return refuse('mountpoint_takes_no_base');
-    const throttled = this.#refuseThrottled(request, nowMs);
+    const mayPush = this.#baseMayPush(request, mountpoint);
+    const throttled = this.#refuseThrottled(request, mayPush, nowMs);
     if (throttled !== undefined) return throttled;
     if (request.credentials === 'none') return refuse('credentials_missing');
     if (request.credentials === 'malformed') return refuse('credentials_malformed');
-    if (!this.#baseMayPush(request, mountpoint))
-      return this.#refuseFailed(request, 'base_password_wrong', nowMs);
+    if (!mayPush) return this.#refuseFailed(request, 'base_password_wrong', nowMs);
     this.throttle.countSuccess(request.address, userOf(request));
     const holder = this.#registry.baseOf(mountpoint.name);
     if (holder !== undefined) {
@@ -183,13 +182,15 @@ export class ConfigAdmission {
     };
   }
 
-  #authenticate(username: string, password: string): AccountConfig | undefined {
+  #authenticate({ credentials, username, password }: Presented): AccountConfig | undefined {
+    if (credentials !== 'basic') return undefined;
     const known = this.#accounts.get(username);
     const right = timingSafeEqual(this.#hash(password), known?.passwordHash ?? this.#hashKey);
     return right ? known?.account : undefined;
   }
 
   #baseMayPush(request: BaseAdmissionRequest, mountpoint: MountpointConfig): boolean {
+    if (request.credentials !== 'basic') return false;
     const expected = this.#sourcePasswordHashes.get(mountpoint.name);
     const right = timingSafeEqual(this.#hash(request.password), expected ?? this.#hashKey);
     // NTRIP 1.0 SOURCE has no user name: where one is demanded, such a base is refused.
@@ -198,8 +199,11 @@ export class ConfigAdmission {
     return right && expected !== undefined && nameRight;
   }
 
-  #refuseThrottled(request: AdmissionRequest, nowMs: number): Refusal | undefined {
-    const retryAfterS = this.throttle.waitS(request.address, userOf(request), nowMs);
+  #refuseThrottled(request: AdmissionRequest, isRight: boolean, nowMs: number): Refusal | undefined {
+    const { throttle } = this;
+    const retryAfterS = isRight
+      ? throttle.rightPasswordWaitS(request.address, userOf(request), nowMs)
+      : throttle.waitS(request.address, userOf(request), nowMs);
     return retryAfterS === 0 ? undefined : { ok: false, reason: 'too_many_failures', retryAfterS };
   }
 
@@ -258,6 +262,8 @@ export class ConfigAdmission {
     return createHmac('sha256', this.#hashKey).update(password).digest();
   }
 }
+
+type Presented = Pick<AdmissionRequest, 'credentials' | 'username' | 'password'>;
 
 function refuse(reason: RefusalReason): Refusal {
   return { ok: false, reason, retryAfterS: undefined };

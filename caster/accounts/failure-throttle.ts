@@ -1,6 +1,6 @@
 // Counts failed logins in fixed windows of a minute, per address together with user and per address alone, so that a
 // guessing or misconfigured device is answered cheaply and told when to come back. Never per user alone: that would
-// let a stranger lock somebody else out.
+// let a stranger lock somebody else out. Right credentials that nobody can guess do not ask here at all.
 
 import { THROTTLED_KEYS_MAX } from '../../config/limits.ts';
 
@@ -31,7 +31,13 @@ export class FailureThrottle {
     const addressCounts = !this.#welcome.has(user) || this.#failures.has(user);
     const tooMany =
       this.#reached(this.perUserMax, user) || (addressCounts && this.#reached(this.perAddressMax, address));
-    return tooMany ? Math.max(1, Math.ceil((this.#windowStartMs + WINDOW_MS - nowMs) / 1000)) : 0;
+    return tooMany ? this.#waitS(nowMs) : 0;
+  }
+
+  /** The same for a password that people choose and that is right: what others fail from that address is not its. */
+  rightPasswordWaitS(address: string, username: string, nowMs: number): number {
+    this.#roll(nowMs);
+    return this.#reached(this.perUserMax, userKey(address, username)) ? this.#waitS(nowMs) : 0;
   }
 
   countFailure(address: string, username: string, nowMs: number): void {
@@ -45,6 +51,10 @@ export class FailureThrottle {
     if (this.#welcome.has(user)) return;
     if (this.#welcome.size >= THROTTLED_KEYS_MAX) forgetOldest(this.#welcome);
     this.#welcome.add(user);
+  }
+
+  #waitS(nowMs: number): number {
+    return Math.max(1, Math.ceil((this.#windowStartMs + WINDOW_MS - nowMs) / 1000));
   }
 
   #reached(max: number, key: string): boolean {

@@ -171,10 +171,14 @@ export class SecondTier implements StoreLogins {
     await this.node.stop();
   }
 
-  async admit(request: Exclude<AdmissionRequest, { role: 'base' }>, nowMs: number): Promise<Verdict> {
+  async admit(
+    request: Exclude<AdmissionRequest, { role: 'base' }>,
+    nowMs: number,
+    mayHash: boolean,
+  ): Promise<Verdict> {
     return request.role === 'table'
-      ? await this.#admission.admitTable(request, nowMs)
-      : await this.#admission.admitRover(request, nowMs);
+      ? await this.#admission.admitTable(request, nowMs, mayHash)
+      : await this.#admission.admitRover(request, nowMs, mayHash);
   }
 
   abandon(sessionId: string): void {

@@ -93,11 +93,15 @@ export class StoreAdmission {
     return true;
   }
 
-  async admitRover(request: RoverAdmissionRequest, nowMs: number): Promise<RoverGrant | Refusal> {
+  async admitRover(
+    request: RoverAdmissionRequest,
+    nowMs: number,
+    mayHash: boolean,
+  ): Promise<RoverGrant | Refusal> {
     const changesAtStart = this.#parts.changes();
     const login = isSignedPassword(request.password)
       ? await this.#loginSigned(request, nowMs)
-      : await this.#loginPlain(request, nowMs);
+      : await this.#loginPlain(request, nowMs, mayHash);
     if ('reason' in login) return login;
     try {
       return await this.#grant(request, login, changesAtStart, nowMs);
@@ -108,7 +112,11 @@ export class StoreAdmission {
   }
 
   /** NTRIP 2.0's `?auth`: what this login could listen to. It uses no nonce and takes no account. */
-  async admitTable(request: TableAdmissionRequest, nowMs: number): Promise<TableGrant | Refusal> {
+  async admitTable(
+    request: TableAdmissionRequest,
+    nowMs: number,
+    mayHash: boolean,
+  ): Promise<TableGrant | Refusal> {
     if (isSignedPassword(request.password)) {
       const ask = askOfRequest(request);
       if ('reason' in ask) return ask;
@@ -118,7 +126,7 @@ export class StoreAdmission {
         party.app.specId === null ? undefined : await this.#parts.directory.specs.get(party.app.specId);
       return this.#table(spec?.spec.mountpoints);
     }
-    const found = await this.#checkPassword(request, nowMs);
+    const found = await this.#checkPassword(request, nowMs, mayHash);
     if ('reason' in found) return found;
     const refusal = checkAccount(found.app, found.account, nowMs);
     if (refusal !== undefined) return about(refusal, found.app, '', found.account.id);
@@ -165,8 +173,12 @@ export class StoreAdmission {
     return answer;
   }
 
-  async #loginPlain(request: RoverAdmissionRequest, nowMs: number): Promise<Login | Refusal> {
-    const found = await this.#checkPassword(request, nowMs);
+  async #loginPlain(
+    request: RoverAdmissionRequest,
+    nowMs: number,
+    mayHash: boolean,
+  ): Promise<Login | Refusal> {
+    const found = await this.#checkPassword(request, nowMs, mayHash);
     if ('reason' in found) return found;
     const { app, account, isLent } = found;
     const { directory } = this.#parts;
@@ -200,6 +212,7 @@ export class StoreAdmission {
   async #checkPassword(
     { username, password, address }: Pick<RoverAdmissionRequest, 'username' | 'password' | 'address'>,
     nowMs: number,
+    mayHash: boolean,
   ): Promise<{ app: AppRecord; account: AccountRecord; isLent: boolean } | Refusal> {
     const { directory, logins } = this.#parts;
     // Who holds an account is only in the store.
@@ -213,7 +226,8 @@ export class StoreAdmission {
     }
     const app = await directory.apps.get(account.appId);
     if (app === undefined) return wrong;
-    const verdict = await logins.verify(account, password, address, nowMs);
+    const verdict = await logins.verify(account, password, address, nowMs, mayHash);
+    if (verdict === 'unknown') return about(refuse('throttle', 'too_many_failures'), app, '', account.id);
     if (verdict === 'busy') return about(refuse('credentials', 'passwords_busy'), app, '', account.id);
     if (verdict === 'wrong') return about({ ...wrong, detail: 'the password is wrong' }, app, '', account.id);
     if (verdict === 'lease_ended') return about(refuse('credentials', 'lease_ended'), app, '', account.id);

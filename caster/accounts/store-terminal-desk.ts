@@ -130,8 +130,6 @@ export class StoreTerminalDesk implements TerminalDesk {
     serve: (party: Party, nowMs: number) => Promise<TerminalAnswer<Value>>,
   ): Promise<TerminalAnswer<Value>> {
     const throttle = this.#parts.throttle();
-    const waitS = throttle.waitS(call.address, user, nowMs);
-    if (waitS > 0) return refuse('throttle', 'too_many_failures', { retryAfterS: waitS });
     try {
       const party = 'reason' in ask ? ask : await authenticateApp(this.#parts, 'api', ask, nowMs);
       if (party.ok && !('reason' in ask)) {
@@ -140,6 +138,8 @@ export class StoreTerminalDesk implements TerminalDesk {
       }
       const refusal = party as Refusal;
       if (['app_unknown', 'signature_wrong', 'signature_malformed'].includes(refusal.reason)) {
+        const waitS = throttle.waitS(call.address, user, nowMs);
+        if (waitS > 0) return refuse('throttle', 'too_many_failures', { retryAfterS: waitS });
         throttle.countFailure(call.address, user, nowMs);
       }
       return refusal;

@@ -19,7 +19,12 @@ const RETRY_AFTER_S = 5;
 const DEADLINE_PERIOD_MS = 500;
 
 export interface StoreLogins {
-  admit(request: Exclude<AdmissionRequest, { role: 'base' }>, nowMs: number): Promise<Verdict>;
+  /** `mayHash`: a chosen password may be hashed for it; else, where only that could tell, it is `too_many_failures`. */
+  admit(
+    request: Exclude<AdmissionRequest, { role: 'base' }>,
+    nowMs: number,
+    mayHash: boolean,
+  ): Promise<Verdict>;
   /** Nobody waits for this session any more. */
   abandon(sessionId: string): void;
   failed(error: unknown): void;
@@ -54,11 +59,6 @@ export class TieredAdmission implements Admission {
       return this.#config.admit(request, nowMs);
     }
     const isLost = request.role === 'rover' && mountpoint === undefined;
-    const waitS = this.#config.throttle.waitS(request.address, request.username, nowMs);
-    if (waitS > 0) {
-      if (isLost) return refuse('mountpoint', 'unknown_mountpoint');
-      return refuse('throttle', 'too_many_failures', { retryAfterS: waitS });
-    }
     if (this.#waiting.size >= LOGINS_WAITING_MAX) return storeDown();
     return this.#later(this.#ask(request, isLost, nowMs), isSignedPassword(request.password));
   }
@@ -69,9 +69,14 @@ export class TieredAdmission implements Admission {
     nowMs: number,
   ): Promise<Verdict> {
     try {
-      const verdict = await this.#store.admit(request, nowMs);
       const { throttle } = this.#config;
-      if (!verdict.ok && GUESSES.has(verdict.reason)) {
+      const waitS = throttle.waitS(request.address, request.username, nowMs);
+      const verdict = await this.#store.admit(request, nowMs, waitS === 0);
+      if (!verdict.ok && (GUESSES.has(verdict.reason) || verdict.reason === 'too_many_failures')) {
+        if (waitS > 0) {
+          if (isLost) return refuse('mountpoint', 'unknown_mountpoint');
+          return refuse('throttle', 'too_many_failures', { retryAfterS: waitS });
+        }
         throttle.countFailure(request.address, request.username, nowMs);
       } else if (verdict.ok || verdict.about !== undefined) {
         throttle.countSuccess(request.address, request.username);

@@ -59,13 +59,22 @@ describe('failures of one user from one address', () => {
 });
 
 describe('failures of one address', () => {
-  test('make strangers wait there once they are too many, and those who were let in once they fail too', () => {
+  test('make whoever is wrong wait there once they are too many', () => {
     const desk = deskFor();
-    desk.rover(anna);
     for (let n = 0; n < 10; n++) desk.rover({ username: `user-${n}`, password: 'x' });
-    expect(outcome(desk.rover({ username: 'stranger', password: 'x' }))).toBe('too_many_failures');
-    desk.rover(wrong);
-    expect(outcome(desk.rover(anna))).toBe('too_many_failures');
+    for (const login of [{ username: 'stranger', password: 'x' }, wrong]) {
+      expect(outcome(desk.rover(login))).toBe('too_many_failures');
+      expect(outcome(desk.table(login))).toBe('too_many_failures');
+    }
+    expect(outcome(desk.base({ password: 'wrong' }))).toBe('too_many_failures');
+  });
+
+  test('keep nobody out who is right, though never seen there before', () => {
+    const desk = deskFor();
+    for (let n = 0; n < 10; n++) desk.rover({ username: `user-${n}`, password: 'x' });
+    expect(outcome(desk.rover(anna))).toBe('granted');
+    expect(outcome(desk.table({ username: 'bert', password: 'other-password' }))).toBe('granted');
+    expect(outcome(desk.base({ password: 'choose-one' }))).toBe('granted');
   });
 
   test('keep nobody out who has been let in from there before: a whole mobile network has one address', () => {
