@@ -21,6 +21,8 @@ export interface WorkerStart {
   readonly worker: number;
   readonly workerCount: number;
   readonly counters: SharedArrayBuffer;
+  /** What the kernel holds for the worker with this number, see caster/net/batched-send.ts. */
+  readonly kernelContext: SharedArrayBuffer;
   readonly ports: ListenPorts;
   readonly tls: TlsMaterial | undefined;
   readonly settings: DataPlaneSettings;

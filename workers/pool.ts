@@ -18,6 +18,7 @@ import {
   WORKER_YOUNG_GENERATION_MIB,
 } from '../config/limits.ts';
 import { allocateCounters, DataPlaneCounters } from '../caster/metering/data-plane-counters.ts';
+import { allocateKernelContext } from '../caster/net/batched-send.ts';
 import type { SessionFacts } from '../caster/net/session-facts.ts';
 import { entryUrl } from './entry-url.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
@@ -25,6 +26,7 @@ import { SessionFactsDesk } from './session-facts-desk.ts';
 
 interface Slot {
   readonly counters: SharedArrayBuffer;
+  readonly kernelContext: SharedArrayBuffer;
   worker: Worker | undefined;
   listening: boolean;
   startedMs: number;
@@ -36,7 +38,7 @@ interface Slot {
   tickedMs: number;
 }
 
-export type WorkerSettings = Omit<WorkerStart, 'worker' | 'workerCount' | 'counters'>;
+export type WorkerSettings = Omit<WorkerStart, 'worker' | 'workerCount' | 'counters' | 'kernelContext'>;
 
 export interface PoolEvents {
   /** What a worker has to say; `listenFailed` at the first start is told by `start`, `sessionFacts` by `sessionFacts`. */
@@ -68,6 +70,7 @@ export class StreamWorkerPool {
     this.#events = events;
     this.#slots = Array.from({ length: count }, () => ({
       counters: allocateCounters(),
+      kernelContext: allocateKernelContext(),
       worker: undefined,
       listening: false,
       startedMs: 0,
@@ -190,6 +193,7 @@ export class StreamWorkerPool {
       worker: index,
       workerCount: this.#slots.length,
       counters: slot.counters,
+      kernelContext: slot.kernelContext,
     };
     const worker = new Worker(entryUrl('stream-worker'), {
       workerData: start,

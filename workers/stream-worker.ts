@@ -19,7 +19,9 @@ const start = workerData as WorkerStart;
 const line = new MainLine();
 const counters = new DataPlaneCounters(start.counters);
 const clock = new CoarseClock(tick);
-const native = start.nativeSend ? loadNativeSocket() : { ok: false as const, detail: 'switched off' };
+const native = start.nativeSend
+  ? loadNativeSocket(start.kernelContext)
+  : { ok: false as const, detail: 'switched off' };
 
 const house: House = {
   worker: start.worker,
@@ -29,7 +31,7 @@ const house: House = {
   clock,
   connections: new ConnectionTable(SWEEP_PERIOD_MS),
   rovers: new ConnectionTable(roverSweepPeriodMs(start.settings)),
-  streams: new StreamDirectory(counters),
+  streams: new StreamDirectory(counters, native.ok ? native.native : undefined),
   bases: new Map(),
   sessions: new Map(),
   deadlines: new Deadlines(clock.nowMs),

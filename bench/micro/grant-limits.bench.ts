@@ -12,6 +12,7 @@ import { CoarseClock } from '../../caster/net/coarse-clock.ts';
 import { ConnectionTable } from '../../caster/net/connection-table.ts';
 import { Deadlines } from '../../caster/net/deadlines.ts';
 import type { House } from '../../caster/net/house.ts';
+import { sendOneByOne } from '../../caster/net/batched-send.ts';
 import type { NativeSocket } from '../../caster/net/native-socket.ts';
 import type { PeerSocket } from '../../caster/net/peer-socket.ts';
 import { RoverSession } from '../../caster/net/rover-session.ts';
@@ -29,6 +30,7 @@ if (!loaded.ok) throw new Error('the configuration of the bench is wrong');
 const { config } = loaded;
 const native: NativeSocket = {
   send: (_descriptor, _bytes, length) => length,
+  sendEach: sendOneByOne((_descriptor, _bytes, length) => length),
   unacknowledgedBytes: () => 0,
   boundUnsentBytes: () => true,
 };

@@ -6,10 +6,12 @@ import type { Socket } from 'node:net';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { Bench } from 'tinybench';
 import { allocateCounters, DataPlaneCounters } from '../../caster/metering/data-plane-counters.ts';
+import { sendOneByOne } from '../../caster/net/batched-send.ts';
 import { type NativeSocket, SEND_BLOCKED } from '../../caster/net/native-socket.ts';
 import { Outbox, type OutboxHouse } from '../../caster/net/outbox.ts';
 import type { PeerSocket } from '../../caster/net/peer-socket.ts';
 import { Epoch } from '../../caster/stream/epoch.ts';
+import { DirectSending } from '../../caster/stream/fan-out.ts';
 import { MountpointStream } from '../../caster/stream/mountpoint-stream.ts';
 import { planStream } from '../swarm/stream-plan.ts';
 
@@ -26,8 +28,10 @@ const epochs = plan.epochEnds.map((end, index) => {
 });
 
 let blocking = false;
+const send: NativeSocket['send'] = (_descriptor, _bytes, length) => (blocking ? SEND_BLOCKED : length);
 const native: NativeSocket = {
-  send: (_descriptor, _bytes, length) => (blocking ? SEND_BLOCKED : length),
+  send,
+  sendEach: sendOneByOne(send),
   unacknowledgedBytes: () => 0,
   boundUnsentBytes: () => true,
 };
@@ -47,8 +51,11 @@ function standIn(): PeerSocket {
   return socket as unknown as Socket as PeerSocket;
 }
 
-function streamOf(chunked: boolean, shared = house()): MountpointStream {
-  const stream = new MountpointStream('BENCH');
+function streamOf(chunked: boolean, lanes = true, shared = house()): MountpointStream {
+  const stream = new MountpointStream(
+    'BENCH',
+    lanes ? new DirectSending(native, shared.counters) : undefined,
+  );
   for (let rover = 0; rover < ROVERS; rover++) stream.subscribe(new Outbox(standIn(), shared, chunked));
   return stream;
 }
@@ -58,6 +65,7 @@ const nextEpoch = (): Epoch => epochs[at++ % EPOCHS]!;
 
 const plain = streamOf(false);
 const chunked = streamOf(true);
+const called = streamOf(false, false);
 const stalled = streamOf(false);
 
 /** Bytes that a rover-epoch leaves on the heap, while no garbage is collected; NaN where some was. */
@@ -77,6 +85,7 @@ const bench = new Bench({ time: 400, warmupTime: 150, throws: true });
 bench
   .add('all taken at once', () => plain.publish(nextEpoch()))
   .add('all taken at once, chunked', () => chunked.publish(nextEpoch()))
+  .add('all taken at once, each outbox called', () => called.publish(nextEpoch()))
   .add('every kernel refuses: newest waits', () => {
     blocking = true;
     stalled.publish(nextEpoch());

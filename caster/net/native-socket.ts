@@ -6,6 +6,7 @@
 // Never on TLS: bytes sent below it would break the record layer.
 
 import koffi from 'koffi';
+import { allocateKernelContext, openBatchedSend, type SendEach, sendOneByOne } from './batched-send.ts';
 
 const SEND_FLAGS = 0x40 | 0x4000; // MSG_DONTWAIT | MSG_NOSIGNAL (Linux)
 const EAGAIN = 11;
@@ -25,6 +26,8 @@ export const SEND_QUEUE_UNKNOWN = -1;
 export interface NativeSocket {
   /** Bytes taken (>= 1), or SEND_BLOCKED, or SEND_BROKEN. Never blocks, never raises SIGPIPE. */
   readonly send: (descriptor: number, bytes: Buffer, length: number) => number;
+  /** The same bytes to many sockets, each as by `send`. */
+  readonly sendEach: SendEach;
   /** Bytes the kernel holds that the peer has not acknowledged, or SEND_QUEUE_UNKNOWN. */
   readonly unacknowledgedBytes: (descriptor: number) => number;
   /** Lets the kernel hold at most about `bytes` that it has not begun to send. False where it refused. */
@@ -33,8 +36,11 @@ export interface NativeSocket {
 
 export type NativeSocketLoad = { ok: true; native: NativeSocket } | { ok: false; detail: string };
 
-/** Binds the C library once per thread. Not ok off Linux or where the library cannot be loaded: then Node's own writes serve. */
-export function loadNativeSocket(): NativeSocketLoad {
+/**
+ * Binds the C library once per thread. Not ok off Linux or where the library cannot be loaded: then Node's own writes
+ * serve. `kernelContext` is what a thread gets whose predecessor may have died.
+ */
+export function loadNativeSocket(kernelContext = allocateKernelContext()): NativeSocketLoad {
   if (process.platform !== 'linux') return { ok: false, detail: `not available on ${process.platform}` };
   let library: ReturnType<typeof koffi.load>;
   try {
@@ -59,15 +65,16 @@ export function loadNativeSocket(): NativeSocketLoad {
   const readErrno = (): number => koffi.errno();
   const word = new Int32Array(1);
 
+  const send = (descriptor: number, bytes: Buffer, length: number): number => {
+    const taken = libcSend(descriptor, bytes, length, SEND_FLAGS);
+    return taken >= 0 ? taken : answerOf(readErrno());
+  };
+
   return {
     ok: true,
     native: {
-      send(descriptor, bytes, length) {
-        const taken = libcSend(descriptor, bytes, length, SEND_FLAGS);
-        if (taken >= 0) return taken;
-        const errno = readErrno();
-        return errno === EAGAIN || errno === ENOBUFS ? SEND_BLOCKED : SEND_BROKEN;
-      },
+      send,
+      sendEach: openBatchedSend(library, send, answerOf, kernelContext) ?? sendOneByOne(send),
       unacknowledgedBytes(descriptor) {
         return libcIoctl(descriptor, SIOCOUTQ, word) === 0 ? word[0]! : SEND_QUEUE_UNKNOWN;
       },
@@ -77,4 +84,8 @@ export function loadNativeSocket(): NativeSocketLoad {
       },
     },
   };
+}
+
+function answerOf(errno: number): number {
+  return errno === EAGAIN || errno === ENOBUFS ? SEND_BLOCKED : SEND_BROKEN;
 }

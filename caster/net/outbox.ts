@@ -28,8 +28,9 @@ import { type DataPlaneCounters, slotOf } from '../metering/data-plane-counters.
 import { encodeChunk } from '../ntrip/chunked.ts';
 import { dayDifferenceMs } from '../rtcm/epoch-time.ts';
 import type { Epoch, KeptFrame } from '../stream/epoch.ts';
-import type { Subscriber } from '../stream/subscriber.ts';
+import { type Lanes, SEND_NOT_TRIED, type Subscriber } from '../stream/subscriber.ts';
 import { SEND_BLOCKED, type NativeSocket } from './native-socket.ts';
+import { OutboxCounts } from './outbox-counts.ts';
 import { descriptorOf, type PeerSocket, queuedBytesOf } from './peer-socket.ts';
 
 const BYTES_TAKEN = slotOf('roverBytesTaken');
@@ -76,10 +77,7 @@ export class Outbox implements Subscriber {
   /** Station and ephemeris frames of dropped epochs, newest per key. */
   #carried: Map<number, Buffer> | undefined;
   readonly #house: OutboxHouse;
-  /** Stream payload the kernel has taken: reply heads, chunk framing and TLS do not count. */
-  bytesTaken = 0;
-  epochsTaken = 0;
-  framesTaken = 0;
+  readonly counts = new OutboxCounts();
   /** What the kernel may hold that the rover has not acknowledged; never less than four of the epochs that come. */
   kernelBytesMax = ROVER_KERNEL_BYTES_MIN;
   readonly #socket: PeerSocket;
@@ -104,11 +102,31 @@ export class Outbox implements Subscriber {
 
   /**
    * To be called before the socket closes its descriptor, in the same tick (Peer.onDestroying): a moment later the
-   * number may belong to another connection. Reading it anew for every send would cost a call into Node and two cache
-   * misses a rover and epoch.
+   * number may belong to another connection. Reading it anew for every send would cost two cache misses a rover.
    */
   forgetDescriptor(): void {
+    this.counts.closeLane(this.subscriberIndex);
     this.#descriptor = -1;
+  }
+
+  joined(lanes: Lanes): void {
+    this.counts.join(lanes);
+  }
+
+  leaving(): void {
+    this.counts.leave(this.subscriberIndex);
+  }
+
+  get bytesTaken(): number {
+    return this.counts.bytes;
+  }
+
+  get epochsTaken(): number {
+    return this.counts.epochs;
+  }
+
+  get framesTaken(): number {
+    return this.counts.frames;
   }
 
   /** Sends the reply head and, where there is one, the greeting for late joiners in the same write. */
@@ -118,7 +136,7 @@ export class Outbox implements Subscriber {
       return;
     }
     const body = this.#chunked ? encodeChunk(greeting.bytes) : greeting.bytes;
-    this.framesTaken += greeting.frameCount;
+    this.counts.addFrames(greeting.frameCount);
     const both = Buffer.allocUnsafe(head.length + body.length);
     head.copy(both);
     body.copy(both, head.length);
@@ -128,12 +146,24 @@ export class Outbox implements Subscriber {
   /** The newest epoch of the mountpoint: goes out now, or waits alone for the moment it can. */
   deliver(epoch: Epoch): void {
     if (this.#next === undefined && (this.#writesOpen === 0 || this.#queueIsEmpty())) {
-      this.#begin(epoch);
+      if (this.#begin(epoch) && !this.#watched) this.#openLane();
       return;
     }
     if (this.#next === undefined) this.#next = epoch;
     else this.#queue(epoch, this.#next);
     this.retry();
+  }
+
+  resume(epoch: Epoch, taken: number): void {
+    this.counts.closeLaneWithout(epoch, this.subscriberIndex);
+    if (taken === SEND_NOT_TRIED) {
+      this.#watched = true;
+      this.deliver(epoch);
+      return;
+    }
+    const fate = this.#judge(taken, this.#chunked ? epoch.chunk : epoch.bytes, epoch.bytes.length);
+    if (fate === REFUSED) this.#wait(epoch);
+    else if (fate === BEGUN) this.#countBegun(epoch.frameCount);
   }
 
   /** Sends what waits, as far as the way is free. */
@@ -158,7 +188,7 @@ export class Outbox implements Subscriber {
 
   /** Payload that the kernel has had so far, the begun part of what is in the socket's own queue included. */
   get bytesHandedOver(): number {
-    return this.bytesTaken + Math.max(0, this.#payloadOpen - queuedBytesOf(this.#socket));
+    return this.counts.bytes + Math.max(0, this.#payloadOpen - queuedBytesOf(this.#socket));
   }
 
   get isBusy(): boolean {
@@ -214,16 +244,21 @@ export class Outbox implements Subscriber {
     }
     if (this.#descriptor < 0) return GONE;
     const length = bytes.length;
-    const values = this.#house.counters.values;
     // A burst is of one age and goes out as fast as the rover takes it: its kernel is not asked.
-    const isDue = this.#watched || (this.epochsTaken & KERNEL_CHECK_MASK) === 0;
+    const isDue = this.#watched || (this.counts.epochs & KERNEL_CHECK_MASK) === 0;
     if (isDue && this.#behind === undefined && this.#isKernelFull(native, length)) {
-      values[SENDS_BLOCKED]! += 1;
+      this.#house.counters.values[SENDS_BLOCKED]! += 1;
       return REFUSED;
     }
-    const taken = native.send(this.#descriptor, bytes, length);
+    return this.#judge(native.send(this.#descriptor, bytes, length), bytes, payloadBytes);
+  }
+
+  /** Counts what a native send took of the bytes, and sees to the rest. */
+  #judge(taken: number, bytes: Buffer, payloadBytes: number): typeof BEGUN | typeof REFUSED | typeof GONE {
+    const { values } = this.#house.counters;
+    const length = bytes.length;
     if (taken === length) {
-      this.bytesTaken += payloadBytes;
+      this.counts.addBytes(payloadBytes);
       values[BYTES_TAKEN]! += payloadBytes;
       values[SENDS_NATIVE]! += 1;
       return BEGUN;
@@ -240,10 +275,17 @@ export class Outbox implements Subscriber {
     // Chunk framing is no payload; taking all of it off the taken part keeps the count on the low side until the
     // rest is out.
     const payloadTaken = Math.max(0, taken - (length - payloadBytes));
-    this.bytesTaken += payloadTaken;
+    this.counts.addBytes(payloadTaken);
     values[BYTES_TAKEN]! += payloadTaken;
     this.#writeThroughSocket(bytes.subarray(taken), payloadBytes - payloadTaken);
     return BEGUN;
+  }
+
+  /** From here on epochs go out without a call of this object, as long as they are taken whole. */
+  #openLane(): void {
+    if (!this.counts.mayOpenLane || this.#native === undefined || this.#descriptor < 0) return;
+    if (this.#writesOpen !== 0 && !this.#queueIsEmpty()) return;
+    this.counts.openLane(this.subscriberIndex, this.#descriptor, this.#chunked);
   }
 
   #wait(epoch: Epoch): false {
@@ -254,8 +296,7 @@ export class Outbox implements Subscriber {
   }
 
   #countBegun(frameCount: number): void {
-    this.epochsTaken += 1;
-    this.framesTaken += frameCount;
+    this.counts.addEpoch(frameCount);
     this.#house.counters.values[EPOCHS_DELIVERED]! += 1;
     if (this.#next === undefined && this.#house.blocked.size !== 0) this.#house.blocked.delete(this);
   }
@@ -341,7 +382,7 @@ export class Outbox implements Subscriber {
   }
 
   #countPayload(): void {
-    this.bytesTaken += this.#payloadOpen;
+    this.counts.addBytes(this.#payloadOpen);
     this.#house.counters.values[BYTES_TAKEN]! += this.#payloadOpen;
     this.#payloadOpen = 0;
   }

@@ -150,14 +150,23 @@ export class RoverSession implements Peer, LiveSession {
     }
     this.#follow();
     if (this.#stream !== undefined) this.#boundKernelShare(this.#stream, false);
-    this.#upstreamBytes = 0;
-    if (this.#socket.isPaused()) this.#socket.resume();
-    const newestMs = Math.max(this.#waitsSinceMs, this.#stream?.lastEpochMs ?? 0);
-    if (timing.roverSilentMs > 0 && nowMs - newestMs >= timing.roverSilentMs) {
+    // Of thousands that keep up nothing more is looked at than must be: what is not in the cache is what costs.
+    if (this.#upstreamBytes > 0) this.#readOn();
+    if (timing.roverSilentMs > 0 && this.#heardNothingFor(nowMs) >= timing.roverSilentMs) {
       this.close('rover_silent');
     } else if (this.#isStalled(nowMs, timing.stallMs)) {
       this.close('stalled');
     }
+  }
+
+  #readOn(): void {
+    this.#upstreamBytes = 0;
+    if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  /** Milliseconds without an epoch, since it was let in or went over to another base at most. */
+  #heardNothingFor(nowMs: number): number {
+    return nowMs - Math.max(this.#waitsSinceMs, this.#stream?.lastEpochMs ?? 0);
   }
 
   drain(): void {
@@ -325,12 +334,13 @@ export class RoverSession implements Peer, LiveSession {
   /** Acknowledged bytes are progress; where the kernel cannot be asked, a write that is done is. */
   #isStalled(nowMs: number, stallMs: number): boolean {
     const outbox = this.#outbox;
+    if (nowMs - outbox.counts.acknowledgedAllMs < stallMs) return false;
     const unacknowledged = this.#askUnacknowledged();
     const acknowledged = outbox.bytesHandedOver - Math.max(0, unacknowledged);
     const nothingOpen = unacknowledged === SEND_QUEUE_UNKNOWN ? !outbox.isBusy : unacknowledged === 0;
     if ((nothingOpen && !outbox.isBusy) || acknowledged > this.#acknowledgedBytes) this.#progressMs = nowMs;
     this.#acknowledgedBytes = acknowledged;
-    return nowMs - this.#progressMs >= stallMs;
+    return nowMs - Math.max(this.#progressMs, outbox.counts.acknowledgedAllMs) >= stallMs;
   }
 
   #askUnacknowledged(): number {

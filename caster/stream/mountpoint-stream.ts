@@ -1,8 +1,9 @@
 // HOT: bench/micro/outbox.bench.ts
 // One mountpoint as one worker sees it: the rovers of this worker that have it, and the newest epochs, whether its
-// base is on this worker or on another. Fan-out is a loop over a dense list; a rover costs a reference, never a copy.
+// base is on this worker or on another. A rover costs a reference, never a copy.
 
 import type { Epoch } from './epoch.ts';
+import { type DirectSending, FanOut } from './fan-out.ts';
 import { LateJoinerCache } from './late-joiner-cache.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -21,30 +22,24 @@ export class MountpointStream {
   /** Running means of epoch sizes and of the bytes of a second; 0 before they are known. */
   typicalEpochBytes = 0;
   typicalBytesPerSecond = 0;
-  readonly #subscribers: Subscriber[] = [];
+  readonly #fanOut: FanOut;
 
-  constructor(name: string) {
+  /** `direct` is what epochs are sent with straight from the loop, where that can be done at all. */
+  constructor(name: string, direct?: DirectSending) {
     this.name = name;
+    this.#fanOut = new FanOut(direct);
   }
 
   get subscriberCount(): number {
-    return this.#subscribers.length;
+    return this.#fanOut.size;
   }
 
   subscribe(subscriber: Subscriber): void {
-    subscriber.subscriberIndex = this.#subscribers.length;
-    this.#subscribers.push(subscriber);
+    this.#fanOut.add(subscriber);
   }
 
   unsubscribe(subscriber: Subscriber): void {
-    const index = subscriber.subscriberIndex;
-    if (index < 0) return;
-    const last = this.#subscribers.pop()!;
-    if (last !== subscriber) {
-      this.#subscribers[index] = last;
-      last.subscriberIndex = index;
-    }
-    subscriber.subscriberIndex = -1;
+    this.#fanOut.remove(subscriber);
   }
 
   /** False, and nothing is done, where a newer base of this mountpoint has been heard of. */
@@ -60,8 +55,7 @@ export class MountpointStream {
   publish(epoch: Epoch): void {
     this.cache.observe(epoch);
     this.#measure(epoch);
-    const subscribers = this.#subscribers;
-    for (let index = 0; index < subscribers.length; index++) subscribers[index]!.deliver(epoch);
+    this.#fanOut.send(epoch);
   }
 
   /** Epochs without observations (a greeting, ephemerides alone) say nothing of what comes every second. */

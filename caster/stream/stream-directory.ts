@@ -12,8 +12,9 @@
 
 import type { DataPlaneCounters } from '../metering/data-plane-counters.ts';
 import { Epoch } from './epoch.ts';
+import { DirectSending } from './fan-out.ts';
 import { MountpointStream } from './mountpoint-stream.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { DirectSocket, Subscriber } from './subscriber.ts';
 
 /** An epoch on its way to another worker. */
 export interface RelayedEpoch {
@@ -58,9 +59,12 @@ export class StreamDirectory {
   /** Peers that have not said yet what they want; they may be busy, and get everything until they do. */
   readonly #unheard = new Set<PeerWorker>();
   readonly #counters: DataPlaneCounters;
+  readonly #direct: DirectSending | undefined;
 
-  constructor(counters: DataPlaneCounters) {
+  /** `socket` is undefined where sockets can only be written to through Node. */
+  constructor(counters: DataPlaneCounters, socket?: DirectSocket) {
     this.#counters = counters;
+    this.#direct = socket && new DirectSending(socket, counters);
   }
 
   get size(): number {
@@ -197,7 +201,7 @@ export class StreamDirectory {
     let entry = this.#entries.get(mountpoint);
     if (entry === undefined) {
       entry = {
-        stream: new MountpointStream(mountpoint),
+        stream: new MountpointStream(mountpoint, this.#direct),
         wantedBy: new Set(),
         ownBase: undefined,
         newest: undefined,

@@ -22,6 +22,7 @@ type FrameKind = 'observation' | { station: number } | { satellite: number };
 type Step =
   | { do: 'deliver'; gapMs: number; frames: FrameKind[] }
   | { do: 'kernel'; results: SendResult[] }
+  | { do: 'held'; bytes: number }
   | { do: 'take' | 'done' | 'tick' };
 
 const frameKind: fc.Arbitrary<FrameKind> = fc.oneof(
@@ -51,6 +52,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('held' as const), bytes: fc.constantFrom(0, 0, 100, 100_000) }),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({ do: fc.constantFrom('take' as const, 'done' as const, 'tick' as const) }),
   },
@@ -60,6 +65,9 @@ const script = fc.array(step, { maxLength: 60 });
 const ways: [string, ScriptedOptions][] = [
   ['native', {}],
   ['native, chunked', { chunked: true }],
+  ['its lane', { lane: true }],
+  ['its lane, chunked', { lane: true, chunked: true }],
+  ['its lane, a kernel that takes queued bytes at once', { lane: true, takesAtOnce: true }],
   ['native, a kernel that takes queued bytes at once', { takesAtOnce: true }],
   ['Node’s own writes', { native: false }],
   [
@@ -87,13 +95,15 @@ function play(steps: readonly Step[], options: ScriptedOptions): Outcome {
       nowMs += one.gapMs;
       const epoch = epochOf(one.frames.map(frameOf), nowMs);
       offered.push(epoch);
-      socket.outbox.deliver(epoch);
+      socket.deliver(epoch);
     } else if (one.do === 'kernel') socket.results.push(...one.results);
+    else if (one.do === 'held') socket.unacknowledgedBytes = one.bytes;
     else if (one.do === 'take') socket.take();
     else if (one.do === 'done') socket.done();
     else for (const outbox of socket.blocked) outbox.retry();
   }
   socket.results.length = 0;
+  socket.unacknowledgedBytes = 0;
   socket.outbox.retry();
   socket.flush();
   const wire = socket.takeWire();

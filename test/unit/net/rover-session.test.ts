@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type ConfigInput } from '../../../config/schema.ts';
+import { sendOneByOne } from '../../../caster/net/batched-send.ts';
 import { type NativeSocket } from '../../../caster/net/native-socket.ts';
 import { attachPeer } from '../../../caster/net/peer-socket.ts';
 import { RoverSession } from '../../../caster/net/rover-session.ts';
@@ -123,6 +124,7 @@ function splitWhole(bytes: Buffer): Buffer[] {
 function nativeWith(unacknowledged: () => number): NativeSocket {
   return {
     send: (_descriptor, _bytes, length) => length,
+    sendEach: sendOneByOne((_descriptor, _bytes, length) => length),
     unacknowledgedBytes: unacknowledged,
     boundUnsentBytes: () => true,
   };

@@ -6,9 +6,13 @@
 //                                         └─ done() ▶ callback   Node says so, a tick later
 
 import { allocateCounters, DataPlaneCounters } from '../../../caster/metering/data-plane-counters.ts';
+import { sendOneByOne } from '../../../caster/net/batched-send.ts';
 import { type NativeSocket, SEND_BLOCKED, SEND_BROKEN } from '../../../caster/net/native-socket.ts';
 import { Outbox } from '../../../caster/net/outbox.ts';
 import { type PeerSocket } from '../../../caster/net/peer-socket.ts';
+import { type Epoch } from '../../../caster/stream/epoch.ts';
+import { DirectSending } from '../../../caster/stream/fan-out.ts';
+import { MountpointStream } from '../../../caster/stream/mountpoint-stream.ts';
 
 /** What the kernel answers to one send: all of it, so many bytes at most, nothing, or that the connection is gone. */
 export type SendResult = 'whole' | number | 'blocked' | 'broken';
@@ -24,6 +28,8 @@ export interface ScriptedOptions {
   readonly encrypted?: boolean;
   /** Every write is taken at once, as by an empty kernel; its callback still waits for `done`. */
   readonly takesAtOnce?: boolean;
+  /** `deliver` goes through a mountpoint, where the outbox may open its lane. */
+  readonly lane?: boolean;
 }
 
 export class ScriptedSocket {
@@ -32,6 +38,7 @@ export class ScriptedSocket {
   readonly counters = new DataPlaneCounters(allocateCounters());
   readonly blocked = new Set<Outbox>();
   readonly outbox: Outbox;
+  readonly stream: MountpointStream | undefined;
   /** How often the outbox asked for a tick soon. */
   hurried = 0;
   sends = 0;
@@ -54,6 +61,7 @@ export class ScriptedSocket {
     chunked = false,
     encrypted = false,
     takesAtOnce = false,
+    lane = false,
   }: ScriptedOptions = {}) {
     const queued = (): number => this.writableLength - this.#takenOfFirst;
     this._handle = {
@@ -64,14 +72,23 @@ export class ScriptedSocket {
     };
     this.encrypted = encrypted;
     this.#takesAtOnce = takesAtOnce;
+    const socket = native ? this.#nativeSocket() : undefined;
     const house = {
-      native: native ? this.#nativeSocket() : undefined,
+      native: socket,
       counters: this.counters,
       blocked: this.blocked,
       hurry: () => (this.hurried += 1),
     };
     // Only what an outbox touches of a socket is here.
     this.outbox = new Outbox(this as unknown as PeerSocket, house, chunked);
+    if (!lane) return;
+    this.stream = new MountpointStream('A', socket && new DirectSending(socket, this.counters));
+    this.stream.subscribe(this.outbox);
+  }
+
+  deliver(epoch: Epoch): void {
+    if (this.stream === undefined) this.outbox.deliver(epoch);
+    else this.stream.publish(epoch);
   }
 
   get writableLength(): number {
@@ -142,19 +159,21 @@ export class ScriptedSocket {
   }
 
   #nativeSocket(): NativeSocket {
+    const send: NativeSocket['send'] = (descriptor, bytes, length) => {
+      this.sends += 1;
+      if (descriptor !== this._handle?.fd) throw new Error(`descriptor ${descriptor} is not the socket's`);
+      if (length !== bytes.length) throw new Error(`length ${length} of a buffer of ${bytes.length}`);
+      if (this.writableLength > 0) throw new Error('bytes overtake those in the queue of the socket');
+      const result = this.results.shift() ?? 'whole';
+      if (result === 'blocked') return SEND_BLOCKED;
+      if (result === 'broken') return SEND_BROKEN;
+      const taken = result === 'whole' ? length : Math.min(Math.max(1, result), length);
+      this.#wire.push(Buffer.from(bytes.subarray(0, taken)));
+      return taken;
+    };
     return {
-      send: (descriptor, bytes, length) => {
-        this.sends += 1;
-        if (descriptor !== this._handle?.fd) throw new Error(`descriptor ${descriptor} is not the socket's`);
-        if (length !== bytes.length) throw new Error(`length ${length} of a buffer of ${bytes.length}`);
-        if (this.writableLength > 0) throw new Error('bytes overtake those in the queue of the socket');
-        const result = this.results.shift() ?? 'whole';
-        if (result === 'blocked') return SEND_BLOCKED;
-        if (result === 'broken') return SEND_BROKEN;
-        const taken = result === 'whole' ? length : Math.min(Math.max(1, result), length);
-        this.#wire.push(Buffer.from(bytes.subarray(0, taken)));
-        return taken;
-      },
+      send,
+      sendEach: sendOneByOne(send),
       unacknowledgedBytes: (descriptor) => {
         this.kernelQuestions += 1;
         if (descriptor !== this._handle?.fd) throw new Error(`descriptor ${descriptor} is not the socket's`);

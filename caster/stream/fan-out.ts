@@ -1,0 +1,160 @@
+// HOT: bench/micro/outbox.bench.ts
+// The list of a mountpoint's rovers on one worker, and the loop over it. Of thousands of rovers none is in the cache
+// when its epoch comes, and each line of memory touched costs as much as fifty instructions: so a rover that keeps up
+// is a number in an array here (its lane), and nothing of its own objects is looked at. All others are called.
+//
+//   called (deliver) ── sent whole, nothing waits: the outbox opens its lane ──▶ in its lane
+//         ▲                                                                         │
+//         └── taken in part or not at all, the kernel holds something at a round, ──┘
+//             the descriptor closes, or the rover leaves
+
+import { ROVER_KERNEL_EPOCHS } from '../../config/limits.ts';
+import { type DataPlaneCounters, slotOf } from '../metering/data-plane-counters.ts';
+import type { Epoch } from './epoch.ts';
+import { type DirectSocket, type Lanes, SEND_NOT_TRIED, type Subscriber } from './subscriber.ts';
+
+const BYTES_TAKEN = slotOf('roverBytesTaken');
+const EPOCHS_DELIVERED = slotOf('epochsDelivered');
+const SENDS_NATIVE = slotOf('sendsNative');
+
+const LANE_CLOSED = -1;
+const LANES_MIN = 4;
+/** Epochs between two rounds of questions to the kernels, less one; as a mask. */
+const ROUND_MASK = ROVER_KERNEL_EPOCHS - 1;
+
+/** Lanes that are sent to in one call. */
+const BATCH_SIZE = 256;
+
+/** Lanes of one kind, plain or chunked, gathered for one call. */
+class Batch {
+  readonly indices = new Int32Array(BATCH_SIZE);
+  readonly descriptors = new Int32Array(BATCH_SIZE);
+  readonly taken = new Int32Array(BATCH_SIZE);
+  count = 0;
+}
+
+/** What lanes need, one for all mountpoints of a worker; without it none is ever opened. */
+export class DirectSending {
+  readonly socket: DirectSocket;
+  readonly counters: DataPlaneCounters;
+  readonly plain = new Batch();
+  readonly chunked = new Batch();
+
+  constructor(socket: DirectSocket, counters: DataPlaneCounters) {
+    this.socket = socket;
+    this.counters = counters;
+  }
+}
+
+export class FanOut implements Lanes {
+  epochs = 0;
+  bytes = 0;
+  frames = 0;
+  rounds = 0;
+  askedMs = 0;
+  readonly #subscribers: Subscriber[] = [];
+  /** By subscriber index: twice the descriptor, and one more where the rover is sent chunks; or LANE_CLOSED. */
+  #lanes = new Int32Array(LANES_MIN).fill(LANE_CLOSED);
+  readonly #direct: DirectSending | undefined;
+
+  constructor(direct: DirectSending | undefined) {
+    this.#direct = direct;
+  }
+
+  get size(): number {
+    return this.#subscribers.length;
+  }
+
+  add(subscriber: Subscriber): void {
+    const index = this.#subscribers.length;
+    if (index === this.#lanes.length) this.#grow();
+    this.#lanes[index] = LANE_CLOSED;
+    subscriber.subscriberIndex = index;
+    this.#subscribers.push(subscriber);
+    if (this.#direct !== undefined) subscriber.joined(this);
+  }
+
+  remove(subscriber: Subscriber): void {
+    const index = subscriber.subscriberIndex;
+    if (index < 0) return;
+    subscriber.leaving();
+    const last = this.#subscribers.pop()!;
+    if (last !== subscriber) {
+      this.#subscribers[index] = last;
+      this.#lanes[index] = this.#lanes[last.subscriberIndex]!;
+      last.subscriberIndex = index;
+    }
+    subscriber.subscriberIndex = -1;
+  }
+
+  open(subscriberIndex: number, descriptor: number, chunked: boolean): void {
+    this.#lanes[subscriberIndex] = 2 * descriptor + (chunked ? 1 : 0);
+  }
+
+  close(subscriberIndex: number): void {
+    this.#lanes[subscriberIndex] = LANE_CLOSED;
+  }
+
+  send(epoch: Epoch): void {
+    const isRound = (this.epochs & ROUND_MASK) === 0;
+    this.epochs += 1;
+    this.bytes += epoch.bytes.length;
+    this.frames += epoch.frameCount;
+    if (this.#direct !== undefined) {
+      this.#sendDirectly(epoch, this.#direct, isRound);
+      return;
+    }
+    const subscribers = this.#subscribers;
+    for (let index = 0; index < subscribers.length; index++) subscribers[index]!.deliver(epoch);
+  }
+
+  #sendDirectly(epoch: Epoch, direct: DirectSending, isRound: boolean): void {
+    const subscribers = this.#subscribers;
+    const lanes = this.#lanes;
+    const { socket } = direct;
+    if (isRound) {
+      this.rounds += 1;
+      this.askedMs = epoch.receivedMs;
+    }
+    for (let index = 0; index < subscribers.length; index++) {
+      const lane = lanes[index]!;
+      if (lane < 0) {
+        subscribers[index]!.deliver(epoch);
+      } else if (isRound && socket.unacknowledgedBytes(lane >> 1) !== 0) {
+        subscribers[index]!.resume(epoch, SEND_NOT_TRIED);
+      } else {
+        const batch = (lane & 1) === 0 ? direct.plain : direct.chunked;
+        const { count } = batch;
+        batch.indices[count] = index;
+        batch.descriptors[count] = lane >> 1;
+        batch.count = count + 1;
+        if (count + 1 === BATCH_SIZE) this.#sendBatch(epoch, direct, batch);
+      }
+    }
+    if (direct.plain.count > 0) this.#sendBatch(epoch, direct, direct.plain);
+    if (direct.chunked.count > 0) this.#sendBatch(epoch, direct, direct.chunked);
+  }
+
+  #sendBatch(epoch: Epoch, { socket, counters, chunked }: DirectSending, batch: Batch): void {
+    const { indices, descriptors, taken, count } = batch;
+    const bytes = batch === chunked ? epoch.chunk : epoch.bytes;
+    const length = bytes.length;
+    socket.sendEach(descriptors, count, bytes, taken);
+    batch.count = 0;
+    let whole = 0;
+    for (let n = 0; n < count; n++) {
+      if (taken[n] === length) whole += 1;
+      else this.#subscribers[indices[n]!]!.resume(epoch, taken[n]!);
+    }
+    const { values } = counters;
+    values[BYTES_TAKEN]! += whole * epoch.bytes.length;
+    values[EPOCHS_DELIVERED]! += whole;
+    values[SENDS_NATIVE]! += whole;
+  }
+
+  #grow(): void {
+    const lanes = new Int32Array(2 * this.#lanes.length);
+    lanes.set(this.#lanes);
+    this.#lanes = lanes;
+  }
+}
