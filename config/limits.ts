@@ -76,12 +76,20 @@ export const NODE_SEEN_PERIOD_MS = 3000;
 export const NODE_DEAD_MS = 15_000;
 /** Rows of closed sessions and of refusals each that wait for the store; beyond it the oldest are lost, and counted. */
 export const RECORDS_WAITING_MAX = 50_000;
-/** Closed sessions of one insert. */
-export const CLOSED_SESSIONS_BATCH_MAX = 500;
+/** Closed sessions or refusals of one write; others have their turn between two. */
+export const RECORDS_PIECE_ROWS = 500;
+/** Days that closed sessions are kept. */
+export const CLOSED_SESSIONS_KEPT_DAYS = 400;
 /** Kinds of refusals that are counted apart; in a flood further ones are only counted in the metric. */
 export const REFUSAL_KINDS_MAX = 5000;
+/** Kinds within an hour that differ only by what a peer writes itself: names, device, mountpoint. The rest is one kind. */
+export const REFUSAL_KINDS_PER_REASON_MAX = 100;
+/** Rows of refusals that a node begins within an hour. */
+export const REFUSAL_ROWS_PER_HOUR_MAX = 20_000;
 /** Days that refusals are kept. */
 export const REFUSALS_KEPT_DAYS = 14;
+/** Rows of refusals that are kept (about 500 MB); beyond it the oldest are forgotten earlier. */
+export const REFUSALS_KEPT_MAX = 500_000;
 
 // Sending to rovers.
 /** Epochs that the kernel may hold for a rover that has not acknowledged them, a power of two: enough to ride out a short jam, no stale minutes. */

@@ -1,9 +1,10 @@
 // Sessions that have ended, written down for whoever asks why one did.
 
-import { CLOSED_SESSIONS_BATCH_MAX, RECORDS_WAITING_MAX } from '../../config/limits.ts';
+import { CLOSED_SESSIONS_KEPT_DAYS, RECORDS_PIECE_ROWS, RECORDS_WAITING_MAX } from '../../config/limits.ts';
 import { insertAll } from '../../platform/store/insert-all.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { ClosedSessionsTable } from '../../platform/store/tables.ts';
+import { deleteOlder, RECORDS_SWEEP_PERIOD_MS } from './old-records.ts';
 import type { Session } from './session-registry.ts';
 import { WriteBehind } from './write-behind.ts';
 
@@ -22,13 +23,17 @@ const DELAY_MS = 500;
 
 export class ClosedSessions {
   readonly #rows: WriteBehind<ClosedSessionsTable>;
+  readonly #store: Store;
   readonly #node: string;
+  readonly #sweepTimer: NodeJS.Timeout;
 
   constructor(store: Store, node: string, onFailure: (error: unknown) => void) {
+    this.#store = store;
     this.#node = node;
+    this.#sweepTimer = setInterval(() => void this.sweep().catch(onFailure), RECORDS_SWEEP_PERIOD_MS).unref();
     this.#rows = new WriteBehind<ClosedSessionsTable>({
       delayMs: DELAY_MS,
-      batchMax: CLOSED_SESSIONS_BATCH_MAX,
+      batchMax: RECORDS_PIECE_ROWS,
       rowsMax: RECORDS_WAITING_MAX,
       onFailure,
       write: async (rows) => {
@@ -73,5 +78,19 @@ export class ClosedSessions {
 
   flush(): Promise<void> {
     return this.#rows.flush();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweepTimer);
+    await this.flush();
+  }
+
+  /** Forgets what is too old. */
+  async sweep(): Promise<void> {
+    await deleteOlder(
+      this.#store,
+      { table: 'closed_sessions', column: 'ended_at' },
+      CLOSED_SESSIONS_KEPT_DAYS,
+    );
   }
 }

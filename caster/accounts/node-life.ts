@@ -9,6 +9,7 @@ import { oneOf } from '../../platform/store/one-of.ts';
 import { sql } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { HELD_UNTIL_RELEASED } from './allocation-terms.ts';
+import { breather } from './bulk/pace.ts';
 import { jsonRows } from './json-rows.ts';
 
 export interface NodePorts {
@@ -145,6 +146,7 @@ export class NodeLife {
         { durable: false },
       );
       if (expired.length < SWEEP_ROWS) return;
+      await breather();
     }
   }
 

@@ -1,98 +1,59 @@
 // Who was refused lately and why, those alike as one row with a count. A flood of them costs memory for so many kinds
 // and some statements a second, no more.
 
-import { REFUSAL_KINDS_MAX, REFUSALS_KEPT_DAYS } from '../../config/limits.ts';
-import { newId } from '../../platform/store/id.ts';
+import {
+  RECORDS_PIECE_ROWS,
+  REFUSAL_KINDS_MAX,
+  REFUSALS_KEPT_DAYS,
+  REFUSALS_KEPT_MAX,
+} from '../../config/limits.ts';
 import { insertAll } from '../../platform/store/insert-all.ts';
 import { sql } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
-import type { RefusalsTable } from '../../platform/store/tables.ts';
 import type { Refusal } from './admission.ts';
+import { breather } from './bulk/pace.ts';
 import { jsonRows } from './json-rows.ts';
+import { deleteBeyond, deleteOlder, RECORDS_SWEEP_PERIOD_MS } from './old-records.ts';
+import { type RefusalKind, RefusalKinds, type RefusedAttempt } from './refusal-kinds.ts';
 
-export interface RefusedAttempt {
-  readonly role: string;
-  /** As presented; never a password. */
-  readonly username: string;
-  readonly address: string;
-  readonly mountpoint: string;
+export interface RefusalLogOptions {
+  readonly store: Store;
+  readonly onFailure: (error: unknown) => void;
+  readonly keptMax?: number;
 }
 
 const FLUSH_PERIOD_MS = 1000;
-const SWEEP_PERIOD_MS = 3_600_000;
-/** A row gathers what is alike for this long; after that a new one begins. */
-const ROW_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-const SWEEP_ROWS = 1000;
-const TEXT_LENGTH_MAX = 200;
-
-interface Kind {
-  row: RefusalsTable;
-  /** Of `row.count`, what the store has; 0 where it has no row yet. */
-  written: number;
-}
 
 export class RefusalLog {
   readonly #store: Store;
   readonly #onFailure: (error: unknown) => void;
-  /** Least lately seen first. */
-  readonly #kinds = new Map<string, Kind>();
-  readonly #dirty = new Set<Kind>();
+  readonly #keptMax: number;
+  readonly #kinds = new RefusalKinds();
+  readonly #dirty = new Set<RefusalKind>();
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #sweepTimer: NodeJS.Timeout | undefined;
+  readonly #sweepTimer: NodeJS.Timeout;
   /** Refusals that no row tells of. */
   lost = 0;
 
-  constructor(store: Store, onFailure: (error: unknown) => void) {
+  constructor({ store, onFailure, keptMax = REFUSALS_KEPT_MAX }: RefusalLogOptions) {
     this.#store = store;
     this.#onFailure = onFailure;
-    this.#sweepTimer = setInterval(() => void this.#sweep().catch(onFailure), SWEEP_PERIOD_MS).unref();
+    this.#keptMax = keptMax;
+    this.#sweepTimer = setInterval(() => void this.sweep().catch(onFailure), RECORDS_SWEEP_PERIOD_MS).unref();
   }
 
-  record(
-    attempt: RefusedAttempt,
-    { reason, step = 'credentials', detail, about }: Refusal,
-    nowMs: number,
-  ): void {
-    const { role, username, address, mountpoint } = attempt;
-    const key = [role, username, address, mountpoint, step, reason, about?.device].join('\n');
-    let kind = this.#kinds.get(key);
-    this.#kinds.delete(key);
-    if (kind === undefined || nowMs - kind.row.first_at > ROW_MS) {
-      if (this.#dirty.size >= REFUSAL_KINDS_MAX) {
-        this.lost += 1;
-        return;
-      }
-      kind = {
-        written: 0,
-        row: {
-          id: newId('ref'),
-          customer_id: about?.customerId ?? null,
-          app_id: about?.appId ?? null,
-          account_id: about?.accountId ?? null,
-          username: cut(username),
-          device: about?.device ?? null,
-          address,
-          mountpoint: cut(mountpoint),
-          role,
-          step,
-          reason,
-          detail: detail ?? null,
-          count: 0,
-          first_at: nowMs,
-          last_at: nowMs,
-        },
-      };
+  record(attempt: RefusedAttempt, refusal: Refusal, nowMs: number): void {
+    const kind = this.#kinds.of(attempt, refusal, nowMs, this.#dirty.size < REFUSAL_KINDS_MAX);
+    if (kind === undefined) {
+      this.lost += 1;
+      return;
     }
     kind.row.count += 1;
     kind.row.last_at = nowMs;
-    kind.row.detail = detail ?? kind.row.detail;
-    this.#kinds.set(key, kind);
+    kind.row.detail = refusal.detail ?? kind.row.detail;
     this.#dirty.add(kind);
-    if (this.#kinds.size > REFUSAL_KINDS_MAX)
-      for (const oldest of this.#kinds.keys()) if (this.#kinds.delete(oldest)) break;
-    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_PERIOD_MS).unref();
+    this.#soon();
   }
 
   /** Resolves when what is known now can be read in the store, or cannot be written. */
@@ -101,12 +62,11 @@ export class RefusalLog {
     this.#timer = undefined;
     await this.#writing;
     this.#writing = this.#write()
-      .catch((error: unknown) => {
-        this.#onFailure(error);
-        if (this.#dirty.size > 0)
-          this.#timer ??= setTimeout(() => void this.flush(), FLUSH_PERIOD_MS).unref();
-      })
-      .finally(() => (this.#writing = undefined));
+      .catch(this.#onFailure)
+      .finally(() => {
+        this.#writing = undefined;
+        if (this.#dirty.size > 0) this.#soon();
+      });
     await this.#writing;
   }
 
@@ -116,9 +76,25 @@ export class RefusalLog {
     clearTimeout(this.#timer);
   }
 
+  /** Forgets what is too old, and the oldest of what is too much. */
+  async sweep(): Promise<void> {
+    await deleteOlder(this.#store, { table: 'refusals', column: 'last_at' }, REFUSALS_KEPT_DAYS);
+    await deleteBeyond(this.#store, 'refusals', this.#keptMax);
+  }
+
+  #soon(): void {
+    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_PERIOD_MS).unref();
+  }
+
   async #write(): Promise<void> {
     const kinds = [...this.#dirty];
-    if (kinds.length === 0) return;
+    for (let from = 0; from < kinds.length; from += RECORDS_PIECE_ROWS) {
+      if (from > 0) await breather();
+      await this.#writePiece(kinds.slice(from, from + RECORDS_PIECE_ROWS));
+    }
+  }
+
+  async #writePiece(kinds: readonly RefusalKind[]): Promise<void> {
     const counts = kinds.map(({ row }) => row.count);
     const fresh = kinds.filter(({ written }) => written === 0).map(({ row }) => ({ ...row }));
     const known = kinds
@@ -132,7 +108,8 @@ export class RefusalLog {
     const columns = { id: 'text', more: 'integer', last: 'integer', detail: 'text' } as const;
     await this.#store.write(
       async (tx) => {
-        await insertAll(this.#store, tx, 'refusals', fresh);
+        // A row whose commit was not heard of is there already.
+        await insertAll(this.#store, tx, 'refusals', fresh, { onConflict: 'skip' });
         if (known.length > 0) {
           await sql`update refusals set count = refusals.count + j.more, last_at = j.last, detail = j.detail
             from ${jsonRows(this.#store.dialect, known, columns)} where refusals.id = j.id`.execute(tx);
@@ -144,26 +121,5 @@ export class RefusalLog {
       kind.written = counts[index]!;
       if (kind.row.count === kind.written) this.#dirty.delete(kind);
     }
-    if (this.#dirty.size > 0) this.#timer ??= setTimeout(() => void this.flush(), FLUSH_PERIOD_MS).unref();
   }
-
-  async #sweep(): Promise<void> {
-    const before = Date.now() - REFUSALS_KEPT_DAYS * DAY_MS;
-    for (;;) {
-      const old = this.#store.db
-        .selectFrom('refusals')
-        .select('id')
-        .where('last_at', '<', before)
-        .limit(SWEEP_ROWS);
-      const { numDeletedRows } = await this.#store.db
-        .deleteFrom('refusals')
-        .where('id', 'in', old)
-        .executeTakeFirst();
-      if (numDeletedRows < BigInt(SWEEP_ROWS)) return;
-    }
-  }
-}
-
-function cut(text: string): string {
-  return text.length <= TEXT_LENGTH_MAX ? text : `${text.slice(0, TEXT_LENGTH_MAX)}…`;
 }

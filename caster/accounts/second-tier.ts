@@ -19,7 +19,8 @@ import type { GrantLimits } from './grant-limits.ts';
 import { LastSeen } from './last-seen.ts';
 import type { LiveState } from './live/live-state.ts';
 import { NodeLife } from './node-life.ts';
-import { RefusalLog, type RefusedAttempt } from './refusal-log.ts';
+import type { RefusedAttempt } from './refusal-kinds.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { type GrantEnd, RunningGrants } from './running-grants.ts';
 import type { Session } from './session-registry.ts';
 import { type Login, type OpenedGrant, StoreAdmission, type StoreAdmissionParts } from './store-admission.ts';
@@ -121,7 +122,7 @@ export class SecondTier implements StoreLogins {
       onFailure: failed,
     });
     this.#closed = new ClosedSessions(store, this.node.id, failed);
-    this.#refusals = new RefusalLog(store, failed);
+    this.#refusals = new RefusalLog({ store, onFailure: failed });
     this.#lastSeen = new LastSeen(store, failed);
     this.#mountpoints = new StoreMountpoints(store, secrets, (all) => this.#takeMountpoints(all), failed);
     this.desk = new StoreTerminalDesk({
@@ -167,7 +168,7 @@ export class SecondTier implements StoreLogins {
     this.#mountpoints.close();
     this.running.close();
     await this.allocation.close();
-    await Promise.all([this.#closed.flush(), this.#refusals.close(), this.#lastSeen.flush()]);
+    await Promise.all([this.#closed.close(), this.#refusals.close(), this.#lastSeen.flush()]);
     await this.node.stop();
   }
 

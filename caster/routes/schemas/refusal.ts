@@ -12,7 +12,10 @@ export const refusalView = z
     customerId: owner,
     appId: reference,
     accountId: reference,
-    username: z.string().meta({ description: 'As presented: a user name, an app key, or appKey/deviceId' }),
+    username: z.string().meta({
+      description:
+        'As presented: a user name, an app key, or appKey/deviceId; empty where an address came with very many',
+    }),
     device: z.string().nullable(),
     address: z.string(),
     mountpoint: z.string(),
