@@ -278,13 +278,7 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
       },
       {
         name: 'live_state',
-        check: () => {
-          const isUp = redis?.isUp ?? true;
-          return {
-            ok: isUp,
-            detail: redis === undefined ? 'in memory' : isUp ? 'Redis answers' : 'Redis is away',
-          };
-        },
+        check: () => liveStateCheck(redis, tier.uncountedNodes),
       },
     ],
   });
@@ -316,6 +310,17 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
   });
   const listening = await listenHttp(app, { host: listen.httpHost, port: listen.httpPort });
   return listening.ok ? { ok: true, close: () => app.close(), port: listening.port } : listening;
+}
+
+/** Nodes that should count together and do not are told of, but are no reason to send everybody away from both. */
+function liveStateCheck(
+  redis: RedisConnection | undefined,
+  uncounted: readonly string[],
+): { ok: boolean; detail: string } {
+  if (redis !== undefined) return { ok: redis.isUp, detail: redis.isUp ? 'Redis answers' : 'Redis is away' };
+  const others =
+    uncounted.length === 0 ? '' : ', and not shared with other nodes at the same store (live.url)';
+  return { ok: true, detail: `in memory${others}` };
 }
 
 /** The configuration in force afterwards. A certificate is read anew every time, since its file may have changed. */

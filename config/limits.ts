@@ -76,6 +76,8 @@ export const NODE_SEEN_PERIOD_MS = 3000;
 export const NODE_DEAD_MS = 15_000;
 /** Rows of closed sessions and of refusals each that wait for the store; beyond it the oldest are lost, and counted. */
 export const RECORDS_WAITING_MAX = 50_000;
+/** Milliseconds between two looks for other nodes at the store; longer than between two of their signs of life. */
+export const NODES_LOOK_PERIOD_MS = 5000;
 /** Closed sessions or refusals of one write; others have their turn between two. */
 export const RECORDS_PIECE_ROWS = 500;
 /** Days that closed sessions are kept. */

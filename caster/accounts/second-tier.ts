@@ -18,6 +18,7 @@ import { FailureThrottle } from './failure-throttle.ts';
 import type { GrantLimits } from './grant-limits.ts';
 import { LastSeen } from './last-seen.ts';
 import type { LiveState } from './live/live-state.ts';
+import { LoneMemory } from './lone-memory.ts';
 import { NodeLife } from './node-life.ts';
 import type { RefusedAttempt } from './refusal-kinds.ts';
 import { RefusalLog } from './refusal-log.ts';
@@ -69,6 +70,8 @@ export class SecondTier implements StoreLogins {
   readonly #closed: ClosedSessions;
   readonly #refusals: RefusalLog;
   readonly #lastSeen: LastSeen;
+  /** Absent where all nodes count together. */
+  readonly #memory: LoneMemory | undefined;
   readonly #mountpoints: StoreMountpoints;
   #house: TierHouse = NO_HOUSE;
   #mountpointsRead: readonly MountpointConfig[] = [];
@@ -124,6 +127,8 @@ export class SecondTier implements StoreLogins {
     this.#closed = new ClosedSessions(store, this.node.id, failed);
     this.#refusals = new RefusalLog({ store, onFailure: failed });
     this.#lastSeen = new LastSeen(store, failed);
+    if (live.kind === 'memory')
+      this.#memory = new LoneMemory({ store, journal, nodeId: this.node.id, onFailure: failed });
     this.#mountpoints = new StoreMountpoints(store, secrets, (all) => this.#takeMountpoints(all), failed);
     this.desk = new StoreTerminalDesk({
       ...shared,
@@ -160,6 +165,7 @@ export class SecondTier implements StoreLogins {
     ];
     await this.#mountpoints.read();
     await this.node.start();
+    await this.#memory?.start();
   }
 
   /** After the last session: writes down what is left, and lets go of everything. */
@@ -167,6 +173,7 @@ export class SecondTier implements StoreLogins {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#mountpoints.close();
     this.running.close();
+    this.#memory?.stop();
     await this.allocation.close();
     await Promise.all([this.#closed.close(), this.#refusals.close(), this.#lastSeen.flush()]);
     await this.node.stop();
@@ -215,6 +222,11 @@ export class SecondTier implements StoreLogins {
   /** Its worker has said what it was. */
   sessionClosed(session: Session, reason: string, totals: SessionTotals | undefined): void {
     this.#closed.record(session, reason, totals, Date.now());
+  }
+
+  /** Nodes that use this store too although each counts for itself. */
+  get uncountedNodes(): readonly string[] {
+    return this.#memory?.others ?? [];
   }
 
   get recordsLost(): number {
