@@ -276,6 +276,8 @@ export const AREA_HOLES_MAX = 20;
 export const SPEC_SECONDS_MAX = 3600;
 /** Tiers of a billing plan. */
 export const PLAN_TIERS_MAX = 20;
+/** Prices of a billing plan by service spec and mountpoint: each session looks through them once a window. */
+export const PLAN_PRICES_MAX = 200;
 /** Days of validity: a hundred years. */
 export const VALIDITY_DAYS_MAX = 36_500;
 /** Wall time in ms that no validity may go beyond: the end of the year 9999, the last that RFC 3339 can write. */

@@ -17,6 +17,13 @@ export interface PriceTier {
   readonly priceMicros: number;
 }
 
+/** Another price for what a service spec, a mountpoint, or both are used for; the most specific one holds. */
+export interface PriceOverride {
+  readonly serviceSpecId?: string | undefined;
+  readonly mountpoint?: string | undefined;
+  readonly priceMicros: number;
+}
+
 export interface BillingPlan {
   readonly counts: Counted;
   /** ISO 4217. */
@@ -33,7 +40,13 @@ export interface BillingPlan {
   readonly included: number;
   /** Ascending; below the first one `priceMicros` holds. */
   readonly tiers: readonly PriceTier[];
+  /** Other prices by spec and mountpoint: each from the first unit on, without what is included and without tiers. */
+  readonly prices?: readonly PriceOverride[] | undefined;
   readonly mode: 'prepaid' | 'postpaid';
+  /** Postpaid: how far below zero the balance may go. */
+  readonly creditLimitMicros?: number | undefined;
+  /** What is left of balance or credit at which `balance_low` is told. */
+  readonly lowBalanceMicros?: number | undefined;
   /** Days from its activation that an account lasts. */
   readonly validityDays?: number | undefined;
   /** What happens to a stream when the balance is used up. */
@@ -79,8 +92,35 @@ export function complaintsAboutPlan(plan: BillingPlan): Complaint[] {
     }
     before = from;
   }
-  if (plan.mode === 'postpaid' && plan.atZero === 'end') {
-    complain('atZero', 'must be continue where mode is postpaid: there is no balance to run out');
+  const { mode, creditLimitMicros, lowBalanceMicros } = plan;
+  if (mode === 'postpaid' && creditLimitMicros === undefined) {
+    const why = 'where mode is postpaid without creditLimitMicros: there is nothing to run out';
+    if (plan.atZero === 'end') complain('atZero', `must be continue ${why}`);
+    if (lowBalanceMicros !== undefined) complain('lowBalanceMicros', `must not be given ${why}`);
+  }
+  if (mode === 'prepaid' && creditLimitMicros !== undefined) {
+    complain('creditLimitMicros', 'must not be given where mode is prepaid');
+  }
+  return [...complaints, ...complaintsAboutPrices(plan)];
+}
+
+function complaintsAboutPrices({ counts, prices = [] }: BillingPlan): Complaint[] {
+  const complaints: Complaint[] = [];
+  if (counts === 'period' && prices.length > 0) {
+    complaints.push({
+      path: ['prices'],
+      detail: 'must be empty where counts is period: no mountpoint causes a period',
+    });
+  }
+  const seen = new Set<string>();
+  for (const [index, { serviceSpecId, mountpoint }] of prices.entries()) {
+    const path = ['prices', index];
+    if (serviceSpecId === undefined && mountpoint === undefined) {
+      complaints.push({ path, detail: 'must name serviceSpecId, mountpoint or both' });
+    }
+    const key = JSON.stringify([serviceSpecId, mountpoint]);
+    if (seen.has(key)) complaints.push({ path, detail: 'is there twice' });
+    seen.add(key);
   }
   return complaints;
 }

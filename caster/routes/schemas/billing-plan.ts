@@ -1,8 +1,13 @@
 // Billing plans as they are asked for and shown.
 
 import { z } from 'zod';
-import { PLAN_TIERS_MAX, VALIDITY_DAYS_MAX } from '../../../config/limits.ts';
-import { listOf, nameText, timeOf } from '../../../platform/http/schemas.ts';
+import {
+  MOUNTPOINT_NAME_LENGTH_MAX,
+  PLAN_PRICES_MAX,
+  PLAN_TIERS_MAX,
+  VALIDITY_DAYS_MAX,
+} from '../../../config/limits.ts';
+import { idText, listOf, nameText, timeOf } from '../../../platform/http/schemas.ts';
 import type { BillingPlansTable } from '../../../platform/store/tables.ts';
 import {
   atZeroOf,
@@ -38,7 +43,27 @@ const FIELDS = {
     .array(z.strictObject({ from: amount, priceMicros: amount }))
     .max(PLAN_TIERS_MAX)
     .meta({ description: 'Other prices from an amount on, ascending' }),
+  prices: z
+    .array(
+      z.strictObject({
+        serviceSpecId: idText.optional(),
+        mountpoint: z.string().min(1).max(MOUNTPOINT_NAME_LENGTH_MAX).optional(),
+        priceMicros: amount,
+      }),
+    )
+    .max(PLAN_PRICES_MAX)
+    .meta({
+      description:
+        'Other prices for a service spec, a mountpoint or both; the most specific holds (both, mountpoint, spec). ' +
+        'They hold from the first unit on: `included` and `tiers` belong to the own price of the plan',
+    }),
   mode: z.enum(['prepaid', 'postpaid']),
+  creditLimitMicros: amount.meta({
+    description: 'Postpaid: how far below zero the balance may go; no end where nothing is said',
+  }),
+  lowBalanceMicros: amount.meta({
+    description: 'What is left of balance or credit at which the event `balance_low` warns',
+  }),
   validityDays: z
     .int()
     .min(1)
@@ -58,7 +83,10 @@ const content = z.strictObject({
   timeZone: FIELDS.timeZone.default(DEFAULT_BILLING_PLAN.timeZone),
   included: FIELDS.included.default(DEFAULT_BILLING_PLAN.included),
   tiers: FIELDS.tiers.default([]),
+  prices: FIELDS.prices.optional(),
   mode: FIELDS.mode.default(DEFAULT_BILLING_PLAN.mode),
+  creditLimitMicros: FIELDS.creditLimitMicros.optional(),
+  lowBalanceMicros: FIELDS.lowBalanceMicros.optional(),
   validityDays: FIELDS.validityDays.optional(),
   atZero: FIELDS.atZero.optional().meta({ description: 'end where prepaid, continue where postpaid' }),
 });
@@ -91,7 +119,10 @@ export const billingPlanChange = z
     timeZone: FIELDS.timeZone.optional(),
     included: FIELDS.included.optional(),
     tiers: FIELDS.tiers.optional(),
+    prices: FIELDS.prices.nullish(),
     mode: FIELDS.mode.optional(),
+    creditLimitMicros: FIELDS.creditLimitMicros.nullish(),
+    lowBalanceMicros: FIELDS.lowBalanceMicros.nullish(),
     validityDays: FIELDS.validityDays.nullish(),
     atZero: FIELDS.atZero.nullish(),
   })
@@ -110,7 +141,10 @@ export const billingPlanView = z
     timeZone: FIELDS.timeZone,
     included: FIELDS.included,
     tiers: FIELDS.tiers,
+    prices: FIELDS.prices,
     mode: FIELDS.mode,
+    creditLimitMicros: FIELDS.creditLimitMicros.nullable(),
+    lowBalanceMicros: FIELDS.lowBalanceMicros.nullable(),
     validityDays: FIELDS.validityDays.nullable(),
     atZero: FIELDS.atZero,
     ...createdAndUpdated,
@@ -120,13 +154,17 @@ export const billingPlanView = z
 export const billingPlanList = listOf(billingPlanView).meta({ id: 'BillingPlanList' });
 
 export function viewOfBillingPlan(row: BillingPlansTable): z.input<typeof billingPlanView> {
-  const { tiers, period, validityDays, ...plan } = readBillingPlan(row.plan);
+  const { tiers, prices, period, validityDays, creditLimitMicros, lowBalanceMicros, ...plan } =
+    readBillingPlan(row.plan);
   return {
     id: row.id,
     customerId: row.customer_id,
     name: row.name,
     ...plan,
     tiers: [...tiers],
+    prices: [...(prices ?? [])],
+    creditLimitMicros: creditLimitMicros ?? null,
+    lowBalanceMicros: lowBalanceMicros ?? null,
     period: period ?? null,
     validityDays: validityDays ?? null,
     createdAt: timeOf(row.created_at),
