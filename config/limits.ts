@@ -256,6 +256,8 @@ export const ROWS_BODY_BYTES_MAX = 4_194_304;
 export const BULK_ROWS_MAX = 1_000_000;
 /** Bulk jobs under way at a time; each takes its turn on the main thread. */
 export const BULK_JOBS_MAX = 4;
+/** Of one customer: others find a place, too. */
+export const BULK_JOBS_PER_CUSTOMER_MAX = 2;
 /** Milliseconds of the main thread that a piece of a bulk job aims at; a piece is never cut below some rows. */
 export const BULK_PIECE_MS = 8;
 /** Milliseconds that a job and its rows are kept: 30 days. */

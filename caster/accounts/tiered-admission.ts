@@ -4,6 +4,7 @@
 import { LOGIN_WAIT_MS_MAX, LOGINS_WAITING_MAX } from '../../config/limits.ts';
 import type { Admission, AdmissionRequest, Refusal, Verdict } from './admission.ts';
 import type { ConfigAdmission } from './config-admission.ts';
+import { nextEvenStep } from './even-answers.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import { isSignedPassword } from './signed-ask.ts';
 import { refuse } from './steps/refuse.ts';
@@ -14,6 +15,11 @@ const GUESSES: ReadonlySet<RefusalReason> = new Set([
   'app_unknown',
   'signature_wrong',
   'signature_malformed',
+]);
+const TOLD_EVENLY: ReadonlySet<RefusalReason> = new Set([
+  'credentials_wrong',
+  'too_many_failures',
+  'unknown_mountpoint',
 ]);
 const RETRY_AFTER_S = 5;
 const DEADLINE_PERIOD_MS = 500;
@@ -60,7 +66,9 @@ export class TieredAdmission implements Admission {
     }
     const isLost = request.role === 'rover' && mountpoint === undefined;
     if (this.#waiting.size >= LOGINS_WAITING_MAX) return storeDown();
-    return this.#later(this.#ask(request, isLost, nowMs), isSignedPassword(request.password));
+    const isSigned = isSignedPassword(request.password);
+    const answer = this.#ask(request, isLost, nowMs);
+    return this.#later(isSigned ? answer : evenly(answer), isSigned);
   }
 
   async #ask(
@@ -128,6 +136,14 @@ export class TieredAdmission implements Admission {
     }
     if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#look(), DEADLINE_PERIOD_MS).unref();
   }
+}
+
+/** How long a wrong password takes must not tell whether there is such a name, or a password that takes work to check. */
+async function evenly(answer: Promise<Verdict>): Promise<Verdict> {
+  const beganMs = performance.now();
+  const verdict = await answer;
+  if (!verdict.ok && TOLD_EVENLY.has(verdict.reason)) await nextEvenStep(beganMs, performance.now());
+  return verdict;
 }
 
 export function storeDown(): Refusal {

@@ -57,7 +57,7 @@ export function bulkRoutes(app: FastifyInstance, ports: CasterRoutesPorts): void
     ],
     examples: { body: { action: 'renew', selection: { appId: 'app_f2n4xk2ar7d3m5qh' }, days: 365 } },
     handle: async ({ actor, body, change, audit }) => {
-      if (!jobs.hasRoom) return casterProblem('too_many_jobs', {}, 5);
+      if (!jobs.hasRoomFor(actor)) return casterProblem('too_many_jobs', {}, 5);
       const plan = await planOf(ports, actor, body);
       if ('problem' in plan) return plan;
       let job: JobsTable | undefined;

@@ -94,7 +94,7 @@ export const CASTER_ERROR_CODES = {
   },
   too_many_jobs: {
     status: 429,
-    title: 'As many bulk jobs as there may be are under way',
+    title: 'As many bulk jobs as there may be, of all or of one customer, are under way',
     fix: 'wait for one to end: GET /v1/jobs shows how far they are',
   },
   too_many_rows: {

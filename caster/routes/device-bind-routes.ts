@@ -57,7 +57,7 @@ export function deviceBindRoutes(app: FastifyInstance, { store, bus, jobs }: Cas
       const note = { target: { kind: 'app', id: appId }, customerId: owner.customer_id };
 
       if (query.job === true) {
-        if (!jobs.hasRoom) return casterProblem('too_many_jobs', {}, 5);
+        if (!jobs.hasRoomFor(actor)) return casterProblem('too_many_jobs', {}, 5);
         const request = { action: 'bindDevices', appId, devices: devices.length };
         let added: Parameters<typeof jobs.run>[0] | undefined;
         const answer = await change(async (tx) => {

@@ -6,7 +6,7 @@
 //      ▲                  │ release(): it failed           │
 //      └──────────────────┘                                └─▶ another body: refused
 //
-// A claim whose process ended is free after IDEMPOTENCY_ABANDONED_MS. `settle` within the transaction of the change makes
+// A claim is renewed while its request is under way; one whose process ended is free after IDEMPOTENCY_ABANDONED_MS. `settle` within the transaction of the change makes
 // sure that of two that hold the same claim only one commits.
 
 import { createHash } from 'node:crypto';
@@ -25,7 +25,7 @@ export interface StoredAnswer {
 
 export interface Claim {
   readonly id: string;
-  /** Tells this claim from a later one of the same key. */
+  /** Tells this claim from a later one of the same key; when it was last renewed. */
   readonly atMs: number;
 }
 
@@ -93,6 +93,19 @@ export class IdempotencyKeys {
       .where('status', 'is', null)
       .executeTakeFirst();
     return Number(updated.numUpdatedRows) === 1;
+  }
+
+  /** The claim from now on, of a request that takes long; undefined where another has taken it over. */
+  async renew({ id, atMs }: Claim): Promise<Claim | undefined> {
+    const nowMs = Math.max(Date.now(), atMs + 1);
+    const updated = await this.#store.db
+      .updateTable('idempotency_keys')
+      .set({ created_at: nowMs })
+      .where('id', '=', id)
+      .where('created_at', '=', atMs)
+      .where('status', 'is', null)
+      .executeTakeFirst();
+    return Number(updated.numUpdatedRows) === 1 ? { id, atMs: nowMs } : undefined;
   }
 
   /** The request did nothing that lasts. */

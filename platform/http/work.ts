@@ -8,6 +8,7 @@ import { type Api } from './api.ts';
 import { type AuditNote } from './audit-note.ts';
 import { isAudited } from './common-codes.ts';
 import { type Claim, type StoredAnswer } from './idempotency.ts';
+import { KeptClaim } from './kept-claim.ts';
 import { isProblem, PROBLEM_TYPE, problemBody } from './problem.ts';
 import { type AnyRouteSpec } from './route-spec.ts';
 
@@ -29,7 +30,7 @@ export class Work {
   readonly #api: Api;
   readonly #spec: AnyRouteSpec;
   readonly #request: FastifyRequest;
-  readonly #claim: Claim | undefined;
+  readonly #claim: KeptClaim | undefined;
   #notes: AuditNote[] = [];
   #isNoted = false;
   #isSettled = false;
@@ -38,7 +39,7 @@ export class Work {
     this.#api = api;
     this.#spec = spec;
     this.#request = request;
-    this.#claim = claim;
+    this.#claim = claim === undefined ? undefined : new KeptClaim(api.idempotency, claim);
   }
 
   note(note: AuditNote): void {
@@ -48,6 +49,7 @@ export class Work {
   async change<Given extends object>(body: (tx: Transaction<Tables>) => Promise<Given>): Promise<Given> {
     const notesBefore = this.#notes;
     const { audit, idempotency, store } = this.#api;
+    const claim = await this.#claim?.stop();
     try {
       const answer = await store.write(async (tx) => {
         // The body may be run again: what it told the first time did not happen.
@@ -55,9 +57,9 @@ export class Work {
         const given = await body(tx);
         if (isProblem(given)) throw new RolledBack(given);
         if (isAudited(this.#spec)) await audit.write(tx, this.#spec, this.#request, this.#notes);
-        if (this.#claim !== undefined && !('file' in given || 'streaming' in given)) {
+        if (claim !== undefined && !('file' in given || 'streaming' in given)) {
           const stored = toStored(given as { status: number; body: unknown });
-          if (!(await idempotency.settle(tx, this.#claim, stored))) throw new ClaimLost();
+          if (!(await idempotency.settle(tx, claim, stored))) throw new ClaimLost();
         }
         return given;
       });
@@ -79,7 +81,8 @@ export class Work {
       if (isProblem(answer)) await audit.refused(this.#spec, this.#request, answer);
       else await audit.write(store.db, this.#spec, this.#request, this.#notes);
     }
-    if (this.#claim === undefined || this.#isSettled || 'file' in answer || 'streaming' in answer) return;
+    const claim = await this.#claim?.stop();
+    if (claim === undefined || this.#isSettled || 'file' in answer || 'streaming' in answer) return;
     if (isProblem(answer) && answer.problem.status >= 500) {
       await this.abandon();
       return;
@@ -91,14 +94,15 @@ export class Work {
           body: JSON.stringify(problemBody(answer, this.#request.id)),
         }
       : toStored(answer as { status: number; body: unknown });
-    await idempotency.settle(store.db, this.#claim, stored);
+    if (!(await idempotency.settle(store.db, claim, stored))) throw new ClaimLost();
   }
 
   /** It did nothing that lasts: its Idempotency-Key may be used again at once. */
   async abandon(): Promise<void> {
-    if (this.#claim === undefined || this.#isSettled) return;
+    const claim = await this.#claim?.stop();
+    if (claim === undefined || this.#isSettled) return;
     // A store that is away must not hide why the request failed; the claim runs out by itself.
-    await this.#api.idempotency.release(this.#claim).catch(() => undefined);
+    await this.#api.idempotency.release(claim).catch(() => undefined);
   }
 }
 

@@ -5,7 +5,7 @@
 //   add (in the transaction of the request) ─▶ run ─▶ piece ─▶ piece ─▶ … ─▶ done
 //                                                       └ the process stops or dies ─▶ failed
 
-import { BULK_JOBS_MAX, JOB_ORPHANED_MS } from '../../../config/limits.ts';
+import { BULK_JOBS_MAX, BULK_JOBS_PER_CUSTOMER_MAX, JOB_ORPHANED_MS } from '../../../config/limits.ts';
 import type { Actor } from '../../../platform/http/actor.ts';
 import type { Journal } from '../../../platform/observe/journal.ts';
 import { newId } from '../../../platform/store/id.ts';
@@ -56,7 +56,8 @@ export class BulkJobs {
   readonly #store: Store;
   readonly #journal: Journal;
   readonly #nodeId: string;
-  readonly #running = new Set<Promise<void>>();
+  /** With the customer whose key asked for it. */
+  readonly #running = new Map<Promise<void>, string | null>();
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
@@ -77,9 +78,11 @@ export class BulkJobs {
     this.#timer.unref();
   }
 
-  /** False while as many jobs as there may be are under way here. */
-  get hasRoom(): boolean {
-    return this.#running.size < BULK_JOBS_MAX && !this.#isStopping;
+  /** False while as many jobs as there may be are under way here, for everybody or for this customer. */
+  hasRoomFor({ customerId }: Pick<Actor, 'customerId'>): boolean {
+    if (this.#isStopping || this.#running.size >= BULK_JOBS_MAX) return false;
+    const own = [...this.#running.values()].filter((customer) => customer === customerId);
+    return customerId === null || own.length < BULK_JOBS_PER_CUSTOMER_MAX;
   }
 
   async add(tx: Kysely<Tables>, { kind, total, request, actor }: NewJob): Promise<JobsTable> {
@@ -104,12 +107,12 @@ export class BulkJobs {
   /** Begins a job that was added and committed. */
   run<Entry>(job: JobsTable, work: BulkWork<Entry>): void {
     const running = this.#run(job.id, work).finally(() => this.#running.delete(running));
-    this.#running.add(running);
+    this.#running.set(running, job.customer_id);
   }
 
   /** Resolves when none of those that run here now is left. */
   async idle(): Promise<void> {
-    await Promise.all(this.#running);
+    await Promise.all(this.#running.keys());
   }
 
   /** Lets the pieces under way come to their end; the rest of each job is told as failed. */

@@ -302,6 +302,25 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(more).toMatchObject({ status: 429, body: { code: 'too_many_jobs' } });
   });
 
+  test('the jobs of one customer leave room for those of others', async (context) => {
+    const { store } = await apiUnderTest(stores, dialect, context);
+    const jobs = new BulkJobs({ store, journal: new Journal(memoryLog().log), nodeId: newId('nod') });
+    const gate = Promise.withResolvers<readonly never[]>();
+    const begin = async (customerId: string | null): Promise<boolean> => {
+      const actor = { id: 'key', customerId };
+      if (!jobs.hasRoomFor(actor)) return false;
+      const job = await store.write((tx) => jobs.add(tx, { kind: 'suspend', total: 1, request: {}, actor }));
+      jobs.run(job, { take: () => gate.promise, act: () => Promise.resolve([]), tell: () => undefined });
+      return true;
+    };
+    const begun: boolean[] = [];
+    for (const customer of ['cus_a', 'cus_a', 'cus_a', 'cus_b', null, null])
+      begun.push(await begin(customer));
+    expect(begun).toEqual([true, true, false, true, true, false]);
+    gate.resolve([]);
+    await jobs.stop();
+  });
+
   test('old jobs are forgotten with their rows, running ones never', async (context) => {
     const api = await apiUnderTest(stores, dialect, context);
     const { accounts } = await fleet(api.owner, 3);

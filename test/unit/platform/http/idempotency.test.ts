@@ -1,7 +1,7 @@
 // Tests the Idempotency-Key: work is done once, whoever repeats the request, whatever ends in between.
 
 import { randomBytes } from 'node:crypto';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { IDEMPOTENCY_ABANDONED_MS, IDEMPOTENCY_KEPT_MS } from '../../../../config/limits.ts';
 import { z } from 'zod';
 import { type FastifyInstance } from 'fastify';
@@ -150,6 +150,53 @@ describe('of two at once', () => {
     ]);
     gate.resolve(undefined);
     expect((await first).statusCode).toBe(200);
+  });
+
+  test('one that takes longer than a dead one would be waited for is not done twice', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const gate = Promise.withResolvers<undefined>();
+    const begun = Promise.withResolvers<undefined>();
+    let tries = 0;
+    const { app } = await appUnderTest({}, (app) => {
+      route(app, {
+        ...PLAIN,
+        handle: async () => {
+          tries += 1;
+          begun.resolve(undefined);
+          await gate.promise;
+          return { status: 200, body: { tries } };
+        },
+      });
+    });
+    const make = () => ask(app, 'POST', '/v1/plain', { headers: KEY });
+    const first = make();
+    await begun.promise;
+    for (
+      let waitedMs = 0;
+      waitedMs < 3 * IDEMPOTENCY_ABANDONED_MS;
+      waitedMs += IDEMPOTENCY_ABANDONED_MS / 3
+    ) {
+      await vi.advanceTimersByTimeAsync(IDEMPOTENCY_ABANDONED_MS / 3);
+      expect(await codeOf(make())).toBe('idempotency_in_progress');
+    }
+    gate.resolve(undefined);
+    expect((await first).json()).toEqual({ tries: 1 });
+    expect((await make()).json()).toEqual({ tries: 1 });
+    expect(tries).toBe(1);
+  });
+
+  test('one whose key another has taken over is not told that it succeeded', async () => {
+    const { app, store } = await appUnderTest({}, (app) => {
+      route(app, {
+        ...PLAIN,
+        handle: async () => {
+          await store.db.updateTable('idempotency_keys').set({ created_at: 1 }).execute();
+          return { status: 200, body: { tries: 1 } };
+        },
+      });
+    });
+    expect(await codeOf(ask(app, 'POST', '/v1/plain', { headers: KEY }))).toBe('idempotency_in_progress');
   });
 
   test('fifty make one customer', async () => {
