@@ -295,6 +295,7 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
     sessions: {
       all: () => caster.sessions.all(),
       get: (id) => caster.sessions.get(id),
+      facts: (ids) => caster.openSessionFacts(ids),
       close: (id) => caster.endSession(id, 'operator_closed'),
     },
     terminal: {

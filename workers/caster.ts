@@ -4,6 +4,7 @@
 import type { Config, MountpointConfig } from '../config/schema.ts';
 import type { Admission, AdmissionRequest, Grant, Refusal, Verdict } from '../caster/accounts/admission.ts';
 import { ConfigAdmission } from '../caster/accounts/config-admission.ts';
+import type { OpenSessionFacts } from '../caster/accounts/open-sessions.ts';
 import { REFUSAL_REASONS } from '../caster/accounts/refusal-reason.ts';
 import type { SecondTier } from '../caster/accounts/second-tier.ts';
 import { SessionRegistry, type Session } from '../caster/accounts/session-registry.ts';
@@ -206,6 +207,12 @@ export class Caster {
       ),
     );
     return new Map(answers.flat().map((facts) => [facts.sessionId, facts]));
+  }
+
+  /** Of each session in order what its worker counts, and the position of which somebody has told last. */
+  async openSessionFacts(ids: readonly string[]): Promise<readonly OpenSessionFacts[]> {
+    const facts = await this.sessionFacts(ids);
+    return ids.map((id) => ({ counts: facts.get(id), fix: facts.get(id)?.fix ?? this.fixOf(id) }));
   }
 
   async stop(): Promise<void> {

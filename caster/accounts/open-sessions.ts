@@ -22,10 +22,41 @@ export interface OpenSession {
   readonly startedAtMs: number;
 }
 
+/** Where a rover last said it was, by its own GGA. */
+export interface OpenSessionFix {
+  readonly latitudeDeg: number;
+  readonly longitudeDeg: number;
+  readonly heightM: number | undefined;
+  /** As GGA counts: 0 none, 1 single, 2 differential, 4 fixed, 5 float, … */
+  readonly quality: number;
+  readonly satellites: number;
+  readonly hdop: number | undefined;
+  readonly correctionAgeS: number | undefined;
+  readonly atMs: number;
+}
+
+/** What has gone to or come from it so far. */
+export interface OpenSessionCounts {
+  readonly servedMountpoint: string | undefined;
+  readonly bytes: number;
+  readonly epochs: number;
+  readonly frames: number;
+  readonly epochsDropped: number;
+  readonly unacknowledgedBytes: number | undefined;
+}
+
+export interface OpenSessionFacts {
+  /** Undefined where its worker is too busy to tell. */
+  readonly counts: OpenSessionCounts | undefined;
+  readonly fix: OpenSessionFix | undefined;
+}
+
 export interface OpenSessions {
   /** Every open session, in any order. */
   all(): Iterable<OpenSession>;
   get(id: string): OpenSession | undefined;
+  /** What is known of these, in the same order. Never rejects, and waits for no worker longer than SESSION_FACTS_MS. */
+  facts(ids: readonly string[]): Promise<readonly OpenSessionFacts[]>;
   /** Has the session end; false where there is none of this id. */
   close(id: string): boolean;
 }

@@ -162,6 +162,7 @@ export class BaseSession implements Peer {
       epochs: this.#epochs,
       frames: this.#frames,
       epochsDropped: 0,
+      unacknowledgedBytes: undefined,
       fix: undefined,
     };
   }

@@ -190,6 +190,7 @@ export class RoverSession implements Peer, LiveSession {
 
   facts(): SessionFacts {
     const { bytesTaken, epochsTaken, framesTaken, epochsDropped } = this.#outbox;
+    const unacknowledged = this.#askUnacknowledged();
     return {
       sessionId: this.#sessionId,
       servedMountpoint: this.#stream?.name,
@@ -197,6 +198,7 @@ export class RoverSession implements Peer, LiveSession {
       epochs: epochsTaken,
       frames: framesTaken,
       epochsDropped,
+      unacknowledgedBytes: unacknowledged === SEND_QUEUE_UNKNOWN ? undefined : unacknowledged,
       fix: this.#fix(),
     };
   }

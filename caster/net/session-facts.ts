@@ -30,5 +30,7 @@ export interface SessionFacts {
   readonly epochs: number;
   readonly frames: number;
   readonly epochsDropped: number;
+  /** Of a rover's bytes, what it has not acknowledged yet; undefined where the kernel does not tell. */
+  readonly unacknowledgedBytes: number | undefined;
   readonly fix: RoverFix | undefined;
 }

@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Actor, visible } from '../../platform/http/actor.ts';
-import { pageAnswer } from '../../platform/http/list-answer.ts';
+import { listAnswer, pageAnswer } from '../../platform/http/list-answer.ts';
 import { pageOf } from '../../platform/http/list-page.ts';
 import { problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
@@ -58,14 +58,22 @@ export function sessionRoutes(app: FastifyInstance, { store, sessions }: CasterR
     operationId: 'listSessions',
     tag: TAG,
     summary: 'Who streams now, oldest first',
-    description: 'Of several nodes each tells of its own sessions.',
+    description:
+      'Of several nodes each tells of its own sessions. Counters are of this moment; they are null where the thread ' +
+      'that streams is too busy to tell within two seconds.',
     scope: 'sessions:read',
     query: sessionFilters,
     response: { 200: sessionList },
     errors: [],
     handle: async ({ actor, query: { limit, cursor, ...filters } }) => {
       const found = matching(sessions.all(), filters, await seenBy(actor));
-      return pageAnswer(pageOf(found, { limit, cursor }), viewOfSession);
+      const page = pageOf(found, { limit, cursor });
+      if (!page.ok) return problem('invalid_cursor', { param: 'cursor' });
+      const facts = await sessions.facts(page.rows.map(({ id }) => id));
+      return listAnswer(
+        page.rows.map((session, index) => viewOfSession(session, facts[index])),
+        page.nextCursor,
+      );
     },
   });
 
@@ -82,7 +90,8 @@ export function sessionRoutes(app: FastifyInstance, { store, sessions }: CasterR
     handle: async ({ actor, params }) => {
       const session = sessions.get(params.id);
       if (session === undefined || !(await seenBy(actor))(session)) return problem('session_not_found');
-      return { status: 200, body: viewOfSession(session) };
+      const [facts] = await sessions.facts([session.id]);
+      return { status: 200, body: viewOfSession(session, facts) };
     },
   });
 

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { type FastifyInstance } from 'fastify';
 import { ACCOUNT_KEY_PURPOSE, derivedPassword } from '../../caster/accounts/account-password.ts';
 import { BulkJobs } from '../../caster/accounts/bulk/bulk-jobs.ts';
-import { type OpenSession } from '../../caster/accounts/open-sessions.ts';
+import { type OpenSession, type OpenSessionFacts } from '../../caster/accounts/open-sessions.ts';
 import { hashPassword } from '../../caster/accounts/password-hash.ts';
 import { type TerminalDesk } from '../../caster/accounts/terminal-desk.ts';
 import { CASTER_ERROR_CODES } from '../../caster/routes/caster-error-codes.ts';
@@ -50,6 +50,8 @@ export interface ApiUnderTest {
   /** Sessions that are open; a test puts them there. */
   readonly open: OpenSession[];
   readonly closed: string[];
+  /** What workers would tell of open sessions. */
+  readonly facts: Map<string, OpenSessionFacts>;
   readonly accountKey: Buffer;
   /** As the owner of the caster. */
   readonly owner: Ask;
@@ -87,6 +89,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
   const jobs = new BulkJobs({ store, journal, nodeId: newId('nod') });
   const open: OpenSession[] = [];
   const closed: string[] = [];
+  const facts = new Map<string, OpenSessionFacts>();
   const app = createHttpApp({
     journal,
     store,
@@ -112,6 +115,8 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     sessions: {
       all: () => open,
       get: (id) => open.find((session) => session.id === id),
+      facts: (ids) =>
+        Promise.resolve(ids.map((id) => facts.get(id) ?? { counts: undefined, fix: undefined })),
       close: (id) => open.some((session) => session.id === id) && closed.push(id) > 0,
     },
     terminal: { desk: parts.desk ?? NO_DESK, placeFor: () => ({ host: 'ntrip.example.com', port: 2101 }) },
@@ -160,6 +165,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     changes,
     open,
     closed,
+    facts,
     accountKey,
     owner,
     nobody: asking(undefined),

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { idText, listOf, many, pageQuery, timeOf, timeText } from '../../../platform/http/schemas.ts';
 import type { ClosedSessionsTable } from '../../../platform/store/tables.ts';
-import type { OpenSession } from '../../accounts/open-sessions.ts';
+import type { OpenSession, OpenSessionFacts, OpenSessionFix } from '../../accounts/open-sessions.ts';
 import { owner, reference, validityTime } from './parts.ts';
 
 const text = z.string().min(1).max(256);
@@ -25,7 +25,40 @@ const shared = {
   startedAt: timeText,
 } as const;
 
-export const sessionView = z.strictObject(shared).meta({ id: 'Session' });
+const count = z.int().min(0);
+const counted = count.nullable();
+
+const fixView = z
+  .strictObject({
+    latitudeDeg: z.number(),
+    longitudeDeg: z.number(),
+    heightM: z.number().nullable().meta({ description: 'Above the geoid' }),
+    quality: z.int().meta({
+      description: '0 none, 1 single, 2 differential, 4 fixed, 5 float, 6 estimated, 7 manual, 8 simulated',
+    }),
+    satellites: z.int(),
+    hdop: z.number().nullable(),
+    correctionAgeS: z.number().nullable().meta({ description: 'Of the corrections that the rover uses' }),
+    at: timeText.meta({ description: 'When it came' }),
+  })
+  .meta({ id: 'RoverFix' });
+
+export const sessionView = z
+  .strictObject({
+    ...shared,
+    servedMountpoint: z.string().nullable().meta({
+      description: 'Whose corrections a rover gets: another than it asked for where it has the nearest base',
+    }),
+    bytes: counted.meta({ description: 'Of corrections, sent to a rover or received from a base' }),
+    epochs: counted,
+    frames: counted,
+    epochsDropped: counted.meta({ description: 'That a slow rover did not get' }),
+    unacknowledgedBytes: counted.meta({
+      description: 'Of the bytes sent, what the rover has not acknowledged yet; null for bases',
+    }),
+    fix: fixView.nullable().meta({ description: 'What the rover last said of itself by NMEA GGA' }),
+  })
+  .meta({ id: 'Session' });
 export const sessionList = listOf(sessionView).meta({ id: 'SessionList' });
 
 export const sessionFilters = z.strictObject({
@@ -45,8 +78,6 @@ export const sessionClosing = z.strictObject({ id: z.string(), status: z.literal
 export const closingReason = z.strictObject({
   reason: z.string().trim().min(1).max(200).optional().meta({ description: 'For the audit log' }),
 });
-
-const count = z.int().min(0);
 
 export const closedSessionView = z
   .strictObject({
@@ -80,7 +111,10 @@ export const closedSessionFilters = {
   endedBefore: validityTime.optional(),
 } as const;
 
-export function viewOfSession(session: OpenSession): z.input<typeof sessionView> {
+export function viewOfSession(
+  session: OpenSession,
+  { counts, fix }: Partial<OpenSessionFacts> = {},
+): z.input<typeof sessionView> {
   return {
     id: session.id,
     customerId: session.customerId ?? null,
@@ -95,6 +129,26 @@ export function viewOfSession(session: OpenSession): z.input<typeof sessionView>
     ntripVersion: session.version,
     tls: session.secure,
     startedAt: timeOf(session.startedAtMs),
+    servedMountpoint: counts?.servedMountpoint ?? null,
+    bytes: counts?.bytes ?? null,
+    epochs: counts?.epochs ?? null,
+    frames: counts?.frames ?? null,
+    epochsDropped: counts?.epochsDropped ?? null,
+    unacknowledgedBytes: counts?.unacknowledgedBytes ?? null,
+    fix: fix === undefined ? null : viewOfFix(fix),
+  };
+}
+
+function viewOfFix({ atMs, heightM, hdop, correctionAgeS, ...fix }: OpenSessionFix): z.input<typeof fixView> {
+  return {
+    latitudeDeg: fix.latitudeDeg,
+    longitudeDeg: fix.longitudeDeg,
+    heightM: heightM ?? null,
+    quality: fix.quality,
+    satellites: fix.satellites,
+    hdop: hdop ?? null,
+    correctionAgeS: correctionAgeS ?? null,
+    at: timeOf(atMs),
   };
 }
 

@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 function factsOf(sessionId: string): SessionFacts {
-  const counts = { bytes: 1, epochs: 1, frames: 1, epochsDropped: 0 };
+  const counts = { bytes: 1, epochs: 1, frames: 1, epochsDropped: 0, unacknowledgedBytes: 0 };
   return { sessionId, servedMountpoint: 'A', ...counts, fix: undefined };
 }
 
