@@ -107,7 +107,7 @@ export class SecondTier implements StoreLogins {
       uses: this.#uses,
       logins: new AccountLogin(accountKey, chosenPasswords),
       changes: () => this.#changes,
-      onReplaced: (sessionId) => this.#lose(sessionId),
+      onReplaced: (sessionId) => this.#lose(sessionId, 'session_replaced'),
       onOver: ({ account, app }, session) =>
         journal.recordSampled(account.id, 'warn', 'sessions_over', {
           account: account.username,
@@ -143,7 +143,9 @@ export class SecondTier implements StoreLogins {
       onRefused: (call, username, mountpoint, refusal) =>
         this.refused({ role: 'terminal', username, address: call.address, mountpoint }, refusal),
     });
-    live.onLost((sessionId) => this.#lose(sessionId));
+    live.onLost((sessionId, _by, cause) =>
+      this.#lose(sessionId, cause === 'outage' ? 'lease_lost' : 'session_replaced'),
+    );
   }
 
   attach(house: TierHouse): void {
@@ -258,9 +260,9 @@ export class SecondTier implements StoreLogins {
     }
   }
 
-  #lose(sessionId: string): void {
+  #lose(sessionId: string, reason: 'lease_lost' | 'session_replaced'): void {
     if (this.#admission.loseOpening(sessionId)) return;
-    this.#house.endSession(sessionId, 'session_replaced');
+    this.#house.endSession(sessionId, reason);
   }
 
   #loseAccount(accountId: string): void {

@@ -40,6 +40,11 @@ export type SlotVerdict =
   | { readonly ok: false; readonly reason: 'full'; readonly key: string }
   | { readonly ok: false; readonly reason: 'outage' };
 
+/** `login`: a newer login replaced it. `outage`: after a node was cut off, or let in uncounted, there were too many. */
+export type LossCause = 'login' | 'outage';
+
+export type LossListener = (sessionId: string, by: string, cause: LossCause) => void;
+
 export interface LiveState {
   readonly kind: 'memory' | 'redis';
 
@@ -62,7 +67,7 @@ export interface LiveState {
   countLogin(key: string, perMinute: number): Promise<number | 'outage'>;
 
   /** A session of this node has lost its places to session `by`, on another node or after an outage: end it. */
-  onLost(listener: (sessionId: string, by: string) => void): void;
+  onLost(listener: LossListener): void;
 
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ import {
   NONCES_SINCE,
   nonceKey,
 } from './live-scripts.ts';
-import type { LiveState, NonceVerdict, SlotClaim, SlotVerdict } from './live-state.ts';
+import type { LiveState, LossListener, NonceVerdict, SlotClaim, SlotVerdict } from './live-state.ts';
 import { readNonces, readWaits } from './redis-replies.ts';
 import { RedisSlots } from './redis-slots.ts';
 
@@ -34,14 +34,14 @@ export class RedisLiveState implements LiveState {
   readonly #slots: RedisSlots;
   readonly #nonces: Batcher<NonceAsk, NonceVerdict>;
   readonly #logins: Batcher<LoginAsk, number | 'outage'>;
-  readonly #lostListeners: ((sessionId: string, by: string) => void)[] = [];
+  readonly #lostListeners: LossListener[] = [];
   readonly #isReady = Promise.withResolvers<undefined>();
 
   /** `node`: one word that no other process has, nor has had. The connection stays the caller's to close. */
   constructor(redis: RedisConnection, node: string) {
     this.#redis = redis;
-    this.#slots = new RedisSlots(redis, node, (sessionId, by) => {
-      for (const listener of this.#lostListeners) listener(sessionId, by);
+    this.#slots = new RedisSlots(redis, node, (sessionId, by, cause) => {
+      for (const listener of this.#lostListeners) listener(sessionId, by, cause);
     });
     this.#nonces = new Batcher((asks) => this.#useNonces(asks), { outage: 'outage' });
     this.#logins = new Batcher<LoginAsk, number | 'outage'>((asks) => this.#countLogins(asks), {
@@ -79,7 +79,7 @@ export class RedisLiveState implements LiveState {
     return this.#logins.ask({ key, perMinute });
   }
 
-  onLost(listener: (sessionId: string, by: string) => void): void {
+  onLost(listener: LossListener): void {
     this.#lostListeners.push(listener);
   }
 

@@ -13,7 +13,7 @@ import type { RedisConnection } from '../../../platform/bus/redis-connection.ts'
 import type { RedisScript } from '../../../platform/bus/redis-script.ts';
 import { Batcher } from './batcher.ts';
 import { BEGIN, HOLD, LEAVE, RELEASE, RENEW, SLOT_KEYS, TAKE } from './live-scripts.ts';
-import type { SlotClaim, SlotVerdict } from './live-state.ts';
+import type { LossCause, LossListener, SlotClaim, SlotVerdict } from './live-state.ts';
 import { readHold, readSessionIds, readTakes } from './redis-replies.ts';
 
 const CHANNELS = 'rovercast:lost:';
@@ -24,22 +24,27 @@ interface Held {
   readonly record: string;
 }
 
+interface Loss {
+  readonly by: string;
+  readonly cause: LossCause;
+}
+
 export class RedisSlots {
   readonly #redis: RedisConnection;
   readonly #node: string;
-  readonly #onLost: (sessionId: string, by: string) => void;
+  readonly #onLost: LossListener;
   readonly #takes: Batcher<SlotClaim, SlotVerdict>;
   readonly #held = new Map<string, Held>();
   /** Sessions that Redis has yet to be told are over. */
   #over: string[] = [];
   /** Claims that Redis has, and who took their place where that was heard before the answer. */
-  readonly #claiming = new Map<string, string | undefined>();
+  readonly #claiming = new Map<string, Loss | undefined>();
   readonly #renewals: NodeJS.Timeout;
   /** Number of the latest report; 0 before the first. */
   #generation = 0;
   #isReported = false;
 
-  constructor(redis: RedisConnection, node: string, onLost: (sessionId: string, by: string) => void) {
+  constructor(redis: RedisConnection, node: string, onLost: LossListener) {
     if (!/^\S+$/.test(node)) throw new Error('a node is named by one word');
     this.#redis = redis;
     this.#node = node;
@@ -48,8 +53,8 @@ export class RedisSlots {
       outage: { ok: false, reason: 'outage' },
     });
     void redis.subscribe(CHANNELS + node, (message) => {
-      const [sessionId = '', by = ''] = message.split(' ');
-      this.#lose(sessionId, by);
+      const [sessionId = '', by = '', cause] = message.split(' ');
+      this.#lose(sessionId, { by, cause: cause === 'outage' ? 'outage' : 'login' });
     });
     this.#renewals = setInterval(() => this.#renew(), LIVE_RENEW_MS);
     this.#renewals.unref();
@@ -131,9 +136,9 @@ export class RedisSlots {
   #settle(sessionId: string, record: string, { token, replaced }: SlotVerdict & { readonly ok: true }): void {
     for (const id of replaced) this.#held.delete(id);
     this.#held.set(sessionId, { token, record });
-    const by = this.#claiming.get(sessionId);
+    const loss = this.#claiming.get(sessionId);
     // The verdict first, then the loss.
-    if (by !== undefined) setImmediate(() => this.#lose(sessionId, by));
+    if (loss !== undefined) setImmediate(() => this.#lose(sessionId, loss));
   }
 
   async #tell(ids: readonly string[], generation: number): Promise<void> {
@@ -145,12 +150,12 @@ export class RedisSlots {
     const reply = readHold(await this.#eval(HOLD, [String(generation), CHANNELS, ...args]));
     if (reply === undefined) return;
     for (const [index, { held }] of told.entries()) held.token = reply.tokens[index]!;
-    for (const { sessionId, by } of reply.lost) this.#lose(sessionId, by);
+    for (const { sessionId, by } of reply.lost) this.#lose(sessionId, { by, cause: 'outage' });
   }
 
-  #lose(sessionId: string, by: string): void {
-    if (this.#claiming.has(sessionId)) this.#claiming.set(sessionId, by);
-    else if (this.#held.delete(sessionId)) this.#onLost(sessionId, by);
+  #lose(sessionId: string, loss: Loss): void {
+    if (this.#claiming.has(sessionId)) this.#claiming.set(sessionId, loss);
+    else if (this.#held.delete(sessionId)) this.#onLost(sessionId, loss.by, loss.cause);
   }
 
   #sendOver(): void {

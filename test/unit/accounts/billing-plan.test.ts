@@ -59,7 +59,7 @@ describe('a plan is told that it contradicts itself where', () => {
         ],
       },
     ],
-  ])('not: %s', (_, plan) => {
+  ])('a plan is not taken with %s', (_, plan) => {
     expect(pathsOf(plan)).toEqual([]);
   });
 });

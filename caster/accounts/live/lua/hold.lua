@@ -25,7 +25,7 @@ local function settle(key)
           answer[#answer + 1] = session
           answer[#answer + 1] = by
         else
-          tell(channels, other, session, by)
+          tell(channels, other, session, by, 'outage')
         end
       end
     end

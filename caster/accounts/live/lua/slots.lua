@@ -107,7 +107,7 @@ local function put(node, session, token, record, scopes)
   redis.call('HSET', heldBy(node), session, record)
 end
 
--- Tells another node that its session has lost its places to session `by`.
-local function tell(channels, node, session, by)
-  redis.call('PUBLISH', channels .. node, session .. ' ' .. by)
+-- Tells another node that its session has lost its places to session `by`, and the cause (LossCause).
+local function tell(channels, node, session, by, cause)
+  redis.call('PUBLISH', channels .. node, session .. ' ' .. by .. ' ' .. cause)
 end

@@ -43,7 +43,7 @@ local function take(session, record)
   for at, member in ipairs(going) do
     local other, gone = split(member)
     drop(other, gone)
-    if other ~= node then tell(channels, other, gone, session) end
+    if other ~= node then tell(channels, other, gone, session, 'login') end
     replaced[at] = gone
   end
 

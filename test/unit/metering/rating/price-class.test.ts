@@ -39,7 +39,7 @@ describe('of several prices', () => {
 });
 
 describe('money as text', () => {
-  test.each(['0', '-1', '12345678901234567890'])('reads %s', (text) => {
+  test.each(['0', '-1', '12345678901234567890'])('a price class is read from %s', (text) => {
     expect(String(readMicros(text))).toBe(text);
   });
 
