@@ -100,6 +100,9 @@ class PostgresStore implements Store {
     const pool = new Pool({ ...settings, max: STORE_CONNECTIONS_MAX, query_timeout: STORE_QUERY_MS_MAX });
     // An idle connection that breaks is replaced when one is needed.
     pool.on('error', () => undefined);
+    // One that breaks between two queries of a transaction says so itself: unheard, that would end the process. The next
+    // query fails, and the connection is not used again.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     this.db = new Kysely<Tables>({ dialect: new RovercastPostgresDialect(pool) });
   }
 
