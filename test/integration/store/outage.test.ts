@@ -44,3 +44,20 @@ test('A transaction that the server ends in the middle fails, and the next one r
   await store.write((tx) => tx.insertInto('customers').values(customerRow()).execute());
   expect(await store.db.selectFrom('customers').select('id').execute()).toHaveLength(1);
 });
+
+test('A connection that breaks between two queries of a transaction ends the transaction, not the process', async (context) => {
+  const server = await stores.postgres(context);
+  const store = await stores.open('postgres', context);
+  const failing = store.write(async (tx) => {
+    const { rows } = await tx.executeQuery<{ pid: number }>({
+      ...tx.selectFrom('customers').compile(),
+      sql: 'select pg_backend_pid() as pid',
+    });
+    // Nothing is asked meanwhile: whoever hears of the end is the idle connection itself.
+    await server.admin(`select pg_terminate_backend(${rows[0]!.pid})`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await tx.selectFrom('customers').select('id').execute();
+  });
+  await expect(failing).rejects.toThrow();
+  await store.write((tx) => tx.insertInto('customers').values(customerRow()).execute());
+});
