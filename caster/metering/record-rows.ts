@@ -1,0 +1,64 @@
+// The other rows that are spooled besides usage and charges: sessions that ended, logins, and how mountpoints did.
+
+import type { UsageOwner, UsageTotals } from './usage-row.ts';
+
+/** One for each session that has ended. */
+export interface SessionRow extends UsageOwner {
+  readonly sessionId: string;
+  /** 0; higher where it was written again, as after a crash. */
+  readonly revision: number;
+  readonly role: 'rover' | 'base';
+  readonly node: string;
+  readonly mountpoint: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** As in its last usage row. */
+  readonly total: UsageTotals;
+  /** Of the bytes that the kernel took, those that the peer never acknowledged. */
+  readonly unacknowledgedBytes: number;
+  /** Usage rows there are of it. */
+  readonly windows: number;
+  readonly reason: string;
+  readonly userAgent: string;
+  readonly address: string;
+}
+
+/** A login, let in or refused. */
+export interface LoginRow extends UsageOwner {
+  /** Unique; the session's id where it was let in. */
+  readonly loginId: string;
+  readonly revision: number;
+  readonly atMs: number;
+  readonly outcome: 'accepted' | 'refused';
+  /** Refusal reason and the step that refused; empty where it was let in. */
+  readonly reason: string;
+  readonly step: string;
+  /** How many refusals of one kind the row stands for; else 1. */
+  readonly times: number;
+  readonly role: 'rover' | 'base' | 'terminal';
+  readonly node: string;
+  readonly mountpoint: string;
+  readonly sessionId: string;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** One mountpoint in one minute on one node. */
+export interface StreamQualityRow {
+  readonly mountpoint: string;
+  readonly minuteAtMs: number;
+  readonly node: string;
+  /** Higher where the minute was written again. */
+  readonly revision: number;
+  /** Seconds of the minute in which the base sent anything. */
+  readonly onlineSeconds: number;
+  readonly bytesReceived: number;
+  readonly framesReceived: number;
+  readonly framesBad: number;
+  readonly bytesSkipped: number;
+  readonly epochsReceived: number;
+  readonly epochsDelivered: number;
+  readonly epochsDropped: number;
+  readonly roversMax: number;
+  readonly silenceMsMax: number;
+}
