@@ -10,19 +10,12 @@ const UNSAFE = /[\\'\p{Cc}]/gu;
 
 /** `value` as a literal. Throws for numbers that SQL has no exact literal for, and for an empty list. */
 export function sqlValue(value: SqlValue): string {
-  switch (typeof value) {
-    case 'string':
-      return `'${value.toWellFormed().replace(UNSAFE, escapeCharacter)}'`;
-    case 'boolean':
-      return value ? '1' : '0';
-    case 'bigint':
-      return String(value);
-    case 'number':
-      return sqlNumber(value);
-    default:
-      if (value.length === 0) throw new RangeError('an empty list has no literal: ask for no row instead');
-      return `(${value.map(sqlValue).join(', ')})`;
-  }
+  if (typeof value === 'string') return `'${value.toWellFormed().replace(UNSAFE, escapeCharacter)}'`;
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'number') return sqlNumber(value);
+  if (value.length === 0) throw new RangeError('an empty list has no literal: ask for no row instead');
+  return `(${value.map(sqlValue).join(', ')})`;
 }
 
 function sqlNumber(value: number): string {
