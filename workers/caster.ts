@@ -4,7 +4,7 @@
 import type { Config, MountpointConfig } from '../config/schema.ts';
 import type { Admission, AdmissionRequest, Grant, Refusal, Verdict } from '../caster/accounts/admission.ts';
 import { ConfigAdmission } from '../caster/accounts/config-admission.ts';
-import type { OpenSessionFacts } from '../caster/accounts/open-sessions.ts';
+import type { OpenSessionFacts, RoverFix } from '../caster/accounts/open-sessions.ts';
 import { REFUSAL_REASONS } from '../caster/accounts/refusal-reason.ts';
 import type { SecondTier } from '../caster/accounts/second-tier.ts';
 import { SessionRegistry, type Session } from '../caster/accounts/session-registry.ts';
@@ -12,7 +12,7 @@ import { TieredAdmission } from '../caster/accounts/tiered-admission.ts';
 import { CLOSE_REASONS, type CloseReason } from '../caster/net/close-reason.ts';
 import type { BaseReport, DataPlaneSettings } from '../caster/net/house.ts';
 import type { SessionEnd } from '../caster/net/session-end.ts';
-import type { PositionReport, RoverFix, SessionFacts } from '../caster/net/session-facts.ts';
+import type { PositionReport, SessionFacts } from '../caster/net/session-facts.ts';
 import type { TlsMaterial } from '../caster/net/listeners.ts';
 import { type TrustedPrefixes, trustPrefixes } from '../caster/net/trusted-prefixes.ts';
 import type { Journal } from '../platform/observe/journal.ts';

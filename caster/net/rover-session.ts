@@ -13,6 +13,7 @@ import {
   ROVER_UPSTREAM_BYTES_PER_SWEEP_MAX,
 } from '../../config/limits.ts';
 import type { RoverGrant } from '../accounts/admission.ts';
+import type { RoverFix } from '../accounts/open-sessions.ts';
 import type { GrantLimits } from '../accounts/grant-limits.ts';
 import { CHUNK_END, ChunkedDecoder } from '../ntrip/chunked.ts';
 import { type Gga, GgaReader, parseGga } from '../ntrip/gga.ts';
@@ -28,7 +29,7 @@ import { LimitWatch } from './limit-watch.ts';
 import { Outbox } from './outbox.ts';
 import { descriptorOf, type Peer, type PeerSocket, resetSocket } from './peer-socket.ts';
 import { SEND_QUEUE_UNKNOWN } from './native-socket.ts';
-import type { RoverFix, SessionFacts } from './session-facts.ts';
+import type { SessionFacts } from './session-facts.ts';
 
 /** Bounds in steps, so that they do not change with every epoch. */
 const KERNEL_SHARE_STEP_BYTES = 4096;

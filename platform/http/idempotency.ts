@@ -6,8 +6,8 @@
 //      ▲                  │ release(): it failed           │
 //      └──────────────────┘                                └─▶ another body: refused
 //
-// A claim is renewed while its request is under way; one whose process ended is free after IDEMPOTENCY_ABANDONED_MS. `settle` within the transaction of the change makes
-// sure that of two that hold the same claim only one commits.
+// A claim is renewed while its request is under way; one whose process ended is free after IDEMPOTENCY_ABANDONED_MS.
+// `settle` within the transaction of the change makes sure that of two that hold the same claim only one commits.
 
 import { createHash } from 'node:crypto';
 import { type FastifyRequest } from 'fastify';

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { idText, listOf, many, pageQuery, timeOf, timeText } from '../../../platform/http/schemas.ts';
 import type { ClosedSessionsTable } from '../../../platform/store/tables.ts';
-import type { OpenSession, OpenSessionFacts, OpenSessionFix } from '../../accounts/open-sessions.ts';
+import type { OpenSession, OpenSessionFacts, RoverFix } from '../../accounts/open-sessions.ts';
 import { owner, reference, validityTime } from './parts.ts';
 
 const text = z.string().min(1).max(256);
@@ -139,7 +139,7 @@ export function viewOfSession(
   };
 }
 
-function viewOfFix({ atMs, heightM, hdop, correctionAgeS, ...fix }: OpenSessionFix): z.input<typeof fixView> {
+function viewOfFix({ atMs, heightM, hdop, correctionAgeS, ...fix }: RoverFix): z.input<typeof fixView> {
   return {
     latitudeDeg: fix.latitudeDeg,
     longitudeDeg: fix.longitudeDeg,

@@ -53,9 +53,8 @@ test('A connection that breaks between two queries of a transaction ends the tra
       ...tx.selectFrom('customers').compile(),
       sql: 'select pg_backend_pid() as pid',
     });
-    // Nothing is asked meanwhile: whoever hears of the end is the idle connection itself.
-    await server.admin(`select pg_terminate_backend(${rows[0]!.pid})`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // Answers when that connection has ended. Nothing is asked on it meanwhile: it hears of its end itself.
+    await server.admin(`select pg_terminate_backend(${rows[0]!.pid}, 5000)`);
     await tx.selectFrom('customers').select('id').execute();
   });
   await expect(failing).rejects.toThrow();
