@@ -386,14 +386,8 @@ export const RETENTION_PERIOD_MS = 86_400_000;
 export const RETENTION_CLOCK_MS_MAX = 3_600_000;
 /** Months that usage may be kept: a hundred years. */
 export const RETENTION_MONTHS_MAX = 1200;
-/** Bytes that the spool may be given: 1 TiB … */
+/** Bytes that the spool may be given: 1 TiB. */
 export const SPOOL_BYTES_MAX_MAX = 1_099_511_627_776;
-/** … and at least: a few segments. */
-export const SPOOL_BYTES_MAX_MIN = 268_435_456;
-/** Milliseconds of a window of metering: shorter ones are more rows than anybody needs … */
-export const METERING_WINDOW_MS_MIN = 1000;
-/** … and longer ones would come late into the charges. */
-export const METERING_WINDOW_MS_MAX = 600_000;
 
 // The configuration file itself.
 /** Bytes of the file: all accounts it may hold. Takes about 2 s to read. */
@@ -451,8 +445,6 @@ ascending(
   { SINK_BATCH_BYTES_MAX },
   { SPOOL_SEGMENT_BYTES },
 );
-ascending({ SPOOL_SEGMENT_BYTES }, { SPOOL_BYTES_MAX_MIN }, { SPOOL_BYTES_MAX_MAX });
-ascending({ METERING_WINDOW_MS_MIN }, { METERING_WINDOW_MS_MAX });
 ascending({ SINK_BACKOFF_MS_MIN }, { SINK_PERIOD_MS }, { SINK_STOP_MS }, { SINK_BACKOFF_MS_MAX });
 ascending({ CLICKHOUSE_PING_MS_MAX }, { CLICKHOUSE_QUERY_MS_MAX }, { CLICKHOUSE_INSERT_MS_MAX });
 ascending({ LIVE_ANSWER_MS_MAX }, { LIVE_RENEW_MS }, { LIVE_GRACE_MS }, { LIVE_LEASE_MS });
