@@ -343,51 +343,11 @@ export const REDIS_BACKOFF_MS_MIN = 50;
 /** … up to this. */
 export const REDIS_BACKOFF_MS_MAX = 2000;
 
-// Metering: the spool, and what it is sent to.
+// Metering: the spool.
 /** Bytes of rows that the spool gathers in one record: what is lost aside when a disk breaks it. */
 export const SPOOL_RECORD_BYTES_AIM = 65_536;
 /** Bytes of rows of one record: the aim and the longest row there can be; a longer one is taken for broken. */
 export const SPOOL_RECORD_BYTES_MAX = 4_194_304;
-/** Bytes of a segment of the spool, which goes as a whole when it is sent. */
-export const SPOOL_SEGMENT_BYTES = 67_108_864;
-/** Milliseconds between two times that the spool is written to the disk itself: what a loss of power may cost. */
-export const SPOOL_SYNC_PERIOD_MS = 1000;
-/** Rows that ClickHouse is sent at once. */
-export const SINK_BATCH_ROWS_MAX = 10_000;
-/** Bytes of them. */
-export const SINK_BATCH_BYTES_MAX = 8_388_608;
-/** Milliseconds between two batches while few rows come: many small ones would cost the engine more than the rows. */
-export const SINK_PERIOD_MS = 1000;
-/** Milliseconds before a batch that was not taken is sent again, doubled each time … */
-export const SINK_BACKOFF_MS_MIN = 500;
-/** … up to this. */
-export const SINK_BACKOFF_MS_MAX = 30_000;
-/** Milliseconds that the sink gets for what still waits when the process stops; the rest is sent after the next start. */
-export const SINK_STOP_MS = 5000;
-/** Milliseconds within which ClickHouse must take a batch. */
-export const CLICKHOUSE_INSERT_MS_MAX = 60_000;
-/** Milliseconds within which it must answer a question; less than a proxy waits. */
-export const CLICKHOUSE_QUERY_MS_MAX = 30_000;
-/** Milliseconds within which it must say that it is there. */
-export const CLICKHOUSE_PING_MS_MAX = 3000;
-/** Milliseconds that the process of the embedded engine gets to start: it opens all its tables. */
-export const CHDB_START_MS_MAX = 60_000;
-/** Milliseconds that it gets to end in order. */
-export const CHDB_END_MS_MAX = 5000;
-/** Bytes of memory that one question may take in the engine. */
-export const CLICKHOUSE_QUERY_BYTES_MAX = 2_000_000_000;
-/** Bytes of one answer of the engine; a question that has more must ask for less. */
-export const CLICKHOUSE_ANSWER_BYTES_MAX = 67_108_864;
-/** Milliseconds after the start at which partitions that are too old are first looked for: a wrong clock shows by then. */
-export const RETENTION_FIRST_MS = 3_600_000;
-/** Milliseconds between two such looks. */
-export const RETENTION_PERIOD_MS = 86_400_000;
-/** Milliseconds by which the wall clock may have moved against the steady one for partitions to be dropped. */
-export const RETENTION_CLOCK_MS_MAX = 3_600_000;
-/** Months that usage may be kept: a hundred years. */
-export const RETENTION_MONTHS_MAX = 1200;
-/** Bytes that the spool may be given: 1 TiB. */
-export const SPOOL_BYTES_MAX_MAX = 1_099_511_627_776;
 
 // The configuration file itself.
 /** Bytes of the file: all accounts it may hold. Takes about 2 s to read. */
@@ -439,14 +399,7 @@ ascending({ PASSWORD_LENGTH_ADVISED_MIN }, { CREDENTIAL_BYTES_MAX });
 ascending({ OWNER_KEY_LENGTH_MIN }, { CREDENTIAL_BYTES_MAX }, { HTTP_HEAD_BYTES_MAX });
 ascending({ EVENT_CHUNK_BYTES_MAX }, { LOG_BACKLOG_BYTES_MAX });
 ascending({ EVENT_KEEP_ALIVE_MS }, { HTTP_IDLE_TIMEOUT_MS }, { TIMEOUT_MS_MAX });
-ascending(
-  { SPOOL_RECORD_BYTES_AIM },
-  { SPOOL_RECORD_BYTES_MAX },
-  { SINK_BATCH_BYTES_MAX },
-  { SPOOL_SEGMENT_BYTES },
-);
-ascending({ SINK_BACKOFF_MS_MIN }, { SINK_PERIOD_MS }, { SINK_STOP_MS }, { SINK_BACKOFF_MS_MAX });
-ascending({ CLICKHOUSE_PING_MS_MAX }, { CLICKHOUSE_QUERY_MS_MAX }, { CLICKHOUSE_INSERT_MS_MAX });
+ascending({ SPOOL_RECORD_BYTES_AIM }, { SPOOL_RECORD_BYTES_MAX });
 ascending({ LIVE_ANSWER_MS_MAX }, { LIVE_RENEW_MS }, { LIVE_GRACE_MS }, { LIVE_LEASE_MS });
 ascending(
   { REDIS_BACKOFF_MS_MIN },

@@ -1,4 +1,4 @@
-// Service plans: made, listed, changed, deleted. A change reaches running streams by the bus.
+// Billing plans: made, listed, changed, deleted. A change reaches running streams by the bus.
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';

@@ -24,7 +24,7 @@ import { terminalRoutes } from './terminal-routes.ts';
 export const CASTER_TAGS: Readonly<Record<string, string>> = {
   mountpoints: 'Names that bases push to and rovers listen to',
   'service-specs': 'What a service gives: corrections, area, sessions',
-  'billing-plans': 'What a service costs',
+  'billing-plans': 'What a service costs. Kept and checked; nothing is charged by them yet',
   apps: 'App keys and secrets, by which fleets log in',
   accounts: 'NTRIP user names and passwords, the second tier',
   devices: 'Physical devices, and what they are bound to',
