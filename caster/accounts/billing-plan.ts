@@ -2,6 +2,7 @@
 // JSON in billing_plans.plan. Charging by it is the work of caster/metering; here stands what a plan may say, and how
 // long an account lasts from its activation.
 
+import type { PriceOverride, Tier } from '../metering/rating/tariff.ts';
 import type { Complaint } from './complaint.ts';
 
 /** `wallTime`: from the start of a session to its end. `onlineSeconds`: seconds in which something was sent. */
@@ -10,19 +11,6 @@ export type Counted = (typeof COUNTED)[number];
 
 export const PERIODS = ['day', 'week', 'month', 'year'] as const;
 export type Period = (typeof PERIODS)[number];
-
-/** The price from this much on, within a period where there is one. */
-export interface PriceTier {
-  readonly from: number;
-  readonly priceMicros: number;
-}
-
-/** Another price for what a service spec, a mountpoint, or both are used for; the most specific one holds. */
-export interface PriceOverride {
-  readonly serviceSpecId?: string | undefined;
-  readonly mountpoint?: string | undefined;
-  readonly priceMicros: number;
-}
 
 export interface BillingPlan {
   readonly counts: Counted;
@@ -39,7 +27,7 @@ export interface BillingPlan {
   /** Units that cost nothing, of each period where there is one. */
   readonly included: number;
   /** Ascending; below the first one `priceMicros` holds. */
-  readonly tiers: readonly PriceTier[];
+  readonly tiers: readonly Tier[];
   /** Other prices by spec and mountpoint: each from the first unit on, without what is included and without tiers. */
   readonly prices?: readonly PriceOverride[] | undefined;
   readonly mode: 'prepaid' | 'postpaid';

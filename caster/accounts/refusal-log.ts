@@ -30,7 +30,8 @@ export class RefusalLog {
   readonly #keptMax: number;
   readonly #kinds = new RefusalKinds();
   readonly #dirty = new Set<RefusalKind>();
-  #writing: Promise<void> | undefined;
+  /** One after the other: two at once would add the same refusals to a row twice. */
+  #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   readonly #sweepTimer: NodeJS.Timeout;
   /** Refusals that no row tells of. */
@@ -57,17 +58,16 @@ export class RefusalLog {
   }
 
   /** Resolves when what is known now can be read in the store, or cannot be written. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    await this.#writing;
-    this.#writing = this.#write()
+    this.#writing = this.#writing
+      .then(() => this.#write())
       .catch(this.#onFailure)
-      .finally(() => {
-        this.#writing = undefined;
+      .then(() => {
         if (this.#dirty.size > 0) this.#soon();
       });
-    await this.#writing;
+    return this.#writing;
   }
 
   async close(): Promise<void> {

@@ -146,3 +146,16 @@ test.for(DIALECTS)('closed sessions of long ago go, all others stay, on %s', asy
   const left = await store.db.selectFrom('closed_sessions').select('id').orderBy('id').execute();
   expect(left.map(({ id }) => id)).toEqual([session.id, younger.id]);
 });
+
+test.for(DIALECTS)('several flushes at once count each refusal once on %s', async (dialect, context) => {
+  const store = await stores.open(dialect, context);
+  const log = refusalsOf(store);
+  const attempt = { role: 'rover', username: 'x', address: '203.0.113.9', mountpoint: 'M' };
+  const refuse = (): void => log.record(attempt, WRONG, Date.now());
+  refuse();
+  await log.flush();
+  refuse();
+  await Promise.all([log.flush(), log.flush(), log.flush()]);
+  const rows = await store.db.selectFrom('refusals').select('count').execute();
+  expect(rows).toEqual([{ count: 2 }]);
+});
