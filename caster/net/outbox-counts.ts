@@ -10,7 +10,7 @@ export class OutboxCounts {
   /** Where its lane is; undefined while it belongs to no mountpoint. */
   #lanes: Lanes | undefined;
   #inLane = false;
-  /** Rounds of questions to the kernel that there had been when the lane was opened. */
+  /** The round of questions to the kernel in or after which the lane was opened: it was asked in later ones. */
   #laneRounds = 0;
   #acknowledgedAllMs = -Infinity;
   /** What was taken; while the lane is open, less the mountpoint's totals when it was opened. */
@@ -33,9 +33,13 @@ export class OutboxCounts {
 
   /** When the rover was last seen to have acknowledged everything, by its lane; -Infinity where it never was. */
   get acknowledgedAllMs(): number {
-    return this.#inLane && this.#lanes!.rounds > this.#laneRounds
+    return this.#inLane && this.#lanes!.roundsDone > this.#laneRounds
       ? this.#lanes!.askedMs
       : this.#acknowledgedAllMs;
+  }
+
+  get isInLane(): boolean {
+    return this.#inLane;
   }
 
   get mayOpenLane(): boolean {
@@ -67,7 +71,7 @@ export class OutboxCounts {
   openLane(subscriberIndex: number, descriptor: number, chunked: boolean): void {
     const lanes = this.#lanes!;
     this.#inLane = true;
-    this.#laneRounds = lanes.rounds;
+    this.#laneRounds = lanes.roundsBegun;
     this.#bytes -= lanes.bytes;
     this.#epochs -= lanes.epochs;
     this.#frames -= lanes.frames;

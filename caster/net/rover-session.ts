@@ -337,13 +337,21 @@ export class RoverSession implements Peer, LiveSession {
   /** Acknowledged bytes are progress; where the kernel cannot be asked, a write that is done is. */
   #isStalled(nowMs: number, stallMs: number): boolean {
     const outbox = this.#outbox;
-    if (nowMs - outbox.counts.acknowledgedAllMs < stallMs) return false;
+    const { isInLane, acknowledgedAllMs } = outbox.counts;
+    // Its lane says enough, and long before a stall it is looked at again.
+    if (isInLane && nowMs - acknowledgedAllMs < stallMs / 2) return false;
     const unacknowledged = this.#askUnacknowledged();
     const acknowledged = outbox.bytesHandedOver - Math.max(0, unacknowledged);
     const nothingOpen = unacknowledged === SEND_QUEUE_UNKNOWN ? !outbox.isBusy : unacknowledged === 0;
-    if ((nothingOpen && !outbox.isBusy) || acknowledged > this.#acknowledgedBytes) this.#progressMs = nowMs;
+    if (nothingOpen && !outbox.isBusy) this.#progressMs = nowMs;
+    else if (acknowledgedAllMs > this.#progressMs) {
+      // Whatever it acknowledged between that and now, nobody looked: the next look tells whether it goes on.
+      this.#progressMs = acknowledgedAllMs;
+      this.#acknowledgedBytes = acknowledged;
+      return false;
+    } else if (acknowledged > this.#acknowledgedBytes) this.#progressMs = nowMs;
     this.#acknowledgedBytes = acknowledged;
-    return nowMs - Math.max(this.#progressMs, outbox.counts.acknowledgedAllMs) >= stallMs;
+    return nowMs - this.#progressMs >= stallMs;
   }
 
   #askUnacknowledged(): number {

@@ -50,7 +50,8 @@ export class FanOut implements Lanes {
   epochs = 0;
   bytes = 0;
   frames = 0;
-  rounds = 0;
+  roundsBegun = 0;
+  roundsDone = 0;
   askedMs = 0;
   readonly #subscribers: Subscriber[] = [];
   /** By subscriber index: twice the descriptor, and one more where the rover is sent chunks; or LANE_CLOSED. */
@@ -112,10 +113,7 @@ export class FanOut implements Lanes {
     const subscribers = this.#subscribers;
     const lanes = this.#lanes;
     const { socket } = direct;
-    if (isRound) {
-      this.rounds += 1;
-      this.askedMs = epoch.receivedMs;
-    }
+    if (isRound) this.roundsBegun += 1;
     for (let index = 0; index < subscribers.length; index++) {
       const lane = lanes[index]!;
       if (lane < 0) {
@@ -133,6 +131,10 @@ export class FanOut implements Lanes {
     }
     if (direct.plain.count > 0) this.#sendBatch(epoch, direct, direct.plain);
     if (direct.chunked.count > 0) this.#sendBatch(epoch, direct, direct.chunked);
+    if (isRound) {
+      this.roundsDone = this.roundsBegun;
+      this.askedMs = epoch.receivedMs;
+    }
   }
 
   #sendBatch(epoch: Epoch, { socket, counters, chunked }: DirectSending, batch: Batch): void {

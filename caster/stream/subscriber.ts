@@ -26,9 +26,10 @@ export interface Lanes {
   readonly epochs: number;
   readonly bytes: number;
   readonly frames: number;
-  /** How often the kernels of all open lanes have been asked; those that held anything have no lane since. */
-  readonly rounds: number;
-  /** When they were asked last. */
+  /** Rounds in which the kernels of all open lanes are asked; what held anything loses its lane in the round. */
+  readonly roundsBegun: number;
+  readonly roundsDone: number;
+  /** When the last round that is done was. */
   readonly askedMs: number;
   open(subscriberIndex: number, descriptor: number, chunked: boolean): void;
   close(subscriberIndex: number): void;

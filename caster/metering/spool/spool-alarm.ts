@@ -6,7 +6,7 @@ import type { AppendRefusal } from './spool-append.ts';
 const FILLING_SHARE = 0.8;
 /** Lower than where it begins, so that it does not come and go with every batch. */
 const WELL_SHARE = 0.7;
-const FIX = 'see why ClickHouse takes no rows, make room on the disk, or raise metering.spoolBytesMax';
+const FIX = 'see why ClickHouse takes no rows, or make room on the disk';
 const EFFECT = 'streams go on; rows are written as soon as there is room, with longer windows';
 
 type State = 'well' | 'filling' | AppendRefusal['reason'];

@@ -52,7 +52,7 @@ export function fakeHouse(config: Config, native?: NativeSocket): FakeHouse {
     clock,
     connections: new ConnectionTable(SWEEP_PERIOD_MS),
     rovers: new ConnectionTable(SWEEP_PERIOD_MS),
-    streams: new StreamDirectory(counters),
+    streams: new StreamDirectory(counters, native),
     bases: new Map(),
     sessions: new Map(),
     deadlines: new Deadlines(clock.nowMs),

@@ -83,6 +83,14 @@ describe('a rover that keeps up', () => {
     for (let n = 4; n < 7; n++) socket.deliver(epoch(n));
     expect(socket.outbox.counts.acknowledgedAllMs).toBe(4000);
   });
+
+  test('is not known to have acknowledged anything in a round in which its kernel held something', () => {
+    const { socket } = inLane();
+    for (let n = 1; n < 8; n++) socket.deliver(epoch(n));
+    socket.unacknowledgedBytes = EPOCH_BYTES;
+    for (let n = 8; n < 20; n++) socket.deliver(epoch(n));
+    expect(socket.outbox.counts.acknowledgedAllMs).toBe(4000);
+  });
 });
 
 describe('a lane', () => {

@@ -15,6 +15,7 @@ const CHAPTERS = [
   'Start, reload and stop',
   'Workers',
   'Accounts and the store',
+  'Metering',
   'HTTP',
   'The log itself',
 ];
