@@ -17,6 +17,8 @@ const RECORDINGS = RECORDINGS_PRESENT
   : [];
 
 let caster: CasterProcess;
+let gpsdRuns = 0;
+let ownAsks = 0;
 
 beforeAll(async () => {
   if (skipped === '') caster = await startNetwork();
@@ -25,6 +27,16 @@ beforeAll(async () => {
 afterAll(async () => {
   if (skipped === '') await caster.stop();
 });
+
+/** Resolves when the sourcetable has the mountpoint, which comes a moment after its base: gpsd looks only once. */
+async function untilListed(mountpoint: string): Promise<void> {
+  for (;;) {
+    ownAsks += 1;
+    const headers = { 'ntrip-version': 'Ntrip/2.0', 'user-agent': 'NTRIP test' };
+    const table = await (await fetch(`http://127.0.0.1:${caster.ready.ntrip}/`, { headers })).text();
+    if (table.includes(`STR;${mountpoint};`)) return;
+  }
+}
 
 /** A port that nobody has now; gpsd takes no 0. */
 async function freePort(): Promise<number> {
@@ -67,7 +79,9 @@ describe.skipIf(skipped !== '')(`gpsd as rover${skipped}`, () => {
   test.each(RECORDINGS)('reads as many messages of each type as there are in %s', async (name) => {
     const recording = loadRecording(name);
     const base = await startBase(caster, 'CLOSED');
+    await untilListed('CLOSED');
     const port = await freePort();
+    gpsdRuns += 1;
     const opened = nextSession(caster, 'rover', 'CLOSED');
     const url = `ntrip://${CREDENTIALS}@127.0.0.1:${caster.ready.ntrip}/CLOSED`;
     const gpsd = run('stdbuf', [
@@ -111,6 +125,6 @@ describe.skipIf(skipped !== '')(`gpsd as rover${skipped}`, () => {
   test('asks for the sourcetable before the stream, each time', async () => {
     const page = await (await fetch(`http://127.0.0.1:${caster.ready.http}/metrics`)).text();
     const asked = Number(/^caster_requests_total\{kind="sourcetable"\} (\d+)$/m.exec(page)?.[1]);
-    expect(asked).toBe(RECORDINGS.length);
+    expect(asked).toBe(ownAsks + gpsdRuns);
   });
 });
