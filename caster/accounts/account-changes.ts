@@ -34,6 +34,7 @@ export type ChangedColumns = Partial<
     | 'valid_until'
     | 'service_spec_id'
     | 'billing_plan_id'
+    | 'plan_since'
     | 'note'
     | 'held'
     | 'holder'
@@ -76,7 +77,8 @@ function wantedColumns(
     case 'setServiceSpec':
       return { service_spec_id: change.serviceSpecId };
     case 'setBillingPlan':
-      return { billing_plan_id: change.billingPlanId };
+      if (change.billingPlanId === row.billing_plan_id) return {};
+      return { billing_plan_id: change.billingPlanId, plan_since: nowMs };
     case 'setNote':
       return { note: change.note };
     case 'setValidUntil':

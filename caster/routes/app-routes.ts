@@ -61,6 +61,7 @@ export function appRoutes(app: FastifyInstance, { store, bus, secrets }: CasterR
           ip_ranges: jsonOrNull(body.ipRanges),
           quota: JSON.stringify(body.quota),
           allocation: JSON.stringify(body.allocation),
+          plan_since: null,
           created_at: nowMs,
           updated_at: nowMs,
         };
@@ -124,16 +125,19 @@ export function appRoutes(app: FastifyInstance, { store, bus, secrets }: CasterR
       const answer = await change(async (tx) => {
         const row = await findApp(store, tx, actor, id);
         if (row === undefined) return casterProblem('app_not_found');
+        const choice = newlyChosen(row, body);
         const refused =
           (await refusedOverride(tx, actor, row, body)) ??
-          (await refusedChoice(tx, actor, row.customer_id, newlyChosen(row, body)));
+          (await refusedChoice(tx, actor, row.customer_id, choice));
         if (refused !== undefined) return choiceProblem(refused);
+        const nowMs = Date.now();
         const changed = given({
           name: body.name,
           activation: body.activation,
           bound: body.bound === undefined ? undefined : body.bound ? (1 as const) : (0 as const),
           service_spec_id: body.serviceSpecId,
           billing_plan_id: body.billingPlanId,
+          plan_since: choice.billingPlanId === undefined ? undefined : nowMs,
           ip_ranges: body.ipRanges === undefined ? undefined : jsonOrNull(body.ipRanges),
           quota:
             body.quota === undefined
@@ -143,7 +147,7 @@ export function appRoutes(app: FastifyInstance, { store, bus, secrets }: CasterR
             body.allocation === undefined
               ? undefined
               : JSON.stringify({ ...readAppAllocation(row.allocation), ...given(body.allocation) }),
-          updated_at: Date.now(),
+          updated_at: nowMs,
         });
         await tx.updateTable('apps').set(changed).where('id', '=', id).execute();
         const after = { ...row, ...changed };

@@ -8,7 +8,7 @@ import { route } from '../../platform/http/route.ts';
 import { deleted, idParams, idText, storePageQuery } from '../../platform/http/schemas.ts';
 import { newId } from '../../platform/store/id.ts';
 import { pageBy } from '../../platform/store/page.ts';
-import { readBillingPlan } from '../accounts/billing-plan.ts';
+import { type BillingPlan, readBillingPlan } from '../accounts/billing-plan.ts';
 import { casterProblem } from './caster-error-codes.ts';
 import { merge } from './merge.ts';
 import { ownerFor } from './owner.ts';
@@ -51,6 +51,7 @@ export function billingPlanRoutes(app: FastifyInstance, { store, bus }: CasterRo
           customer_id: owner.customerId,
           name,
           plan: JSON.stringify(planOf(plan)),
+          counts_since: null,
           created_at: nowMs,
           updated_at: nowMs,
         };
@@ -123,7 +124,14 @@ export function billingPlanRoutes(app: FastifyInstance, { store, bus }: CasterRo
         const { name = row.name, ...content } = body;
         const merged = merge(changedBillingPlan, readBillingPlan(row.plan), content);
         if (!merged.ok) return merged.problem;
-        const changed = { name, plan: JSON.stringify(planOf(merged.value)), updated_at: Date.now() };
+        const nowMs = Date.now();
+        const plan = planOf(merged.value);
+        const changed = {
+          name,
+          plan: JSON.stringify(plan),
+          counts_since: countsAlike(plan, readBillingPlan(row.plan)) ? row.counts_since : nowMs,
+          updated_at: nowMs,
+        };
         await tx.updateTable('billing_plans').set(changed).where('id', '=', id).execute();
         const view = viewOfBillingPlan({ ...row, ...changed });
         audit({
@@ -169,6 +177,11 @@ export function billingPlanRoutes(app: FastifyInstance, { store, bus }: CasterRo
             return casterProblem('billing_plan_in_use', { detail: `${user.id} has it` });
         }
         await tx.deleteFrom('billing_plans').where('id', '=', id).execute();
+        // What was used by it until now is still to be charged.
+        await tx
+          .insertInto('deleted_billing_plans')
+          .values({ id, plan: row.plan, deleted_at: Date.now() })
+          .execute();
         audit({ target: { kind: KIND, id }, customerId: row.customer_id, before: viewOfBillingPlan(row) });
         return { status: 200, body: { id, deleted: true } };
       });
@@ -176,4 +189,9 @@ export function billingPlanRoutes(app: FastifyInstance, { store, bus }: CasterRo
       return answer;
     },
   });
+}
+
+/** Whether periods go on as they were. */
+function countsAlike(one: BillingPlan, other: BillingPlan): boolean {
+  return one.counts === other.counts && one.period === other.period && one.timeZone === other.timeZone;
 }

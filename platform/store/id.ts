@@ -20,6 +20,8 @@ export const ID_PREFIXES = {
   refusal: 'ref',
   node: 'nod',
   event: 'evt',
+  balanceEntry: 'bal',
+  chargeBatch: 'chg',
 } as const;
 
 export type IdPrefix = (typeof ID_PREFIXES)[keyof typeof ID_PREFIXES];

@@ -1,6 +1,6 @@
 // Every table of the relational store as its rows are read and written: the one place that names columns. Times are
-// wall times in ms since 1970, money is whole micro-units, and every integer is a safe JavaScript number (the door,
-// store.ts, refuses others). JSON columns hold text; whoever owns the column reads it by its schema.
+// wall times in ms since 1970, money is decimal text of whole micro-units, and every integer is a safe JavaScript number
+// (the door, store.ts, refuses others). JSON columns hold text; whoever owns the column reads it by its schema.
 //
 //   customer ─▶ apps ─▶ accounts ◀─ devices      customer_id stands on every row that a customer may see, so that
 //      │         └─▶ service_specs, billing_plans      one condition hides what is another's
@@ -61,8 +61,17 @@ export interface BillingPlansTable {
   name: string;
   /** JSON, by caster/accounts/billing-plan.ts. */
   plan: string;
+  /** Since when it counts what it counts, by that calendar; null is since it was made. */
+  counts_since: number | null;
   created_at: number;
   updated_at: number;
+}
+
+/** Kept for what was used by them and is not charged yet. */
+export interface DeletedBillingPlansTable {
+  id: string;
+  plan: string;
+  deleted_at: number;
 }
 
 export interface AppsTable {
@@ -87,6 +96,8 @@ export interface AppsTable {
   quota: string;
   /** JSON, by caster/accounts/app-policy.ts: when an account goes back to the pool. */
   allocation: string;
+  /** Since when it has its billing plan; null is since it was made. */
+  plan_since: number | null;
   created_at: number;
   updated_at: number;
 }
@@ -118,6 +129,8 @@ export interface AccountsTable {
   held_node: string | null;
   last_login_at: number | null;
   note: string | null;
+  /** Since when it has its own billing plan, or none of its own; null is since it was made. */
+  plan_since: number | null;
   created_at: number;
   updated_at: number;
 }
@@ -250,12 +263,90 @@ export interface NodesTable {
   seen_at: number;
 }
 
+/** What a customer has left, one row for each currency. Changed only together with an entry. */
+export interface BalancesTable {
+  customer_id: string;
+  currency: string;
+  /** The sum of its entries. */
+  balance_micros: string;
+  /** JSON: ids of the plans whose warning of a low balance was told and has not become void since. */
+  low_told: string;
+  updated_at: number;
+}
+
+/** Append-only. */
+export interface BalanceEntriesTable {
+  id: string;
+  customer_id: string;
+  currency: string;
+  kind: 'top_up' | 'charge' | 'correction';
+  /** Signed. */
+  amount_micros: string;
+  /** Of the balance after it. */
+  balance_micros: string;
+  /** What the money came by, such as a payment's number: one that is there is never entered twice. */
+  reference: string | null;
+  note: string | null;
+  /** Of a charge: how many it gathers. */
+  charges: number;
+  /** As in the audit log. */
+  actor: string;
+  created_at: number;
+}
+
+/** What was used and charged within one period of a plan, by price. */
+export interface ChargeAccumulatorsTable {
+  customer_id: string;
+  plan_id: string;
+  period_key: string;
+  class_key: string;
+  units: number;
+  /** The sum of the charges. */
+  micros: string;
+  updated_at: number;
+}
+
+/** Up to where a session is charged, and its totals there. */
+export interface ChargeMarksTable {
+  session_id: string;
+  window_number: number;
+  bytes: number;
+  epochs: number;
+  active_seconds: number;
+  duration_ms: number;
+  updated_at: number;
+}
+
+/** Charges on their way to the spool. */
+export interface UnsentChargesTable {
+  id: string;
+  charges: number;
+  /** JSON: the rows, with amounts as text. */
+  lines: string;
+  created_at: number;
+}
+
+/** Up to where an account's periods are charged. */
+export interface AccountPeriodsTable {
+  account_id: string;
+  /** Plan, period and time zone that its periods go by; empty where they have come to an end. */
+  plan_key: string;
+  /** What they are counted from. */
+  anchor_at: number;
+  /** How many were charged since. */
+  periods: number;
+  charged_until: number;
+  /** When the next one begins; null where none does. */
+  due_at: number | null;
+}
+
 export interface Tables {
   customers: CustomersTable;
   api_keys: ApiKeysTable;
   mountpoints: MountpointsTable;
   service_specs: ServiceSpecsTable;
   billing_plans: BillingPlansTable;
+  deleted_billing_plans: DeletedBillingPlansTable;
   apps: AppsTable;
   accounts: AccountsTable;
   devices: DevicesTable;
@@ -266,4 +357,10 @@ export interface Tables {
   jobs: JobsTable;
   job_rows: JobRowsTable;
   nodes: NodesTable;
+  balances: BalancesTable;
+  balance_entries: BalanceEntriesTable;
+  charge_accumulators: ChargeAccumulatorsTable;
+  charge_marks: ChargeMarksTable;
+  unsent_charges: UnsentChargesTable;
+  account_periods: AccountPeriodsTable;
 }

@@ -186,6 +186,7 @@ function makers(store: Store, secrets: Secrets): Makers {
         ip_ranges: null,
         quota: '{}',
         allocation: '{}',
+        plan_since: null,
         ...times(),
         ...columns,
       };
@@ -215,6 +216,7 @@ function makers(store: Store, secrets: Secrets): Makers {
           held_node: null,
           last_login_at: null,
           note: null,
+          plan_since: null,
           ...times(),
           ...columns,
         };

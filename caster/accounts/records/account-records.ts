@@ -163,6 +163,7 @@ export function newAccountRows(
       held_node: null,
       last_login_at: null,
       note: given.note,
+      plan_since: null,
       created_at: nowMs,
       updated_at: nowMs,
     };

@@ -2,6 +2,7 @@
 // ../tables.ts. What a released one did is changed by a later one only.
 
 import { accounts } from './0001-accounts.ts';
+import { charging } from './0002-charging.ts';
 import { type Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [accounts];
+export const MIGRATIONS: readonly Migration[] = [accounts, charging];

@@ -12,12 +12,13 @@ import { openInProcesses } from './store-process.ts';
 
 const stores = useStores();
 
-const SECOND: Migration = {
-  number: 2,
-  name: 'second',
+const NEXT: Migration = {
+  number: MIGRATIONS.length + 1,
+  name: 'next',
   statements: ({ int, text, strict }) => [`create table seconds (a ${int} primary key, b ${text})${strict}`],
 };
-const BROKEN: Migration = { ...SECOND, statements: (words) => [...SECOND.statements(words), 'nonsense'] };
+const NEWER = new RegExp(`version ${NEXT.number}, .* knows ${MIGRATIONS.length}$`);
+const BROKEN: Migration = { ...NEXT, statements: (words) => [...NEXT.statements(words), 'nonsense'] };
 
 function openWith(at: StoreOptions, migrations: readonly Migration[]): Promise<OpenedStore> {
   return at.url.startsWith('postgres:') ? openPostgres(at, { migrations }) : openSqlite(at, { migrations });
@@ -40,27 +41,32 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(await second.db.selectFrom('customers').selectAll().execute()).toEqual([customer]);
   });
 
-  test('a store of the version before is brought up', async (context) => {
+  test('a store of every version before is brought up', async (context) => {
+    for (const version of MIGRATIONS.keys()) {
+      const older = await stores.place(dialect, context);
+      expect(await openedAndClosed(older, MIGRATIONS.slice(0, version + 1))).toBe('open');
+      expect(await openedAndClosed(older)).toBe('open');
+    }
     const at = await stores.place(dialect, context);
     expect(await openedAndClosed(at)).toBe('open');
-    expect(await openedAndClosed(at, [...MIGRATIONS, SECOND])).toBe('open');
-    expect(await openedAndClosed(at, [...MIGRATIONS, SECOND])).toBe('open');
+    expect(await openedAndClosed(at, [...MIGRATIONS, NEXT])).toBe('open');
+    expect(await openedAndClosed(at, [...MIGRATIONS, NEXT])).toBe('open');
   });
 
   test('a store of a newer version is refused, and stays as it is', async (context) => {
     const at = await stores.place(dialect, context);
-    expect(await openedAndClosed(at, [...MIGRATIONS, SECOND])).toBe('open');
+    expect(await openedAndClosed(at, [...MIGRATIONS, NEXT])).toBe('open');
     expect(await openStore(at)).toMatchObject({
       ok: false,
-      problem: { code: 'store_newer', message: expect.stringMatching(/version 2, .* knows 1$/) as string },
+      problem: { code: 'store_newer', message: expect.stringMatching(NEWER) as string },
     });
-    expect(await openedAndClosed(at, [...MIGRATIONS, SECOND])).toBe('open');
+    expect(await openedAndClosed(at, [...MIGRATIONS, NEXT])).toBe('open');
   });
 
   test('a migration that fails leaves nothing behind', async (context) => {
     const at = await stores.place(dialect, context);
     expect(await openedAndClosed(at, [...MIGRATIONS, BROKEN])).toBe('store_unusable');
-    expect(await openedAndClosed(at, [...MIGRATIONS, SECOND])).toBe('open');
+    expect(await openedAndClosed(at, [...MIGRATIONS, NEXT])).toBe('open');
   });
 
   test('six processes that open a new store at once all find it whole', async (context) => {
