@@ -21,6 +21,7 @@ import { dataPlaneSettings, nearestRuleOf } from './data-plane-settings.ts';
 import { LivePicture } from './live-picture.ts';
 import type { FromWorker } from './messages.ts';
 import { type PoolStart, StreamWorkerPool } from './pool.ts';
+import { ledgerTermsOf, SessionMeter, type SessionMeterOptions } from './session-meter.ts';
 import { VerdictLine } from './verdict-line.ts';
 
 export interface CasterPorts {
@@ -38,6 +39,8 @@ export interface CasterOptions {
   readonly journal: Journal;
   /** Apps and accounts of the store; without it only the configuration file counts. */
   readonly tier?: SecondTier | undefined;
+  /** Where sessions are counted and who reads it; without it in memory, and nobody. */
+  readonly ledger?: Pick<SessionMeterOptions, 'dir' | 'isRead'> | undefined;
 }
 
 /** How often grants are looked at again: what has run out ends within this time. */
@@ -51,6 +54,7 @@ export class Caster {
   readonly #admission: Admission;
   readonly #tier: SecondTier | undefined;
   readonly #line: VerdictLine;
+  readonly #meter: SessionMeter;
   /** How often each worker has been lost: an answer to one that is gone is for nobody. */
   readonly #lost = new Map<number, number>();
   /** Of the store, by the last reading. */
@@ -94,12 +98,13 @@ export class Caster {
     this.#line = new VerdictLine((worker, message) => this.pool.post(worker, message));
     this.pool = new StreamWorkerPool(
       options.workerCount,
-      () => ({
+      (worker) => ({
         ports: options.ports,
         tls: this.#tls,
         settings: this.#settings,
         directory: this.#picture.directory,
         nativeSend: options.nativeSend,
+        ledger: this.#meter.startOf(worker),
       }),
       {
         onMessage: (worker, message) => this.#take(worker, message),
@@ -115,6 +120,12 @@ export class Caster {
         onLost: (worker, detail, restartMs) => this.#loseWorker(worker, detail, restartMs),
       },
     );
+    this.#meter = new SessionMeter({
+      ...(options.ledger ?? { dir: undefined, isRead: false }),
+      workers: options.workerCount,
+      journal: options.journal,
+      onSegment: (memory) => this.pool.broadcast({ type: 'ledgerSegment', memory }),
+    });
   }
 
   async start(): Promise<PoolStart> {
@@ -286,7 +297,16 @@ export class Caster {
     this.counts.count(verdict, (performance.now() - beganMs) / 1000);
     if (verdict.ok) this.#recordGrant(request, verdict);
     else this.#recordRefusal(request, verdict);
-    this.#line.answer(worker, ask, verdict);
+    this.#line.answer(worker, ask, this.#counted(verdict));
+  }
+
+  /** The verdict with the place where its session is counted. */
+  #counted(verdict: Verdict): Verdict {
+    if (!verdict.ok || verdict.role === 'table') return verdict;
+    const { sessionId } = verdict;
+    const session = this.sessions.get(sessionId) ?? this.#ending.get(sessionId);
+    if (session === undefined) return verdict;
+    return { ...verdict, record: this.#meter.begin(session, ledgerTermsOf(this.#tier, sessionId)) };
   }
 
   #recordRefusal(request: AdmissionRequest, refusal: Refusal): void {
@@ -331,6 +351,7 @@ export class Caster {
     const { level, text } = CLOSE_REASONS[reason];
     const { id, role, mountpoint, account, address } = session;
     const fields = { session: id, role, mountpoint, account, address, reason, text };
+    this.#meter.end(session, reason, end);
     this.#tier?.sessionClosed(session, reason, end);
     this.#journal.record(level, 'session_closed', { ...end, sessionId: undefined, ...fields });
   }

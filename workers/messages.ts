@@ -1,13 +1,16 @@
 // The closed union of messages between the main thread, the stream workers and one another. Nothing else travels
-// between threads but the counters, which are shared memory (caster/metering/data-plane-counters.ts).
+// between threads but what is counted, which is shared memory (caster/metering: data-plane-counters.ts, ledger/).
 //
-//   main ──▶ worker   verdicts, directory, settings, closeSession, updateGrant, askSessionFacts, peer, drain
+//   main ──▶ worker   verdicts, directory, settings, closeSession, updateGrant, askSessionFacts, ledgerSegment, peer,
+//                     drain
 //   worker ──▶ main   listening, asks, ends, bases, positions, sessionFacts, log, drained
 //   worker ◀─▶ worker want, unwant, hello, epoch (over a channel of their own)
 
 import type { MessagePort } from 'node:worker_threads';
 import type { AdmissionRequest, Verdict } from '../caster/accounts/admission.ts';
 import type { GrantLimits } from '../caster/accounts/grant-limits.ts';
+import type { LedgerMemory } from '../caster/metering/ledger/ledger-memory.ts';
+import type { LedgerStart } from '../caster/metering/ledger/worker-ledger.ts';
 import type { CloseReason } from '../caster/net/close-reason.ts';
 import type { BaseReport, DataPlaneSettings } from '../caster/net/house.ts';
 import type { ListenPorts, TlsMaterial } from '../caster/net/listeners.ts';
@@ -29,6 +32,7 @@ export interface WorkerStart {
   readonly directory: LiveDirectory;
   /** False only for tests and for comparison: every byte then goes through Node's own writes. */
   readonly nativeSend: boolean;
+  readonly ledger: LedgerStart;
 }
 
 export type ToWorker =
@@ -43,6 +47,8 @@ export type ToWorker =
   /** The limits that hold from now on, all of them; for a rover. What it is already beyond ends it at once. */
   | { readonly type: 'updateGrant'; readonly sessionId: string; readonly limits: GrantLimits }
   | { readonly type: 'askSessionFacts'; readonly ask: number; readonly sessionIds: readonly string[] }
+  /** The ledger has grown: sessions may be counted in there from now on. */
+  | { readonly type: 'ledgerSegment'; readonly memory: LedgerMemory }
   /** A channel to another worker; the one before to the same number, if any, is dead. */
   | { readonly type: 'peer'; readonly worker: number; readonly port: MessagePort }
   /** No more connections; sessions end with `shutdown`. */

@@ -57,7 +57,7 @@ export type PoolStart =
 export class StreamWorkerPool {
   readonly counters: readonly DataPlaneCounters[];
   readonly #slots: readonly Slot[];
-  readonly #settings: () => WorkerSettings;
+  readonly #settings: (worker: number) => WorkerSettings;
   readonly #events: PoolEvents;
   readonly #factsDesk = new SessionFactsDesk();
   #started = false;
@@ -65,7 +65,7 @@ export class StreamWorkerPool {
   #restarts = 0;
 
   /** `settings` is asked at every start of a worker, so that a restarted one begins with what is in force. */
-  constructor(count: number, settings: () => WorkerSettings, events: PoolEvents) {
+  constructor(count: number, settings: (worker: number) => WorkerSettings, events: PoolEvents) {
     this.#settings = settings;
     this.#events = events;
     this.#slots = Array.from({ length: count }, () => ({
@@ -189,7 +189,7 @@ export class StreamWorkerPool {
   #launch(index: number): Promise<PoolStart> {
     const slot = this.#slots[index]!;
     const start: WorkerStart = {
-      ...this.#settings(),
+      ...this.#settings(index),
       worker: index,
       workerCount: this.#slots.length,
       counters: slot.counters,

@@ -4,12 +4,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BASE_REPORT_PERIOD_MS, ROVER_SWEEP_PERIOD_MAX_MS, SWEEP_PERIOD_MS } from '../config/limits.ts';
 import { DataPlaneCounters } from '../caster/metering/data-plane-counters.ts';
+import { WorkerLedger } from '../caster/metering/ledger/worker-ledger.ts';
 import { CoarseClock } from '../caster/net/coarse-clock.ts';
 import { ConnectionTable } from '../caster/net/connection-table.ts';
 import { Deadlines } from '../caster/net/deadlines.ts';
 import type { DataPlaneSettings, House } from '../caster/net/house.ts';
 import { Listeners } from '../caster/net/listeners.ts';
 import { loadNativeSocket } from '../caster/net/native-socket.ts';
+import { DirectSending } from '../caster/stream/fan-out.ts';
 import { StreamDirectory } from '../caster/stream/stream-directory.ts';
 import { MainLine } from './main-line.ts';
 import type { ToWorker, WorkerStart } from './messages.ts';
@@ -23,6 +25,9 @@ const native = start.nativeSend
   ? loadNativeSocket(start.kernelContext)
   : { ok: false as const, detail: 'switched off' };
 
+const ledger = new WorkerLedger(start.ledger);
+const direct = native.ok ? new DirectSending(native.native, counters, ledger.lanes) : undefined;
+
 const house: House = {
   worker: start.worker,
   native: native.ok ? native.native : undefined,
@@ -31,10 +36,11 @@ const house: House = {
   clock,
   connections: new ConnectionTable(SWEEP_PERIOD_MS),
   rovers: new ConnectionTable(roverSweepPeriodMs(start.settings)),
-  streams: new StreamDirectory(counters, native.ok ? native.native : undefined),
+  streams: new StreamDirectory(counters, direct),
   bases: new Map(),
   sessions: new Map(),
   deadlines: new Deadlines(clock.nowMs),
+  ledger,
   settings: start.settings,
   directory: start.directory,
   draining: false,
@@ -81,6 +87,8 @@ function obey(message: ToWorker): void {
       const facts = message.sessionIds.flatMap((id) => house.sessions.get(id)?.facts() ?? []);
       return line.post({ type: 'sessionFacts', ask: message.ask, facts });
     }
+    case 'ledgerSegment':
+      return ledger.addSegment(message.memory);
     case 'peer':
       peers.get(message.worker)?.close();
       peers.set(message.worker, new PeerLink(message.port, house.streams));
@@ -93,6 +101,7 @@ function obey(message: ToWorker): void {
 /** True while something waits for milliseconds. */
 function tick(nowMs: number): boolean {
   counters.set('ticks', counters.read('ticks') + 1);
+  ledger.lanes.sayAlive();
   for (const outbox of house.blocked) outbox.retry();
   let urgent = house.blocked.size > 0 || house.draining;
   for (const base of house.bases.values()) if (base.onTick(nowMs)) urgent = true;

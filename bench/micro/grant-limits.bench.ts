@@ -20,6 +20,7 @@ import type { RoverRequest } from '../../caster/ntrip/request.ts';
 import { formatGga } from '../../caster/ntrip/gga.ts';
 import { makeLiveDirectory } from '../../caster/stream/live-directory.ts';
 import { StreamDirectory } from '../../caster/stream/stream-directory.ts';
+import { looseLedger } from '../../test/support/loose-ledger.ts';
 
 const ROVERS = 15_000;
 const TICK_MS = 500;
@@ -85,6 +86,7 @@ function fleet(limits: () => GrantLimits): Fleet {
     bases: new Map(),
     sessions: new Map(),
     deadlines: new Deadlines(clock.nowMs),
+    ledger: looseLedger(),
     settings: { timing: config.timing, gates: config.gates, mountpoints: new Map() },
     directory: makeLiveDirectory(config, new Map(), 2101),
     draining: false,

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { Bench } from 'tinybench';
 import { allocateCounters, DataPlaneCounters } from '../../caster/metering/data-plane-counters.ts';
+import { RECORD_CELLS } from '../../caster/metering/ledger/layout.ts';
 import { sendOneByOne } from '../../caster/net/batched-send.ts';
 import { type NativeSocket, SEND_BLOCKED } from '../../caster/net/native-socket.ts';
 import { Outbox, type OutboxHouse } from '../../caster/net/outbox.ts';
@@ -13,6 +14,7 @@ import type { PeerSocket } from '../../caster/net/peer-socket.ts';
 import { Epoch } from '../../caster/stream/epoch.ts';
 import { DirectSending } from '../../caster/stream/fan-out.ts';
 import { MountpointStream } from '../../caster/stream/mountpoint-stream.ts';
+import { looseLedger } from '../../test/support/loose-ledger.ts';
 import { planStream } from '../swarm/stream-plan.ts';
 
 const ROVERS = 5000;
@@ -36,6 +38,10 @@ const native: NativeSocket = {
   boundUnsentBytes: () => true,
 };
 
+/** In one piece, as in a segment of the ledger. */
+const cells = new Float64Array(ROVERS * RECORD_CELLS);
+const records = { cells, words: new Int32Array(cells.buffer) };
+
 function house(): OutboxHouse {
   return {
     native,
@@ -54,9 +60,12 @@ function standIn(): PeerSocket {
 function streamOf(chunked: boolean, lanes = true, shared = house()): MountpointStream {
   const stream = new MountpointStream(
     'BENCH',
-    lanes ? new DirectSending(native, shared.counters) : undefined,
+    lanes ? new DirectSending(native, shared.counters, looseLedger().lanes) : undefined,
   );
-  for (let rover = 0; rover < ROVERS; rover++) stream.subscribe(new Outbox(standIn(), shared, chunked));
+  for (let rover = 0; rover < ROVERS; rover++) {
+    const record = { ...records, first: rover * RECORD_CELLS };
+    stream.subscribe(new Outbox(standIn(), shared, chunked, record));
+  }
   return stream;
 }
 

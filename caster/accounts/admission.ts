@@ -43,8 +43,13 @@ export interface TableAdmissionRequest extends RequestFacts {
 
 export type AdmissionRequest = RoverAdmissionRequest | BaseAdmissionRequest | TableAdmissionRequest;
 
+interface CountedGrant {
+  /** Number of its record in the ledger, given to it as the last thing before its worker is told. */
+  readonly record?: number | undefined;
+}
+
 /** What a session may do, from its start to its end. */
-export interface RoverGrant {
+export interface RoverGrant extends CountedGrant {
   readonly ok: true;
   readonly role: 'rover';
   readonly sessionId: string;
@@ -54,7 +59,7 @@ export interface RoverGrant {
   readonly limits: GrantLimits;
 }
 
-export interface BaseGrant {
+export interface BaseGrant extends CountedGrant {
   readonly ok: true;
   readonly role: 'base';
   readonly sessionId: string;

@@ -7,6 +7,7 @@ import {
   INCOMPLETE_FRAME_GIVE_UP_MS,
 } from '../../config/limits.ts';
 import type { BaseGrant } from '../accounts/admission.ts';
+import { SessionCounts } from '../metering/ledger/record-counts.ts';
 import { ChunkedDecoder } from '../ntrip/chunked.ts';
 import { EpochAssembler } from '../rtcm/epoch-assembler.ts';
 import { FrameScanner } from '../rtcm/frame-scanner.ts';
@@ -31,9 +32,7 @@ export class BaseSession implements Peer {
   #lastFrameMs: number;
   /** Of a body whose length the request names; a real stream has none. */
   #bytesLeft: number;
-  #bytes = 0;
-  #epochs = 0;
-  #frames = 0;
+  readonly #counts: SessionCounts;
   #badCrcCounted = 0;
   #badCrcAtSweep = 0;
   #skippedCounted = 0;
@@ -50,6 +49,7 @@ export class BaseSession implements Peer {
     this.#house = house;
     this.#socket = socket;
     this.#grant = grant;
+    this.#counts = new SessionCounts(house.ledger.place(grant.record));
     this.#raw = house.settings.mountpoints.get(grant.mountpoint)?.raw ?? false;
     this.#chunked = body.chunkedBody ? new ChunkedDecoder() : undefined;
     // Some devices name a length of 0 and stream all the same.
@@ -75,7 +75,7 @@ export class BaseSession implements Peer {
     const chunk = received.length <= this.#bytesLeft ? received : received.subarray(0, this.#bytesLeft);
     this.#bytesLeft -= chunk.length;
     this.#receivedMs = performance.now();
-    this.#bytes += chunk.length;
+    this.#counts.addBytes(chunk.length);
     this.#house.counters.add('baseBytesReceived', chunk.length);
     if (this.#chunked === undefined) {
       this.#takeBytes(chunk);
@@ -145,9 +145,9 @@ export class BaseSession implements Peer {
       sessionId: this.#grant.sessionId,
       reason,
       durationMs: Math.round(performance.now() - this.#startedMs),
-      bytes: this.#bytes,
-      epochs: this.#epochs,
-      frames: this.#frames,
+      bytes: this.#counts.bytes,
+      epochs: this.#counts.epochs,
+      frames: this.#counts.frames,
       epochsDropped: 0,
       framesDropped: 0,
       unacknowledgedBytes: 0,
@@ -158,9 +158,9 @@ export class BaseSession implements Peer {
     return {
       sessionId: this.#grant.sessionId,
       servedMountpoint: this.#grant.mountpoint,
-      bytes: this.#bytes,
-      epochs: this.#epochs,
-      frames: this.#frames,
+      bytes: this.#counts.bytes,
+      epochs: this.#counts.epochs,
+      frames: this.#counts.frames,
       epochsDropped: 0,
       unacknowledgedBytes: undefined,
       fix: undefined,
@@ -172,7 +172,7 @@ export class BaseSession implements Peer {
       sessionId: this.#grant.sessionId,
       mountpoint: this.#grant.mountpoint,
       silentMs: Math.max(0, Math.round(nowMs - this.#lastFrameMs)),
-      bytes: this.#bytes,
+      bytes: this.#counts.bytes,
       crcErrors: this.#scanner.crcErrors,
       facts: this.#facts.snapshot(nowMs),
     };
@@ -192,7 +192,7 @@ export class BaseSession implements Peer {
   }
 
   #takeFrame(bytes: Buffer, messageNumber: number): void {
-    this.#frames += 1;
+    this.#counts.addFrames(1);
     this.#lastFrameMs = this.#receivedMs;
     this.#house.counters.add('framesReceived', 1);
     this.#facts.observe(bytes, messageNumber, this.#receivedMs);
@@ -200,7 +200,7 @@ export class BaseSession implements Peer {
   }
 
   #publish(bytes: Buffer, frameCount: number, gpsDayMs: number): void {
-    this.#epochs += 1;
+    this.#counts.addEpoch(0, this.#receivedMs);
     this.#house.counters.add('epochsReceived', 1);
     const epoch = new Epoch(bytes, frameCount, this.#receivedMs, gpsDayMs);
     const { mountpoint, generation } = this.#grant;

@@ -3,6 +3,7 @@
 import type { Config } from '../../config/schema.ts';
 import type { AdmissionRequest, Verdict } from '../accounts/admission.ts';
 import type { GrantLimits } from '../accounts/grant-limits.ts';
+import type { WorkerLedger } from '../metering/ledger/worker-ledger.ts';
 import type { LiveDirectory } from '../stream/live-directory.ts';
 import type { NearestRule } from '../stream/nearest.ts';
 import type { StationFactsSnapshot } from '../rtcm/station-facts.ts';
@@ -61,6 +62,8 @@ export interface House extends OutboxHouse {
   readonly sessions: Map<string, LiveSession>;
   /** What grants demand by a time. */
   readonly deadlines: Deadlines;
+  /** Where sessions are counted. */
+  readonly ledger: WorkerLedger;
   settings: DataPlaneSettings;
   directory: LiveDirectory;
   draining: boolean;

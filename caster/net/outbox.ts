@@ -25,6 +25,7 @@ import {
   ROVER_KERNEL_EPOCHS,
 } from '../../config/limits.ts';
 import { type DataPlaneCounters, slotOf } from '../metering/data-plane-counters.ts';
+import type { RecordPlace } from '../metering/ledger/record-counts.ts';
 import { encodeChunk } from '../ntrip/chunked.ts';
 import { dayDifferenceMs } from '../rtcm/epoch-time.ts';
 import type { Epoch, KeptFrame } from '../stream/epoch.ts';
@@ -77,12 +78,10 @@ export class Outbox implements Subscriber {
   /** Station and ephemeris frames of dropped epochs, newest per key. */
   #carried: Map<number, Buffer> | undefined;
   readonly #house: OutboxHouse;
-  readonly counts = new OutboxCounts();
+  readonly counts: OutboxCounts;
   /** What the kernel may hold that the rover has not acknowledged; never less than four of the epochs that come. */
   kernelBytesMax = ROVER_KERNEL_BYTES_MIN;
   readonly #socket: PeerSocket;
-  epochsDropped = 0;
-  framesDropped = 0;
   /** From `#behindAt` on. */
   #behind: Epoch[] | undefined;
   #behindAt = 0;
@@ -92,7 +91,9 @@ export class Outbox implements Subscriber {
   /** Made at the first write through the socket's queue; most rovers only ever make one. */
   #onWritten: ((error: Error | null | undefined) => void) | undefined;
 
-  constructor(socket: PeerSocket, house: OutboxHouse, chunked: boolean) {
+  /** `record` is where what the rover has had is counted. */
+  constructor(socket: PeerSocket, house: OutboxHouse, chunked: boolean, record: RecordPlace) {
+    this.counts = new OutboxCounts(record);
     this.#descriptor = descriptorOf(socket);
     this.#native = socket.encrypted === true ? undefined : house.native;
     this.#chunked = chunked;
@@ -129,6 +130,14 @@ export class Outbox implements Subscriber {
     return this.counts.frames;
   }
 
+  get epochsDropped(): number {
+    return this.counts.epochsDropped;
+  }
+
+  get framesDropped(): number {
+    return this.counts.framesDropped;
+  }
+
   /** Sends the reply head and, where there is one, the greeting for late joiners in the same write. */
   open(head: Buffer, greeting: { bytes: Buffer; frameCount: number } | undefined): void {
     if (greeting === undefined) {
@@ -163,7 +172,7 @@ export class Outbox implements Subscriber {
     }
     const fate = this.#judge(taken, this.#chunked ? epoch.chunk : epoch.bytes, epoch.bytes.length);
     if (fate === REFUSED) this.#wait(epoch);
-    else if (fate === BEGUN) this.#countBegun(epoch.frameCount);
+    else if (fate === BEGUN) this.#countBegun(epoch.frameCount, epoch.receivedMs);
   }
 
   /** Sends what waits, as far as the way is free. */
@@ -216,7 +225,7 @@ export class Outbox implements Subscriber {
     const bytes = this.#chunked ? epoch.chunk : epoch.bytes;
     const fate = this.#send(bytes, epoch.bytes.length);
     if (fate === REFUSED) return this.#wait(epoch);
-    if (fate === BEGUN) this.#countBegun(epoch.frameCount);
+    if (fate === BEGUN) this.#countBegun(epoch.frameCount, epoch.receivedMs);
     return true;
   }
 
@@ -231,7 +240,7 @@ export class Outbox implements Subscriber {
     const fate = this.#send(this.#chunked ? encodeChunk(payload) : payload, length);
     if (fate === REFUSED) return this.#wait(epoch);
     this.#carried = undefined;
-    if (fate === BEGUN) this.#countBegun(epoch.frameCount + carried.size);
+    if (fate === BEGUN) this.#countBegun(epoch.frameCount + carried.size, epoch.receivedMs);
     return true;
   }
 
@@ -295,8 +304,8 @@ export class Outbox implements Subscriber {
     return false;
   }
 
-  #countBegun(frameCount: number): void {
-    this.counts.addEpoch(frameCount);
+  #countBegun(frameCount: number, receivedMs: number): void {
+    this.counts.addEpoch(frameCount, receivedMs);
     this.#house.counters.values[EPOCHS_DELIVERED]! += 1;
     if (this.#next === undefined && this.#house.blocked.size !== 0) this.#house.blocked.delete(this);
   }
@@ -342,14 +351,14 @@ export class Outbox implements Subscriber {
 
   #drop(epoch: Epoch): void {
     const kept = epoch.keptFrames;
-    this.epochsDropped += 1;
+    this.counts.addEpochDropped();
     this.#house.counters.values[EPOCHS_DROPPED]! += 1;
     this.#countDroppedFrames(epoch.frameCount - kept.length);
     if (kept.length > 0) this.#carry(epoch.bytes, kept);
   }
 
   #countDroppedFrames(frames: number): void {
-    this.framesDropped += frames;
+    this.counts.addFramesDropped(frames);
     this.#house.counters.values[FRAMES_DROPPED]! += frames;
   }
 

@@ -85,7 +85,7 @@ export class RoverSession implements Peer, LiveSession {
     this.#sessionId = grant.sessionId;
     this.#mountpoint = grant.mountpoint;
     this.#chunked = chunked;
-    this.#outbox = new Outbox(socket, house, chunked);
+    this.#outbox = new Outbox(socket, house, chunked, house.ledger.place(grant.record));
     this.#nearest = grant.limits.nearest;
     this.#isNearest = this.#rule() !== undefined;
     this.#upstream = request.chunkedBody ? new ChunkedDecoder() : undefined;

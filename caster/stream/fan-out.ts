@@ -10,6 +10,8 @@
 
 import { ROVER_KERNEL_EPOCHS } from '../../config/limits.ts';
 import { type DataPlaneCounters, slotOf } from '../metering/data-plane-counters.ts';
+import type { LaneSlots } from '../metering/ledger/lane-slots.ts';
+import { ACTIVE_SECONDS, BYTES, EPOCHS, FRAMES, LANE_CELLS } from '../metering/ledger/layout.ts';
 import type { Epoch } from './epoch.ts';
 import { type DirectSocket, type Lanes, SEND_NOT_TRIED, type Subscriber } from './subscriber.ts';
 
@@ -25,6 +27,8 @@ const ROUND_MASK = ROVER_KERNEL_EPOCHS - 1;
 /** Lanes that are sent to in one call. */
 const BATCH_SIZE = 256;
 
+const NO_TOTALS = new Float64Array(LANE_CELLS);
+
 /** Lanes of one kind, plain or chunked, gathered for one call. */
 class Batch {
   readonly indices = new Int32Array(BATCH_SIZE);
@@ -37,29 +41,58 @@ class Batch {
 export class DirectSending {
   readonly socket: DirectSocket;
   readonly counters: DataPlaneCounters;
+  readonly slots: LaneSlots;
   readonly plain = new Batch();
   readonly chunked = new Batch();
 
-  constructor(socket: DirectSocket, counters: DataPlaneCounters) {
+  constructor(socket: DirectSocket, counters: DataPlaneCounters, slots: LaneSlots) {
     this.socket = socket;
     this.counters = counters;
+    this.slots = slots;
   }
 }
 
 export class FanOut implements Lanes {
-  epochs = 0;
-  bytes = 0;
-  frames = 0;
+  /** 0 where no lane is ever opened. */
+  readonly slot: number;
+  lastSecond = -1;
   roundsBegun = 0;
   roundsDone = 0;
   askedMs = 0;
+  /** Where the totals stand, from `#first` on. */
+  readonly #totals: Float64Array;
+  readonly #first: number;
   readonly #subscribers: Subscriber[] = [];
   /** By subscriber index: twice the descriptor, and one more where the rover is sent chunks; or LANE_CLOSED. */
   #lanes = new Int32Array(LANES_MIN).fill(LANE_CLOSED);
   readonly #direct: DirectSending | undefined;
 
   constructor(direct: DirectSending | undefined) {
-    this.#direct = direct;
+    this.slot = direct?.slots.take() ?? 0;
+    this.#direct = this.slot === 0 ? undefined : direct;
+    this.#totals = direct?.slots.cells ?? NO_TOTALS;
+    this.#first = this.slot * LANE_CELLS;
+  }
+
+  /** Nobody is in it, and nothing will be sent any more. */
+  end(): void {
+    if (this.slot !== 0) this.#direct!.slots.give(this.slot);
+  }
+
+  get epochs(): number {
+    return this.#totals[this.#first + EPOCHS]!;
+  }
+
+  get bytes(): number {
+    return this.#totals[this.#first + BYTES]!;
+  }
+
+  get frames(): number {
+    return this.#totals[this.#first + FRAMES]!;
+  }
+
+  get activeSeconds(): number {
+    return this.#totals[this.#first + ACTIVE_SECONDS]!;
   }
 
   get size(): number {
@@ -97,16 +130,26 @@ export class FanOut implements Lanes {
   }
 
   send(epoch: Epoch): void {
-    const isRound = (this.epochs & ROUND_MASK) === 0;
-    this.epochs += 1;
-    this.bytes += epoch.bytes.length;
-    this.frames += epoch.frameCount;
     if (this.#direct !== undefined) {
+      const isRound = (this.epochs & ROUND_MASK) === 0;
+      this.#count(epoch);
       this.#sendDirectly(epoch, this.#direct, isRound);
       return;
     }
     const subscribers = this.#subscribers;
     for (let index = 0; index < subscribers.length; index++) subscribers[index]!.deliver(epoch);
+  }
+
+  #count(epoch: Epoch): void {
+    const totals = this.#totals;
+    const first = this.#first;
+    totals[first + EPOCHS]! += 1;
+    totals[first + BYTES]! += epoch.bytes.length;
+    totals[first + FRAMES]! += epoch.frameCount;
+    const second = Math.floor(epoch.receivedMs / 1000);
+    if (second === this.lastSecond) return;
+    this.lastSecond = second;
+    totals[first + ACTIVE_SECONDS]! += 1;
   }
 
   #sendDirectly(epoch: Epoch, direct: DirectSending, isRound: boolean): void {

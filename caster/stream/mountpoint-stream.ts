@@ -30,6 +30,11 @@ export class MountpointStream {
     this.#fanOut = new FanOut(direct);
   }
 
+  /** It has no rovers, and no epoch follows. */
+  end(): void {
+    this.#fanOut.end();
+  }
+
   get subscriberCount(): number {
     return this.#fanOut.size;
   }

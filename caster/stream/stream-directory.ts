@@ -12,9 +12,9 @@
 
 import type { DataPlaneCounters } from '../metering/data-plane-counters.ts';
 import { Epoch } from './epoch.ts';
-import { DirectSending } from './fan-out.ts';
+import type { DirectSending } from './fan-out.ts';
 import { MountpointStream } from './mountpoint-stream.ts';
-import type { DirectSocket, Subscriber } from './subscriber.ts';
+import type { Subscriber } from './subscriber.ts';
 
 /** An epoch on its way to another worker. */
 export interface RelayedEpoch {
@@ -61,10 +61,10 @@ export class StreamDirectory {
   readonly #counters: DataPlaneCounters;
   readonly #direct: DirectSending | undefined;
 
-  /** `socket` is undefined where sockets can only be written to through Node. */
-  constructor(counters: DataPlaneCounters, socket?: DirectSocket) {
+  /** `direct` is undefined where sockets can only be written to through Node. */
+  constructor(counters: DataPlaneCounters, direct?: DirectSending) {
     this.#counters = counters;
-    this.#direct = socket && new DirectSending(socket, counters);
+    this.#direct = direct;
   }
 
   get size(): number {
@@ -218,6 +218,7 @@ export class StreamDirectory {
   #forgetIfUnused(entry: Entry): void {
     if (entry.stream.subscriberCount > 0 || entry.wantedBy.size > 0 || entry.ownBase !== undefined) return;
     this.#entries.delete(entry.stream.name);
+    entry.stream.end();
   }
 }
 

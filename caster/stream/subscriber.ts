@@ -26,6 +26,11 @@ export interface Lanes {
   readonly epochs: number;
   readonly bytes: number;
   readonly frames: number;
+  /** Seconds in which an epoch came, and the last of them. */
+  readonly activeSeconds: number;
+  readonly lastSecond: number;
+  /** Where the totals stand in the ledger (caster/metering/ledger/lane-slots.ts). */
+  readonly slot: number;
   /** Rounds in which the kernels of all open lanes are asked; what held anything loses its lane in the round. */
   readonly roundsBegun: number;
   readonly roundsDone: number;

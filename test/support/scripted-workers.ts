@@ -15,6 +15,7 @@ import type { BasePosition } from '../../caster/stream/nearest.ts';
 import { claimPorts } from '../../workers/claim-ports.ts';
 import type { FromWorker } from '../../workers/messages.ts';
 import { StreamWorkerPool } from '../../workers/pool.ts';
+import { looseLedgerStart } from './loose-ledger.ts';
 import { eventually } from './use-caster.ts';
 
 export type Script = (request: AdmissionRequest) => Verdict | Promise<Verdict>;
@@ -45,6 +46,7 @@ export class ScriptedWorkers {
         settings: { timing, gates, mountpoints: new Map(handling) },
         directory: makeLiveDirectory(config, new Map(), port),
         nativeSend: true,
+        ledger: looseLedgerStart(),
       }),
       {
         onMessage: (worker, message) => void this.#take(worker, message),

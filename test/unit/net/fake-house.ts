@@ -14,7 +14,9 @@ import { Deadlines } from '../../../caster/net/deadlines.ts';
 import { type SessionEnd } from '../../../caster/net/session-end.ts';
 import { type PositionReport } from '../../../caster/net/session-facts.ts';
 import { makeLiveDirectory } from '../../../caster/stream/live-directory.ts';
+import { DirectSending } from '../../../caster/stream/fan-out.ts';
 import { StreamDirectory } from '../../../caster/stream/stream-directory.ts';
+import { looseLedger } from '../../support/loose-ledger.ts';
 
 export interface LoggedLine {
   readonly level: string;
@@ -43,6 +45,7 @@ export function fakeHouse(config: Config, native?: NativeSocket): FakeHouse {
   clock.nowMs = 1_000_000;
   clock.exactMs = () => clock.nowMs;
   const counters = new DataPlaneCounters(allocateCounters());
+  const ledger = looseLedger();
   const fake: Omit<FakeHouse, 'house'> = { asks: [], ends: [], positions: [], logged: [] };
   const house: House = {
     worker: 0,
@@ -52,10 +55,11 @@ export function fakeHouse(config: Config, native?: NativeSocket): FakeHouse {
     clock,
     connections: new ConnectionTable(SWEEP_PERIOD_MS),
     rovers: new ConnectionTable(SWEEP_PERIOD_MS),
-    streams: new StreamDirectory(counters, native),
+    streams: new StreamDirectory(counters, native && new DirectSending(native, counters, ledger.lanes)),
     bases: new Map(),
     sessions: new Map(),
     deadlines: new Deadlines(clock.nowMs),
+    ledger,
     settings: {
       timing: config.timing,
       gates: config.gates,

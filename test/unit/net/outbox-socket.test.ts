@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { allocateCounters, DataPlaneCounters } from '../../../caster/metering/data-plane-counters.ts';
 import { loadNativeSocket } from '../../../caster/net/native-socket.ts';
+import { looseRecord } from '../../../caster/metering/ledger/record-counts.ts';
 import { Outbox } from '../../../caster/net/outbox.ts';
 import { type PeerSocket } from '../../../caster/net/peer-socket.ts';
 import { type Epoch } from '../../../caster/stream/epoch.ts';
@@ -39,7 +40,7 @@ function outboxOn(socket: Socket, { native, tls, chunked }: Way): { outbox: Outb
   };
   // An outbox looks at nothing that a peer would have added but this.
   const peerSocket = Object.assign(socket, { encrypted: tls }) as PeerSocket;
-  return { outbox: new Outbox(peerSocket, house, chunked), blocked };
+  return { outbox: new Outbox(peerSocket, house, chunked, looseRecord()), blocked };
 }
 
 /** A second apart, with a station message of its own in every tenth; sixty of them are 3.6 MB. */

@@ -6,6 +6,7 @@
 //                                         └─ done() ▶ callback   Node says so, a tick later
 
 import { allocateCounters, DataPlaneCounters } from '../../../caster/metering/data-plane-counters.ts';
+import { looseRecord } from '../../../caster/metering/ledger/record-counts.ts';
 import { sendOneByOne } from '../../../caster/net/batched-send.ts';
 import { type NativeSocket, SEND_BLOCKED, SEND_BROKEN } from '../../../caster/net/native-socket.ts';
 import { Outbox } from '../../../caster/net/outbox.ts';
@@ -13,6 +14,7 @@ import { type PeerSocket } from '../../../caster/net/peer-socket.ts';
 import { type Epoch } from '../../../caster/stream/epoch.ts';
 import { DirectSending } from '../../../caster/stream/fan-out.ts';
 import { MountpointStream } from '../../../caster/stream/mountpoint-stream.ts';
+import { looseLedger } from '../../support/loose-ledger.ts';
 
 /** What the kernel answers to one send: all of it, so many bytes at most, nothing, or that the connection is gone. */
 export type SendResult = 'whole' | number | 'blocked' | 'broken';
@@ -80,9 +82,12 @@ export class ScriptedSocket {
       hurry: () => (this.hurried += 1),
     };
     // Only what an outbox touches of a socket is here.
-    this.outbox = new Outbox(this as unknown as PeerSocket, house, chunked);
+    this.outbox = new Outbox(this as unknown as PeerSocket, house, chunked, looseRecord());
     if (!lane) return;
-    this.stream = new MountpointStream('A', socket && new DirectSending(socket, this.counters));
+    this.stream = new MountpointStream(
+      'A',
+      socket && new DirectSending(socket, this.counters, looseLedger().lanes),
+    );
     this.stream.subscribe(this.outbox);
   }
 

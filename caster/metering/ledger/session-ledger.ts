@@ -1,0 +1,176 @@
+// The ledger as the main thread keeps it: gives every session a record, makes more room in time, and says how a session
+// ended. Where it has a folder, what is counted is there after the process is gone.
+//
+//   allot ──▶ OPEN ── end ──▶ ENDED ── accounted for (by whoever reads the ledger) ──▶ FREE ── allot …
+//                       └─ nobody reads it ───────────────────────────────────────────▶ FREE
+
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Journal } from '../../../platform/observe/journal.ts';
+import type { UsageTotals } from '../usage-row.ts';
+import { FREE, LANES_BYTES, monotonicMs, RECORDS_PER_SEGMENT, SEGMENT_BYTES } from './layout.ts';
+import { type LedgerMemory, makeMapped, makeShared, viewMemory } from './ledger-memory.ts';
+import {
+  beginRecord,
+  endRecord,
+  firstCell,
+  freeRecord,
+  type LedgerEnd,
+  type LedgerIdentity,
+  type LedgerTerms,
+  readTotals,
+  type RecordMemory,
+  setTerms,
+  stateOf,
+} from './records.ts';
+import type { LedgerStart } from './worker-ledger.ts';
+
+export interface SessionLedgerOptions {
+  /** Of this run alone; undefined keeps everything in memory. */
+  readonly dir: string | undefined;
+  readonly workers: number;
+  readonly journal: Journal;
+  /** Whether somebody reads ended records and frees them. */
+  readonly isRead: boolean;
+  /** More room: workers must have it before they are told of a record in it. */
+  readonly onSegment: (memory: LedgerMemory) => void;
+}
+
+/** Names of the files of a run's folder. */
+export const segmentFile = (index: number): string => `segment-${index}`;
+export const lanesFile = (worker: number): string => `lanes-${worker}`;
+
+/** With fewer free records than this more room is made: a disk that is full must not be found out at a login. */
+const FREE_MIN = RECORDS_PER_SEGMENT / 2;
+/** How often it is tried where it could not. */
+const RETRY_MS = 500;
+
+export class SessionLedger {
+  readonly #options: SessionLedgerOptions;
+  readonly #segments: LedgerMemory[] = [];
+  readonly #views: RecordMemory[] = [];
+  readonly #lanes: readonly LedgerMemory[];
+  readonly #laneCells: readonly Float64Array[];
+  readonly #free: number[] = [];
+  /** Ended, and not yet seen to be free. */
+  readonly #ended = new Set<number>();
+  #isShort = false;
+  #nextTryMs = 0;
+  #detail = '';
+
+  /** Throws where the folder cannot be written at all: that is for the start to tell. */
+  constructor(options: SessionLedgerOptions) {
+    this.#options = options;
+    if (options.dir !== undefined) mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+    this.#lanes = Array.from({ length: options.workers }, (_, worker) => {
+      const memory = this.#make(lanesFile(worker), LANES_BYTES);
+      if (memory === undefined) throw new Error(this.#detail);
+      return memory;
+    });
+    this.#laneCells = this.#lanes.map((memory) => new Float64Array(viewMemory(memory)));
+    this.#grow();
+    if (this.#segments.length === 0) throw new Error(this.#detail);
+  }
+
+  get segments(): number {
+    return this.#segments.length;
+  }
+
+  /** What a worker is started with. */
+  startOf(worker: number): LedgerStart {
+    return { segments: [...this.#segments], lanes: this.#lanes[worker]! };
+  }
+
+  /** Undefined where there is no room for it and none can be made. */
+  allot(
+    identity: LedgerIdentity,
+    terms: LedgerTerms,
+    worker: number,
+    startedAtMs: number,
+  ): number | undefined {
+    if (this.#free.length < FREE_MIN && performance.now() >= this.#nextTryMs) this.#makeRoom();
+    const record = this.#free.pop();
+    if (record === undefined) return undefined;
+    const { memory, first } = this.#find(record);
+    beginRecord(memory, first, identity, terms, { worker, atMs: startedAtMs, monotonicMs: monotonicMs() });
+    return record;
+  }
+
+  setTerms(record: number, terms: LedgerTerms): void {
+    const { memory, first } = this.#find(record);
+    setTerms(memory, first, terms);
+  }
+
+  /** Its worker has said how it ended, or is gone. */
+  end(record: number, end: LedgerEnd): void {
+    const { memory, first } = this.#find(record);
+    endRecord(memory, first, this.#lanesOf, end);
+    if (this.#options.isRead) {
+      this.#ended.add(record);
+    } else {
+      freeRecord(memory, first);
+      this.#free.push(record);
+    }
+  }
+
+  totals(record: number): UsageTotals {
+    const { memory, first } = this.#find(record);
+    return readTotals(memory, first, this.#lanesOf, monotonicMs());
+  }
+
+  readonly #lanesOf = (worker: number): Float64Array | undefined => this.#laneCells[worker];
+
+  #find(record: number): { memory: RecordMemory; first: number } {
+    return {
+      memory: this.#views[Math.floor(record / RECORDS_PER_SEGMENT)]!,
+      first: firstCell(record % RECORDS_PER_SEGMENT),
+    };
+  }
+
+  #makeRoom(): void {
+    this.#reclaim();
+    if (this.#free.length < FREE_MIN) this.#grow();
+    if (this.#free.length < FREE_MIN) this.#nextTryMs = performance.now() + RETRY_MS;
+  }
+
+  #reclaim(): void {
+    for (const record of this.#ended) {
+      const { memory, first } = this.#find(record);
+      if (stateOf(memory, first) !== FREE) continue;
+      this.#ended.delete(record);
+      this.#free.push(record);
+    }
+  }
+
+  #grow(): void {
+    const index = this.#segments.length;
+    const memory = this.#make(segmentFile(index), SEGMENT_BYTES);
+    if (memory === undefined) {
+      if (!this.#isShort) {
+        const detail = `${this.#detail}; sessions beyond ${index * RECORDS_PER_SEGMENT} are not metered until it can`;
+        this.#options.journal.record('error', 'ledger_cannot_grow', { free: this.#free.length, detail });
+      }
+      this.#isShort = true;
+      return;
+    }
+    this.#isShort = false;
+    this.#segments.push(memory);
+    const bytes = viewMemory(memory);
+    this.#views.push({
+      cells: new Float64Array(bytes),
+      words: new Int32Array(bytes),
+      bytes: new Uint8Array(bytes),
+    });
+    this.#options.onSegment(memory);
+    for (let n = RECORDS_PER_SEGMENT - 1; n >= 0; n--) this.#free.push(index * RECORDS_PER_SEGMENT + n);
+  }
+
+  #make(file: string, bytes: number): LedgerMemory | undefined {
+    const { dir } = this.#options;
+    if (dir === undefined) return makeShared(bytes);
+    const made = makeMapped(path.join(dir, file), bytes);
+    if (made.ok) return made.memory;
+    this.#detail = `${path.join(dir, file)} cannot be made: ${made.detail}`;
+    return undefined;
+  }
+}
