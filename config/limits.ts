@@ -343,7 +343,7 @@ export const REDIS_BACKOFF_MS_MIN = 50;
 /** … up to this. */
 export const REDIS_BACKOFF_MS_MAX = 2000;
 
-// Metering: the spool.
+// Metering: the spool, and what it is sent to.
 /** Bytes of rows that the spool gathers in one record: what is lost aside when a disk breaks it. */
 export const SPOOL_RECORD_BYTES_AIM = 65_536;
 /** Bytes of rows of one record: the aim and the longest row there can be; a longer one is taken for broken. */
@@ -370,6 +370,30 @@ function mustHold(relation: string, holds: boolean): void {
 /** Each argument holds one named limit: `ascending({ A }, { B })` demands A <= B. */
 function ascending(...limits: Record<string, number>[]): void {
   const named = limits.flatMap((limit) => Object.entries(limit));
+/** Milliseconds within which ClickHouse must take a batch, or do what changes its tables. */
+export const CLICKHOUSE_INSERT_MS_MAX = 60_000;
+/** Milliseconds within which it must answer a question; less than a proxy waits. */
+export const CLICKHOUSE_QUERY_MS_MAX = 30_000;
+/** Milliseconds within which it must say that it is there. */
+export const CLICKHOUSE_PING_MS_MAX = 3000;
+/** Bytes of memory that one question may take in the engine. */
+export const CLICKHOUSE_QUERY_BYTES_MAX = 1_000_000_000;
+/** Bytes of one answer, which the main thread reads; a question that has more must ask for less. */
+export const CLICKHOUSE_ANSWER_BYTES_MAX = 16_777_216;
+/** Characters of what it says is wrong. */
+export const CLICKHOUSE_DETAIL_LENGTH_MAX = 400;
+/** Bytes of memory of the embedded engine, of which one question may take half. */
+export const CHDB_BYTES_MAX = 2_000_000_000;
+/** Questions that it works on at a time: half of its four threads, the rest is for rows. */
+export const CHDB_QUERIES_AT_ONCE = 2;
+/** Milliseconds that its process gets to start: it opens all its tables. */
+export const CHDB_START_MS_MAX = 60_000;
+/** Milliseconds that it gets to end in order. */
+export const CHDB_END_MS_MAX = 5000;
+/** Milliseconds before it is started again, doubled each time that it ends without an answer between … */
+export const CHDB_RESTART_MS_MIN = 250;
+/** … up to this. */
+export const CHDB_RESTART_MS_MAX = 30_000;
   for (const [index, [name, value]] of named.entries()) {
     const [nextName, nextValue] = named[index + 1] ?? [name, value];
     mustHold(`${name} <= ${nextName}`, value <= nextValue);
@@ -422,6 +446,10 @@ mustHold(
   'as many accounts as the file may hold fit into it at 80 bytes each',
   FILE_ACCOUNTS_MAX * 80 <= CONFIG_FILE_BYTES_MAX,
 );
+ascending({ CHDB_RESTART_MS_MIN }, { CHDB_RESTART_MS_MAX });
+ascending({ CLICKHOUSE_PING_MS_MAX }, { CLICKHOUSE_QUERY_MS_MAX }, { CLICKHOUSE_INSERT_MS_MAX });
+ascending({ CHARGING_BATCH_BYTES_MAX }, { CHARGING_SEGMENT_BYTES }, { CHARGING_SPOOL_BYTES_MAX });
+ascending({ CHARGING_BACKOFF_MS_MIN }, { CHARGING_BACKOFF_MS_MAX });
 mustHold(
   'as many accounts as the file may hold, with three keys each, are no more values than it may hold',
   FILE_ACCOUNTS_MAX * 4 <= CONFIG_VALUES_MAX,

@@ -15,6 +15,10 @@ export const READER = { username: 'reader', password: 'only-reads' };
 
 export interface ClickHouseServer extends UsageEngine {
   readonly url: string;
+  /** Ends the process as the kernel would; its data stays. */
+  kill: () => Promise<void>;
+  /** After `kill`: on the same port, with the same data. */
+  restart: () => Promise<void>;
 }
 
 /** The server's program, or undefined where it is not installed. */
@@ -80,18 +84,25 @@ async function isAnswering(url: string, server: ChildProcess): Promise<boolean> 
   return false;
 }
 
-/** Starts the server and a connection to it as the writing user. Throws where it does not come up. */
-export async function startClickHouseServer(program: string): Promise<ClickHouseServer> {
+/**
+ * Starts the server and a connection to it as the writing user. Throws where it does not come up. `moreUsers` are files
+ * of its folder users.d, by name.
+ */
+export async function startClickHouseServer(
+  program: string,
+  moreUsers: Readonly<Record<string, string>> = {},
+): Promise<ClickHouseServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'rovercast-clickhouse-'));
-  mkdirSync(path.join(folder, 'data'));
-  mkdirSync(path.join(folder, 'tmp'));
+  for (const name of ['data', 'tmp', 'users.d']) mkdirSync(path.join(folder, name));
   writeFileSync(path.join(folder, 'users.xml'), USERS);
+  for (const [name, text] of Object.entries(moreUsers))
+    writeFileSync(path.join(folder, 'users.d', name), text);
   for (let attempt = 1; attempt <= START_TRIES; attempt += 1) {
     const [httpPort, tcpPort] = [await freePort(), await freePort()];
     writeFileSync(path.join(folder, 'config.xml'), serverConfig(folder, httpPort, tcpPort));
-    const server = spawn(program, [`--config-file=${folder}/config.xml`], { stdio: 'ignore' });
+    const server = spawnServer(program, folder);
     const url = `http://127.0.0.1:${httpPort}`;
-    if (await isAnswering(url, server)) return connectTo(url, server, folder);
+    if (await isAnswering(url, server)) return connectTo(url, server, folder, program);
     server.kill('SIGKILL');
   }
   const log = readFileSync(path.join(folder, 'error-log'), 'utf8');
@@ -99,7 +110,19 @@ export async function startClickHouseServer(program: string): Promise<ClickHouse
   throw new Error(`clickhouse-server did not start:\n${log}`);
 }
 
-function connectTo(url: string, server: ChildProcess, folder: string): ClickHouseServer {
+function spawnServer(program: string, folder: string): ChildProcess {
+  return spawn(program, [`--config-file=${folder}/config.xml`], { stdio: 'ignore' });
+}
+
+async function endServer(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exited = once(server, 'exit');
+  server.kill('SIGKILL');
+  await exited;
+}
+
+function connectTo(url: string, first: ChildProcess, folder: string, program: string): ClickHouseServer {
+  let server = first;
   const connection = createClient({ url, log: { level: ClickHouseLogLevel.OFF } });
   return {
     url,
@@ -120,10 +143,13 @@ function connectTo(url: string, server: ChildProcess, folder: string): ClickHous
     },
     stop: async () => {
       await connection.close();
-      const exited = once(server, 'exit');
-      server.kill('SIGKILL');
-      await exited;
+      await endServer(server);
       rmSync(folder, { recursive: true });
+    },
+    kill: () => endServer(server),
+    restart: async () => {
+      server = spawnServer(program, folder);
+      if (!(await isAnswering(url, server))) throw new Error('clickhouse-server did not start again');
     },
   };
 }
