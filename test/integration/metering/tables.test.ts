@@ -1,41 +1,10 @@
 // Tests the tables of config/clickhouse on both engines: each takes every statement, every row as the spool writes it,
 // and says the same of rows that came twice as of rows that came once.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { expect, onTestFinished, test, type TestContext } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { rowLine } from '../../../caster/metering/spool/row-lines.ts';
-import { startChdb } from '../../proof/chdb-engine.ts';
-import { findClickHouseServer, startClickHouseServer } from '../../proof/clickhouse-server.ts';
-import type { UsageEngine } from '../../proof/usage-table.ts';
+import { METER_ENGINES, tableStatements } from '../../support/meter-engines.ts';
 import { chargeRow, loginRow, qualityRow, sessionRow, usageRow } from '../../support/meter-rows.ts';
-
-const FOLDER = path.join(import.meta.dirname, '../../../config/clickhouse');
-const server = findClickHouseServer();
-
-/** Of the numbered files, in their order. */
-function statements(): string[] {
-  const files = readdirSync(FOLDER).filter((name) => /^\d{3}-.*\.sql$/.test(name));
-  return files.toSorted().flatMap((file) => {
-    const text = readFileSync(path.join(FOLDER, file), 'utf8').replace(/^--.*$/gm, '');
-    return text.split(';').filter((statement) => statement.trim() !== '');
-  });
-}
-
-const engines: [string, (context: TestContext) => Promise<UsageEngine>][] = [
-  ['embedded', startEmbedded],
-  [
-    'a server of 2018',
-    (context) => startClickHouseServer(server ?? context.skip('clickhouse-server is not installed')),
-  ],
-];
-
-async function startEmbedded(): Promise<UsageEngine> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'rovercast-tables-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return await startChdb(folder);
-}
 
 /** Two sessions of three windows, one of them named by somebody who tries what a name can do. */
 const ROWS = [
@@ -50,12 +19,13 @@ const ROWS = [
   ['stream_quality', rowLine('stream_quality', qualityRow('BASE1'))],
 ] as const;
 
-test.for(engines)(
+test.for(METER_ENGINES)(
   'ClickHouse, %s, takes all tables and rows, and counts what came twice once',
   async ([, start], context) => {
     const engine = await start(context);
     onTestFinished(() => engine.stop());
-    for (let times = 0; times < 2; times++) for (const statement of statements()) await engine.run(statement);
+    for (let times = 0; times < 2; times++)
+      for (const statement of tableStatements()) await engine.run(statement);
     for (let times = 0; times < 2; times++)
       for (const [table, line] of ROWS) await engine.run(`INSERT INTO ${table} FORMAT JSONEachRow ${line}`);
 
