@@ -28,6 +28,10 @@ function readinessOf<Status extends string>(status: Status) {
 }
 
 export function healthRoutes(app: FastifyInstance, { readiness, metrics, version }: HealthOptions): void {
+  metrics.supply('caster_ready', () =>
+    readiness.map((one) => ({ labels: { check: one.name }, value: one.check().ok ? 1 : 0 })),
+  );
+
   plainRoute(
     app,
     {

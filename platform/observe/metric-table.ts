@@ -16,6 +16,11 @@ export const METRICS = {
     help: 'Always 1: which version runs, on which node',
     labels: ['version', 'node'],
   },
+  caster_ready: {
+    type: 'gauge',
+    help: 'What /readyz looks at: 1 where it holds, 0 where it does not',
+    labels: ['check'],
+  },
   caster_connections: {
     type: 'gauge',
     help: 'Connections to the NTRIP ports now; role other has no session, so version and tls are empty',

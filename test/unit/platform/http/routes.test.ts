@@ -49,6 +49,32 @@ describe('health', () => {
     expect(readExposition(answer.body).map(({ name }) => name)).toContain('caster_build_info');
   });
 
+  test('the metrics page says of each check whether it holds', async () => {
+    let isUp = true;
+    const { app } = await appUnderTest({
+      readiness: [
+        { name: 'store', check: () => ({ ok: true, detail: 'open' }) },
+        { name: 'live_state', check: () => ({ ok: isUp, detail: 'Redis' }) },
+      ],
+    });
+    const samples = async (): Promise<unknown> =>
+      readExposition((await app.inject('/metrics')).body)
+        .find(({ name }) => name === 'caster_ready')
+        ?.samples.map(({ labels, value }) => [labels.check, value]);
+    const before = await samples();
+    isUp = false;
+    expect([before, await samples()]).toEqual([
+      [
+        ['store', 1],
+        ['live_state', 1],
+      ],
+      [
+        ['store', 1],
+        ['live_state', 0],
+      ],
+    ]);
+  });
+
   test('health and metrics need no key', async () => {
     const { app } = await appUnderTest();
     const answers = await Promise.all(['/livez', '/readyz', '/metrics'].map((url) => app.inject(url)));
