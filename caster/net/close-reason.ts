@@ -156,6 +156,11 @@ export const CLOSE_REASONS = {
     text: 'the thread that held the connection ended',
     fix: 'see the log line of the worker; the device connects again by itself',
   },
+  crash: {
+    level: 'warn',
+    text: 'the caster ended without a word; found in its ledger at the next start',
+    fix: 'see why the process ended: its log, the kernel’s, and what supervises it',
+  },
 } as const satisfies Record<string, CloseReasonRow>;
 
 export type CloseReason = keyof typeof CLOSE_REASONS;

@@ -62,28 +62,29 @@ export class OutboxCounts extends RecordCounts {
   }
 
   closeLane(subscriberIndex: number): void {
-    this.#closeLane(subscriberIndex, 0, 0, 0);
+    this.#closeLane(subscriberIndex, undefined);
   }
 
   /** The lane's last epoch, which is in the totals, was not taken whole. */
   closeLaneWithout(epoch: Epoch, subscriberIndex: number): void {
-    this.#closeLane(subscriberIndex, epoch.bytes.length, 1, epoch.frameCount);
+    this.#closeLane(subscriberIndex, epoch);
   }
 
-  /** The second of an epoch that was not taken whole counts all the same: it mostly follows by the socket. */
-  #closeLane(subscriberIndex: number, lessBytes: number, lessEpochs: number, lessFrames: number): void {
+  #closeLane(subscriberIndex: number, without: Epoch | undefined): void {
     const lanes = this.#lanes;
     if (lanes === undefined || !this.#inLane) return;
     this.#acknowledgedAllMs = this.acknowledgedAllMs;
     this.#inLane = false;
-    this.lastSecond = lanes.lastSecond;
-    this.turn(
-      lanes.bytes - lessBytes,
-      lanes.epochs - lessEpochs,
-      lanes.frames - lessFrames,
-      lanes.activeSeconds,
-      NO_LANE,
-    );
+    const { bytes, epochs, frames, activeSeconds } = lanes;
+    if (without === undefined) {
+      this.lastSecond = lanes.lastSecond;
+      this.turn(bytes, epochs, frames, activeSeconds, NO_LANE);
+    } else {
+      const isSecondToo = lanes.beganSecond;
+      this.lastSecond = isSecondToo ? -1 : lanes.lastSecond;
+      const seconds = isSecondToo ? activeSeconds - 1 : activeSeconds;
+      this.turn(bytes - without.bytes.length, epochs - 1, frames - without.frameCount, seconds, NO_LANE);
+    }
     lanes.close(subscriberIndex);
   }
 }

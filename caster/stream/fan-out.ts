@@ -56,6 +56,7 @@ export class FanOut implements Lanes {
   /** 0 where no lane is ever opened. */
   readonly slot: number;
   lastSecond = -1;
+  beganSecond = false;
   roundsBegun = 0;
   roundsDone = 0;
   askedMs = 0;
@@ -147,7 +148,8 @@ export class FanOut implements Lanes {
     totals[first + BYTES]! += epoch.bytes.length;
     totals[first + FRAMES]! += epoch.frameCount;
     const second = Math.floor(epoch.receivedMs / 1000);
-    if (second === this.lastSecond) return;
+    this.beganSecond = second !== this.lastSecond;
+    if (!this.beganSecond) return;
     this.lastSecond = second;
     totals[first + ACTIVE_SECONDS]! += 1;
   }

@@ -26,9 +26,10 @@ export interface Lanes {
   readonly epochs: number;
   readonly bytes: number;
   readonly frames: number;
-  /** Seconds in which an epoch came, and the last of them. */
+  /** Seconds in which an epoch came, the last of them, and whether the last epoch was the first one in it. */
   readonly activeSeconds: number;
   readonly lastSecond: number;
+  readonly beganSecond: boolean;
   /** Where the totals stand in the ledger (caster/metering/ledger/lane-slots.ts). */
   readonly slot: number;
   /** Rounds in which the kernels of all open lanes are asked; what held anything loses its lane in the round. */

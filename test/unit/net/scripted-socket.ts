@@ -6,7 +6,8 @@
 //                                         └─ done() ▶ callback   Node says so, a tick later
 
 import { allocateCounters, DataPlaneCounters } from '../../../caster/metering/data-plane-counters.ts';
-import { looseRecord } from '../../../caster/metering/ledger/record-counts.ts';
+import type { LaneSlots } from '../../../caster/metering/ledger/lane-slots.ts';
+import { looseRecord, type RecordPlace } from '../../../caster/metering/ledger/record-counts.ts';
 import { sendOneByOne } from '../../../caster/net/batched-send.ts';
 import { type NativeSocket, SEND_BLOCKED, SEND_BROKEN } from '../../../caster/net/native-socket.ts';
 import { Outbox } from '../../../caster/net/outbox.ts';
@@ -32,6 +33,9 @@ export interface ScriptedOptions {
   readonly takesAtOnce?: boolean;
   /** `deliver` goes through a mountpoint, where the outbox may open its lane. */
   readonly lane?: boolean;
+  /** Where it is counted; nowhere that matters if not given. */
+  readonly place?: RecordPlace;
+  readonly lanes?: LaneSlots;
 }
 
 export class ScriptedSocket {
@@ -64,6 +68,8 @@ export class ScriptedSocket {
     encrypted = false,
     takesAtOnce = false,
     lane = false,
+    place = looseRecord(),
+    lanes = looseLedger().lanes,
   }: ScriptedOptions = {}) {
     const queued = (): number => this.writableLength - this.#takenOfFirst;
     this._handle = {
@@ -82,12 +88,9 @@ export class ScriptedSocket {
       hurry: () => (this.hurried += 1),
     };
     // Only what an outbox touches of a socket is here.
-    this.outbox = new Outbox(this as unknown as PeerSocket, house, chunked, looseRecord());
+    this.outbox = new Outbox(this as unknown as PeerSocket, house, chunked, place);
     if (!lane) return;
-    this.stream = new MountpointStream(
-      'A',
-      socket && new DirectSending(socket, this.counters, looseLedger().lanes),
-    );
+    this.stream = new MountpointStream('A', socket && new DirectSending(socket, this.counters, lanes));
     this.stream.subscribe(this.outbox);
   }
 

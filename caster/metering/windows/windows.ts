@@ -1,0 +1,132 @@
+// Cuts running sessions into windows and accounts for those that are over: what the ledger holds becomes rows, and what
+// is in the spool is marked so in the ledger. Where the spool takes nothing, the ledger simply goes on to hold it: the
+// same rows are offered again, and windows get longer.
+//
+//   OPEN   ── window due: totals noted ──▶ row offered ──▶ taken: window marked sealed
+//   ENDED  ── window begun and not sealed, last window, session ──▶ taken: FREE
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Journal } from '../../../platform/observe/journal.ts';
+import { ENDED } from '../ledger/layout.ts';
+import type { FoundRecord, LedgerReader } from '../ledger/ledger-reader.ts';
+import { monotonicMs } from '../ledger/layout.ts';
+import { endWindow, freeRecord, readSeal, startOf, windowsOf } from '../ledger/records.ts';
+import type { SessionRow } from '../record-rows.ts';
+import type { Spool } from '../spool/spool.ts';
+import type { SpoolAppend } from '../spool/spool-append.ts';
+import type { UsageRow } from '../usage-row.ts';
+import { endingOf, lastRows, pendingRow, sealWindow } from './window-rows.ts';
+
+/** Where rows go. */
+export interface RowTakers {
+  readonly spool: Pick<Spool, 'append'>;
+  /** Takes those that may cost something; absent where nothing is charged. */
+  readonly charge?: ((rows: readonly UsageRow[]) => SpoolAppend) | undefined;
+}
+
+export interface WindowsOptions extends RowTakers {
+  readonly reader: LedgerReader;
+  /** Name of the node, for the rows. */
+  readonly node: string;
+  readonly windowMs: number;
+  readonly journal: Journal;
+}
+
+/** Records whose rows are offered at once; then others have their turn. */
+const PIECE_MAX = 500;
+
+interface Piece {
+  readonly usage: UsageRow[];
+  readonly sessions: SessionRow[];
+  /** Of records whose rows are in the piece. */
+  readonly found: FoundRecord[];
+}
+
+export class Windows {
+  readonly #options: WindowsOptions;
+  #running: Promise<boolean> | undefined;
+
+  constructor(options: WindowsOptions) {
+    this.#options = options;
+  }
+
+  /** Offers what is due by now. False where not all of it was taken. */
+  async run(): Promise<boolean> {
+    this.#running ??= this.#runOnce().finally(() => (this.#running = undefined));
+    return await this.#running;
+  }
+
+  async #runOnce(): Promise<boolean> {
+    const { reader } = this.#options;
+    reader.look();
+    let piece = emptyPiece();
+    for (let segment = 0; segment < reader.segments; segment++) {
+      for (const record of reader.records(segment)) {
+        this.#gather(piece, record);
+        if (piece.found.length < PIECE_MAX) continue;
+        if (!this.#offer(piece)) return false;
+        piece = emptyPiece();
+        await nextTurn();
+      }
+    }
+    return this.#offer(piece);
+  }
+
+  #gather(piece: Piece, record: FoundRecord): void {
+    const { reader, node, windowMs, journal } = this.#options;
+    const { memory, first, state } = record;
+    if (state === ENDED) {
+      const rows = lastRows(memory, first, {
+        node,
+        ending: endingOf(memory, first),
+        lanesOf: reader.lanesOf,
+      });
+      if (rows === undefined) {
+        journal.record('error', 'ledger_record_unreadable', { startedAtMs: startOf(memory, first).atMs });
+        freeRecord(memory, first);
+        return;
+      }
+      piece.usage.push(...rows.usage);
+      piece.sessions.push(rows.session);
+      piece.found.push(record);
+      return;
+    }
+    const { pending, sealed } = windowsOf(memory, first);
+    if (pending === sealed) {
+      const nowMs = monotonicMs();
+      const sinceMs =
+        nowMs - startOf(memory, first).monotonicMs - readSeal(memory, first, sealed - 1).durationMs;
+      if (sinceMs < windowMs) return;
+      sealWindow(memory, first, reader.lanesOf, nowMs);
+    }
+    const row = pendingRow(memory, first, node);
+    if (row === undefined) return;
+    piece.usage.push(row);
+    piece.found.push(record);
+  }
+
+  #offer({ usage, sessions, found }: Piece): boolean {
+    if (!offerRows(this.#options, usage, sessions)) return false;
+    for (const { memory, first, state } of found) {
+      if (state === ENDED) freeRecord(memory, first);
+      else endWindow(memory, first);
+    }
+    return true;
+  }
+}
+
+/** All rows, or (as far as it matters: a row that is offered again changes nothing) none of them. */
+export function offerRows(
+  { spool, charge }: RowTakers,
+  usage: readonly UsageRow[],
+  sessions: readonly SessionRow[],
+): boolean {
+  if (!spool.append('usage', usage).ok || !spool.append('sessions', sessions).ok) return false;
+  if (charge === undefined) return true;
+  const charged = usage.filter(({ billingPlanId }) => billingPlanId !== '');
+  return charged.length === 0 || charge(charged).ok;
+}
+
+function emptyPiece(): Piece {
+  return { usage: [], sessions: [], found: [] };
+}
