@@ -309,6 +309,30 @@ export const STORE_MIGRATION_LOCK_MS_MAX = 60_000;
 /** Times that a transaction is tried on PostgreSQL when it meets others there. */
 export const STORE_WRITE_TRIES_MAX = 6;
 
+// Charging.
+/** Milliseconds from a window to its charge: each customer's balance gets one entry for all charges of that time. */
+export const CHARGING_EVERY_MS = 10_000;
+/** Windows of one transaction: some 15 ms of the main thread on SQLite. */
+export const CHARGING_BATCH_ROWS_MAX = 500;
+/** Bytes of windows of one transaction. */
+export const CHARGING_BATCH_BYTES_MAX = 1_048_576;
+/** Bytes of a segment of the spool in which windows wait for their charge. */
+export const CHARGING_SEGMENT_BYTES = 16_777_216;
+/** Bytes of that spool: some two million windows, an outage of the store of an hour with 5,000 rovers. */
+export const CHARGING_SPOOL_BYTES_MAX = 2_147_483_648;
+/** Milliseconds until charging is tried again after the store did not answer, doubled each time … */
+export const CHARGING_BACKOFF_MS_MIN = 1000;
+/** … up to this. */
+export const CHARGING_BACKOFF_MS_MAX = 30_000;
+/** Milliseconds between two looks for charges that the usage spool has not got. */
+export const CHARGES_RESEND_PERIOD_MS = 30_000;
+/** Milliseconds after which a charge counts as left behind, whichever node made it. */
+export const CHARGES_RESENT_AFTER_MS = 30_000;
+/** Batches of charges that are sent again at once. */
+export const CHARGES_RESENT_AT_ONCE_MAX = 20;
+/** Milliseconds that a session is remembered whose last window is charged: who asks has heard of its end by then. */
+export const CHARGED_SESSION_KEPT_MS = 60_000;
+
 // Live state: nonces, places of sessions, logins of this minute.
 /** Milliseconds by which a signature's time may differ from now, either way: what clocks without a satellite drift. */
 export const SIGNATURE_WINDOW_MS = 300_000;
