@@ -34,6 +34,11 @@ export class AccountUses {
     return this.#uses.has(accountId);
   }
 
+  /** Every account that is in use, once for each that held it meanwhile. */
+  all(): { readonly id: string; readonly holder: string }[] {
+    return [...this.#uses].flatMap(([id, { holders }]) => [...holders].map((holder) => ({ id, holder })));
+  }
+
   /** True where the account is in use (again): what this holder has goes back with the last use then. */
   takeOver(accountId: string, holder: string): boolean {
     const use = this.#uses.get(accountId);

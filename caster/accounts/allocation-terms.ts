@@ -1,4 +1,13 @@
-// Until when an account is held that is held for no time.
+// By whom and until when an account is held.
 
 /** For as long as its node lives and does not let go; later than any date that people use. */
 export const HELD_UNTIL_RELEASED = 253_402_300_799_000;
+
+/** The holder of an account that somebody uses by its own password, on any node. */
+export function plainHolder(accountId: string): string {
+  return `p:${accountId}`;
+}
+
+export function isPlainHolder(holder: string): boolean {
+  return holder.startsWith('p:');
+}

@@ -9,6 +9,7 @@
 import { ALLOCATION_BATCH_MAX } from '../../config/limits.ts';
 import { sql } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
+import { storeTimeMs } from '../../platform/store/store-time.ts';
 import { jsonRows } from './json-rows.ts';
 import type { AllocationAnswer, AllocationAsk } from './allocation-ask.ts';
 import { AllocationBatch, DeviceRaced } from './allocation-batch.ts';
@@ -17,8 +18,8 @@ import { AllocationBatch, DeviceRaced } from './allocation-batch.ts';
 export interface Release {
   readonly accountId: string;
   readonly holder: string;
-  /** Free at once, or held for its device until this time. */
-  readonly untilMs: number | undefined;
+  /** Free at once, or held for its device for so long. */
+  readonly holdMs: number | undefined;
 }
 
 interface Waiting {
@@ -114,15 +115,15 @@ export class Allocation {
       const batch = [...this.#releases.values()].slice(0, ALLOCATION_BATCH_MAX);
       const rows = batch
         .filter(({ accountId, holder }) => !this.#isInUse(accountId, holder))
-        .map(({ accountId, holder, untilMs }) => ({ id: accountId, holder, until: untilMs ?? null }))
+        .map(({ accountId, holder, holdMs }) => ({ id: accountId, holder, hold: holdMs ?? null }))
         .toSorted((a, b) => (a.id < b.id ? -1 : 1));
-      const columns = { id: 'text', holder: 'text', until: 'integer' } as const;
+      const columns = { id: 'text', holder: 'text', hold: 'integer' } as const;
       if (rows.length > 0) {
         // `coalesce` keeps SQLite from going through all that this node holds once for every row.
         // The holder stays written: by it a lent password is known while nobody else has the account.
         const { dialect } = this.#store;
         const update = sql`update accounts
-          set held = case when j.until is null then 0 else 1 end, held_until = j.until
+          set held = case when j.hold is null then 0 else 1 end, held_until = ${storeTimeMs(dialect)} + j.hold
           from ${jsonRows(dialect, rows, columns)}
           where accounts.id = j.id and accounts.held = 1 and accounts.holder = j.holder
             and coalesce(accounts.held_node, ${this.#node}) = ${this.#node}`;

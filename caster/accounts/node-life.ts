@@ -1,21 +1,30 @@
 // This process among those that share the store: it says that it lives, frees what dead ones held, and what was held
 // until a time that is over.
 //
-//   alive ── row in `nodes`, seen_at every NODE_SEEN_PERIOD_MS ──▶ ended: row gone, what devices hold stays until its time
-//     └── not seen for NODE_DEAD_MS: any other node deletes the row and frees what it held
+//   alive ── row in `nodes`, another seen_at every NODE_SEEN_PERIOD_MS ──▶ ended: row gone, what devices hold stays
+//     │                                                                            until its time
+//     └── taken for dead by another node (NodeWatch): it deletes the row and frees what this one held
+//           └── finds its row gone ──▶ holds again what nobody has taken, as often as it takes to get through with it
 
-import { NODE_DEAD_MS, NODE_SEEN_PERIOD_MS } from '../../config/limits.ts';
+import { NODE_SEEN_PERIOD_MS } from '../../config/limits.ts';
 import { oneOf } from '../../platform/store/one-of.ts';
 import { sql } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
-import { HELD_UNTIL_RELEASED } from './allocation-terms.ts';
+import { storeTimeMs } from '../../platform/store/store-time.ts';
+import { HELD_UNTIL_RELEASED, isPlainHolder } from './allocation-terms.ts';
 import { breather } from './bulk/pace.ts';
 import { jsonRows } from './json-rows.ts';
+import { NodeWatch } from './node-watch.ts';
+
+export interface AccountUse {
+  readonly id: string;
+  readonly holder: string;
+}
 
 export interface NodePorts {
-  /** What sessions on this node hold: account and holder. */
-  held(): readonly { readonly id: string; readonly holder: string }[];
-  /** Of an account that another has got while this node was taken for dead. */
+  /** What is in use on this node, by sessions and by logins under way. */
+  held(): readonly AccountUse[];
+  /** Another has got the account while this node was taken for dead: whoever came in without its password must go. */
   onLost(accountId: string): void;
   onFailure(error: unknown): void;
   onSuccess(): void;
@@ -33,6 +42,9 @@ export class NodeLife {
   #timers: NodeJS.Timeout[] = [];
   #sweeping = false;
   #beating = false;
+  /** Its row was gone, and not all that it held is its own again. */
+  #isBack = true;
+  readonly #watch = new NodeWatch();
 
   /** `id` must be new with every start. */
   constructor(store: Store, id: string, name: string, ports: NodePorts) {
@@ -71,19 +83,22 @@ export class NodeLife {
   async #enter(): Promise<void> {
     const nowMs = Date.now();
     const row = { id: this.id, name: this.#name, started_at: this.#startedAtMs, seen_at: nowMs };
-    await this.#store.db.insertInto('nodes').values(row).execute();
+    await this.#store.db
+      .insertInto('nodes')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
   }
 
   async #beat(): Promise<void> {
     if (this.#beating) return;
     this.#beating = true;
     try {
-      const seen = await this.#store.write(
-        (tx) =>
-          tx.updateTable('nodes').set({ seen_at: Date.now() }).where('id', '=', this.id).executeTakeFirst(),
-        { durable: false },
-      );
-      if (seen.numUpdatedRows === 0n) await this.#comeBack();
+      if (!(await this.#showLife())) {
+        this.#isBack = false;
+        await this.#enter();
+      }
+      if (!this.#isBack) await this.#comeBack();
       this.#ports.onSuccess();
     } catch (error) {
       this.#ports.onFailure(error);
@@ -92,22 +107,42 @@ export class NodeLife {
     }
   }
 
+  /** False where its row is gone. The sign is another one each time, also where the clock stands or was set back. */
+  async #showLife(): Promise<boolean> {
+    const nowMs = Date.now();
+    const { numUpdatedRows } = await this.#store.write(
+      (tx) =>
+        tx
+          .updateTable('nodes')
+          .set({ seen_at: sql<number>`case when seen_at < ${nowMs} then ${nowMs} else seen_at + 1 end` })
+          .where('id', '=', this.id)
+          .executeTakeFirst(),
+      { durable: false },
+    );
+    return numUpdatedRows > 0n;
+  }
+
   /** It was away for so long that others have freed what it held: what nobody has taken since is its own again. */
   async #comeBack(): Promise<void> {
-    await this.#enter();
-    const held = this.#ports.held();
-    for (let from = 0; from < held.length; from += SWEEP_ROWS) {
-      const rows = held.slice(from, from + SWEEP_ROWS).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const uses = onePerAccount(this.#ports.held());
+    for (let from = 0; from < uses.length; from += SWEEP_ROWS) {
+      const rows = uses.slice(from, from + SWEEP_ROWS);
       const back = await this.#store.write(async (tx) => {
+        // What a device has for ever hangs on no node, and stays so.
         const { rows: got } = await sql<{ id: string }>`update accounts
-          set held = 1, holder = j.holder, held_until = ${HELD_UNTIL_RELEASED}, held_node = ${this.id}
+          set held = 1, holder = j.holder, held_until = ${HELD_UNTIL_RELEASED}, held_node = case
+            when accounts.held = 1 and accounts.held_until = ${HELD_UNTIL_RELEASED} and accounts.held_node is null
+            then null else ${this.id} end
           from ${jsonRows(this.#store.dialect, rows, { id: 'text', holder: 'text' })}
           where accounts.id = j.id and (accounts.held = 0 or accounts.holder = j.holder)
           returning accounts.id`.execute(tx);
         return new Set(got.map(({ id }) => id));
       });
-      for (const { id } of rows) if (!back.has(id)) this.#ports.onLost(id);
+      for (const { id, holder } of rows) {
+        if (!back.has(id) && !isPlainHolder(holder)) this.#ports.onLost(id);
+      }
     }
+    this.#isBack = true;
   }
 
   async #sweep(): Promise<void> {
@@ -129,7 +164,7 @@ export class NodeLife {
         .selectFrom('accounts')
         .select('id')
         .where('held', '=', sql.lit(1))
-        .where('held_until', '<', Date.now())
+        .where('held_until', '<', storeTimeMs(this.#store.dialect))
         .limit(SWEEP_ROWS)
         .execute();
       if (expired.length === 0) return;
@@ -141,7 +176,7 @@ export class NodeLife {
             .set({ held: 0, held_until: null, held_node: null })
             .where(oneOf(this.#store.dialect, 'id', ids))
             .where('held', '=', sql.lit(1))
-            .where('held_until', '<', Date.now())
+            .where('held_until', '<', storeTimeMs(this.#store.dialect))
             .execute(),
         { durable: false },
       );
@@ -151,23 +186,33 @@ export class NodeLife {
   }
 
   async #freeDead(): Promise<void> {
-    const dead = await this.#store.db
+    const others = await this.#store.db
       .selectFrom('nodes')
-      .select('id')
-      .where('seen_at', '<', Date.now() - NODE_DEAD_MS)
+      .select(['id', 'seen_at'])
       .where('id', '!=', this.id)
       .execute();
-    for (const { id } of dead) {
+    const signs = others.map(({ id, seen_at }) => ({ id, seenAtMs: seen_at }));
+    for (const { id, seenAtMs } of this.#watch.look(signs, performance.now())) {
       await this.#store.write(async (tx) => {
         const gone = await tx
           .deleteFrom('nodes')
           .where('id', '=', id)
-          .where('seen_at', '<', Date.now() - NODE_DEAD_MS)
+          .where('seen_at', '=', seenAtMs)
           .executeTakeFirst();
         if (gone.numDeletedRows > 0n) await freeHeldBy(tx, id);
       });
     }
   }
+}
+
+/** A device or a nameless login goes before who knows the password: that one gets in whoever holds the account. */
+function onePerAccount(uses: readonly AccountUse[]): AccountUse[] {
+  const byId = new Map<string, AccountUse>();
+  for (const use of uses) {
+    const other = byId.get(use.id);
+    if (other === undefined || isPlainHolder(other.holder)) byId.set(use.id, use);
+  }
+  return [...byId.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 type Writable = Pick<Store['db'], 'updateTable'>;

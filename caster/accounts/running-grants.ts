@@ -4,6 +4,7 @@
 //   change ──▶ sessions of that app, account, spec, customer, device ──▶ looked at anew in pieces ──▶ end | limits | –
 
 import type { Change, ChangeKind } from '../../platform/bus/bus.ts';
+import { isPlainHolder } from './allocation-terms.ts';
 import type { Directory } from './directory.ts';
 import type { GrantLimits } from './grant-limits.ts';
 import { customerOf, termsOf } from './service-terms.ts';
@@ -67,6 +68,10 @@ export class RunningGrants {
 
   sessionsOfAccount(accountId: string): number {
     return this.#hangingOn.get(`account ${accountId}`)?.size ?? 0;
+  }
+
+  ofAccount(accountId: string): OpenedGrant[] {
+    return [...(this.#hangingOn.get(`account ${accountId}`) ?? [])].map((id) => this.#grants.get(id)!);
   }
 
   add(grant: OpenedGrant): void {
@@ -176,7 +181,7 @@ export class RunningGrants {
     if (grant.passwordMark !== undefined && grant.passwordMark !== passwordMarkOf(account)) {
       return { end: 'credentials_changed' };
     }
-    if (!grant.holder.startsWith('p:') && account.holder !== grant.holder) return { end: 'lease_lost' };
+    if (!isPlainHolder(grant.holder) && account.holder !== grant.holder) return { end: 'lease_lost' };
     const device = grant.device === undefined ? undefined : await directory.devicesById.get(grant.device.id);
     if (grant.device !== undefined && device?.isActive !== true) return { end: 'device_blocked' };
     const terms = await termsOf(directory, app, account);

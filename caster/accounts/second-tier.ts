@@ -12,6 +12,7 @@ import { AccountUses } from './account-uses.ts';
 import { Activation } from './activation.ts';
 import type { AdmissionRequest, Refusal, Verdict } from './admission.ts';
 import { Allocation } from './allocation.ts';
+import { isPlainHolder } from './allocation-terms.ts';
 import { ClosedSessions, type SessionTotals } from './closed-sessions.ts';
 import { Directory } from './directory.ts';
 import { FailureThrottle } from './failure-throttle.ts';
@@ -85,7 +86,7 @@ export class SecondTier implements StoreLogins {
     const { failed } = this.trouble;
     this.#directory = new Directory(store, secrets);
     this.node = new NodeLife(store, options.nodeId, options.nodeName, {
-      held: () => [...this.running.all()].map(({ account, holder }) => ({ id: account.id, holder })),
+      held: () => this.#uses.all(),
       onLost: (accountId) => this.#loseAccount(accountId),
       onFailure: failed,
       onSuccess: () => this.trouble.succeeded(),
@@ -255,8 +256,8 @@ export class SecondTier implements StoreLogins {
       const isUnused = end === 'refused' && login.isNew && holder === login.holder;
       if (!isUnused && release === 'never' && holder.startsWith('d:')) continue;
       const isHeld = !isUnused && release === 'idle' && holder.startsWith('d:');
-      const untilMs = isHeld ? Date.now() + holdS * 1000 : undefined;
-      this.allocation.release({ accountId: login.account.id, holder, untilMs });
+      const holdMs = isHeld ? holdS * 1000 : undefined;
+      this.allocation.release({ accountId: login.account.id, holder, holdMs });
     }
   }
 
@@ -266,8 +267,11 @@ export class SecondTier implements StoreLogins {
   }
 
   #loseAccount(accountId: string): void {
-    for (const { account, session } of [...this.running.all()]) {
-      if (account.id === accountId) this.#house.endSession(session.id, 'lease_lost');
+    // Logins under way look again at what they have been given.
+    this.#changes += 1;
+    this.#directory.forget({ kind: 'account', id: accountId });
+    for (const { holder, session } of this.running.ofAccount(accountId)) {
+      if (!isPlainHolder(holder)) this.#house.endSession(session.id, 'lease_lost');
     }
   }
 

@@ -16,7 +16,7 @@ import type { AccountUses } from './account-uses.ts';
 import type { Activation } from './activation.ts';
 import type { Allocation } from './allocation.ts';
 import type { AllocationAnswer } from './allocation-ask.ts';
-import { HELD_UNTIL_RELEASED } from './allocation-terms.ts';
+import { HELD_UNTIL_RELEASED, plainHolder } from './allocation-terms.ts';
 import { about, type AppLoginParts, type AppParty, authenticateApp } from './app-login.ts';
 import type { AccountRecord, AppRecord, DeviceRecord } from './directory-records.ts';
 import type { GrantLimits } from './grant-limits.ts';
@@ -191,7 +191,7 @@ export class StoreAdmission {
     const deviceId = device?.deviceId ?? '';
     const wrongDevice = device === undefined ? undefined : checkDevice(app, deviceId, device);
     if (wrongDevice !== undefined) return about(wrongDevice, app, deviceId, account.id);
-    const holder = isLent ? account.holder! : `p:${account.id}`;
+    const holder = isLent ? account.holder! : plainHolder(account.id);
     const ask = { app, device: undefined, holder, accountId: account.id, activatedOnly: false };
     const answer = await this.#parts.allocation.take({ ...ask, untilMs: HELD_UNTIL_RELEASED, nowMs });
     if (!answer.ok) return refuse('credentials', 'credentials_wrong');

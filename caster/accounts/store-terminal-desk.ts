@@ -160,7 +160,7 @@ export class StoreTerminalDesk implements TerminalDesk {
 
   #giveBack({ account, holder, isNew }: Lent): void {
     if (!isNew || this.#parts.uses.has(account.id)) return;
-    this.#parts.allocation.release({ accountId: account.id, holder, untilMs: undefined });
+    this.#parts.allocation.release({ accountId: account.id, holder, holdMs: undefined });
   }
 
   #checkPlace({ spec }: ServiceTerms, { mountpoint, position }: TerminalLoginAsk): Refusal | undefined {

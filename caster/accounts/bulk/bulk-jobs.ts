@@ -5,7 +5,7 @@
 //   add (in the transaction of the request) ─▶ run ─▶ piece ─▶ piece ─▶ … ─▶ done
 //                                                       └ the process stops or dies ─▶ failed
 
-import { BULK_JOBS_MAX, BULK_JOBS_PER_CUSTOMER_MAX, JOB_ORPHANED_MS } from '../../../config/limits.ts';
+import { BULK_JOBS_MAX, BULK_JOBS_PER_CUSTOMER_MAX } from '../../../config/limits.ts';
 import type { Actor } from '../../../platform/http/actor.ts';
 import type { Journal } from '../../../platform/observe/journal.ts';
 import { newId } from '../../../platform/store/id.ts';
@@ -186,10 +186,7 @@ export class BulkJobs {
 
   async #sweep(): Promise<void> {
     const { db } = this.#store;
-    const alive = db
-      .selectFrom('nodes')
-      .select('id')
-      .where('seen_at', '>', Date.now() - JOB_ORPHANED_MS);
+    const alive = db.selectFrom('nodes').select('id');
     await db
       .updateTable('jobs')
       .set({ state: 'failed', finished_at: Date.now() })

@@ -59,7 +59,6 @@ export class RedisLiveState implements LiveState {
   }
 
   useNonce(key: string, tag: string, expiresAtMs: number): Promise<NonceVerdict> {
-    if (expiresAtMs <= Date.now()) return Promise.resolve('stale');
     return this.#nonces.ask({ key, tag, expiresAtMs });
   }
 
@@ -102,13 +101,8 @@ export class RedisLiveState implements LiveState {
   }
 
   async #useNonces(asks: readonly NonceAsk[]): Promise<NonceVerdict[]> {
-    const nowMs = Date.now();
     const keys = asks.map(({ key }) => nonceKey(key));
-    const args = asks.flatMap(({ tag, expiresAtMs }) => [
-      tag,
-      String(Math.max(1, Math.ceil(expiresAtMs - nowMs))),
-      String(expiresAtMs),
-    ]);
+    const args = asks.flatMap(({ tag, expiresAtMs }) => [tag, String(expiresAtMs)]);
     const window = String(SIGNATURE_WINDOW_MS);
     return readNonces(await this.#redis.eval(NONCES, [NONCES_SINCE, ...keys], [window, ...args]));
   }

@@ -1,67 +1,13 @@
-// Allocation against both databases: nobody is given what another has, whoever asks at once; devices keep theirs; what a
-// node held goes back when it lets go or is dead.
+// Allocation against both databases: nobody is given what another has, whoever asks at once; devices keep theirs.
 
 import { describe, expect, test } from 'vitest';
 import { Allocation } from '../../../caster/accounts/allocation.ts';
-import type { AllocationAnswer, AllocationAsk } from '../../../caster/accounts/allocation-ask.ts';
 import { HELD_UNTIL_RELEASED } from '../../../caster/accounts/allocation-terms.ts';
-import type { AppRecord } from '../../../caster/accounts/directory-records.ts';
-import { NodeLife } from '../../../caster/accounts/node-life.ts';
-import { insertAll } from '../../../platform/store/insert-all.ts';
 import type { Store } from '../../../platform/store/store.ts';
-import { NODE_DEAD_MS } from '../../../config/limits.ts';
-import { accountRow, appRow } from '../../support/store-rows.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
+import { ask, free, given, pool } from './pool.ts';
 
 const stores = useStores();
-
-async function pool(store: Store, accounts: number, parts: Partial<AppRecord> = {}): Promise<AppRecord> {
-  const row = appRow();
-  const keys = Array.from({ length: accounts }, (_, n) => Math.floor(((n + 0.5) / accounts) * 2 ** 31));
-  await store.write(async (tx) => {
-    await tx.insertInto('apps').values(row).execute();
-    await insertAll(
-      store,
-      tx,
-      'accounts',
-      keys.map((random_key) => accountRow({ app_id: row.id, random_key })),
-    );
-  });
-  return {
-    id: row.id,
-    customerId: null,
-    appKey: row.app_key,
-    secret: '',
-    previousSecret: undefined,
-    isActive: true,
-    activation: 'first_connect',
-    isBound: false,
-    specId: null,
-    planId: null,
-    allowsAddress: undefined,
-    quota: { devicesMax: 100_000, sessionsMax: null, loginsPerMinute: null },
-    allocation: { release: 'idle', holdS: 900 },
-    ...parts,
-  };
-}
-
-function ask(app: AppRecord, deviceId: string): AllocationAsk {
-  return {
-    app,
-    device: { deviceId, record: undefined },
-    holder: undefined,
-    accountId: undefined,
-    activatedOnly: false,
-    untilMs: HELD_UNTIL_RELEASED,
-    nowMs: Date.now(),
-  };
-}
-
-function given(answers: readonly AllocationAnswer[]): string[] {
-  return answers.flatMap((answer) => (answer.ok ? [answer.account.id] : []));
-}
-
-const free = (): boolean => false;
 
 async function heldUntil(store: Store, id: string): Promise<number | null> {
   const row = await store.db
@@ -140,7 +86,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     const [a, b] = given(answers);
     for (const answer of answers) {
       if (answer.ok)
-        allocation.release({ accountId: answer.account.id, holder: answer.holder, untilMs: undefined });
+        allocation.release({ accountId: answer.account.id, holder: answer.holder, holdMs: undefined });
     }
     used.add(b!);
     await allocation.close();
@@ -170,65 +116,6 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     ]);
   });
 
-  test('what a dead node held, and nothing else, is free within five seconds of its death', async (context) => {
-    const store = await stores.open(dialect, context);
-    const app = await pool(store, 10);
-    const [dead] = given([await new Allocation(store, 'nod_dead', free).take(ask(app, 'a'))]);
-    const [alive] = given([await new Allocation(store, 'nod_alive', free).take(ask(app, 'b'))]);
-    const nowMs = Date.now();
-    await insertAll(store, store.db, 'nodes', [
-      { id: 'nod_dead', name: 'x', started_at: nowMs, seen_at: nowMs - NODE_DEAD_MS - 1 },
-      { id: 'nod_alive', name: 'x', started_at: nowMs, seen_at: nowMs },
-    ]);
-    const failures: unknown[] = [];
-    const node = new NodeLife(store, 'nod_me', 'me', {
-      held: () => [],
-      onLost: () => undefined,
-      onFailure: (error) => failures.push(error),
-      onSuccess: () => undefined,
-    });
-    await node.start();
-    await expect
-      .poll(
-        async () => {
-          const rows = await store.db.selectFrom('accounts').select('id').where('held', '=', 1).execute();
-          return rows.map(({ id }) => id);
-        },
-        { timeout: 5000 },
-      )
-      .toEqual([alive]);
-    expect(dead).not.toBe(alive);
-    await node.stop();
-    expect(failures).toEqual([]);
-    expect(await store.db.selectFrom('nodes').select('id').execute()).toEqual([{ id: 'nod_alive' }]);
-  });
-
-  test('a node that was taken for dead has again what nobody has taken, and is told of the rest', async (context) => {
-    const store = await stores.open(dialect, context);
-    const app = await pool(store, 2);
-    const allocation = new Allocation(store, 'nod_me', free);
-    const answers = [await allocation.take(ask(app, 'a')), await allocation.take(ask(app, 'b'))];
-    const held = answers.flatMap((answer) =>
-      answer.ok ? [{ id: answer.account.id, holder: answer.holder }] : [],
-    );
-    const lost: string[] = [];
-    const node = new NodeLife(store, 'nod_me', 'me', {
-      held: () => held,
-      onLost: (id) => lost.push(id),
-      onFailure: () => undefined,
-      onSuccess: () => undefined,
-    });
-    await node.start();
-    await store.db.deleteFrom('nodes').execute();
-    await store.db.updateTable('accounts').set({ held: 0, held_until: null, held_node: null }).execute();
-    await new Allocation(store, 'nod_other', free).take({ ...ask(app, 'c') });
-    await expect.poll(() => lost.length, { timeout: 8000 }).toBe(1);
-    const rows = await store.db.selectFrom('accounts').select(['id', 'held_node']).execute();
-    expect(rows.find(({ id }) => id === lost[0])?.held_node).toBe('nod_other');
-    expect(rows.find(({ id }) => id !== lost[0])?.held_node).toBe('nod_me');
-    await node.stop();
-  }, 20_000);
-
   test('what is given back reaches devices that ask again and again without a pause', async (context) => {
     const store = await stores.open(dialect, context);
     const app = await pool(store, 1);
@@ -236,7 +123,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     const first = await allocation.take(ask(app, 'dev-first'));
     if (!first.ok) throw new Error(first.reason);
     const { account, holder } = first;
-    allocation.release({ accountId: account.id, holder, untilMs: undefined });
+    allocation.release({ accountId: account.id, holder, holdMs: undefined });
     let isServed = false;
     const deadlineMs = performance.now() + 10_000;
     const insist = async (deviceId: string): Promise<void> => {
@@ -256,7 +143,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     if (!stream.ok) throw new Error(stream.reason);
     const call = await other.take({ ...ask(app, 'dev-1'), untilMs: Date.now() + 900_000 });
     expect(call.ok && call.account.id).toBe(stream.account.id);
-    streaming.release({ accountId: stream.account.id, holder: stream.holder, untilMs: undefined });
+    streaming.release({ accountId: stream.account.id, holder: stream.holder, holdMs: undefined });
     await streaming.close();
     const { held } = await store.db
       .selectFrom('accounts')

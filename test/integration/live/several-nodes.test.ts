@@ -1,9 +1,10 @@
 // Nodes that share a Redis count together; one that dies or is cut off loses its places, by name.
 
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { nonceKey } from '../../../caster/accounts/live/live-scripts.ts';
 import type { SlotScope, SlotVerdict } from '../../../caster/accounts/live/live-state.ts';
-import { LIVE_LEASE_MS } from '../../../config/limits.ts';
+import { LIVE_LEASE_MS, SIGNATURE_WINDOW_MS } from '../../../config/limits.ts';
 import { until } from '../../faults/until.ts';
 import { redisMissing, RedisServer } from '../../support/redis-server.ts';
 import { claim, LocalNode, refuse, RemoteNode, replace } from './nodes.ts';
@@ -109,5 +110,18 @@ describe('several nodes', () => {
     expect(there.losses.map(({ sessionId }) => sessionId)).toEqual(['old']);
     expect(here.losses).toEqual([]);
     expect(await takeHere('late', refuse(`${app}-other`, 1))).toMatchObject({ ok: false, reason: 'full' });
+  });
+
+  it('keep a nonce until it expires by the clock of Redis, however fast that of the node is that took it', async () => {
+    const expiresAtMs = Date.now() + SIGNATURE_WINDOW_MS;
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(expiresAtMs - 1);
+    expect(await here.live.useNonce(app, 'tag', expiresAtMs)).toBe('fresh');
+    clock.mockRestore();
+    const leftMs = await here.redis.eval(
+      { lua: "return redis.call('PTTL', KEYS[1])", sha: '' },
+      [nonceKey(app)],
+      [],
+    );
+    expect(leftMs).toBeGreaterThan(SIGNATURE_WINDOW_MS - 60_000);
   });
 });

@@ -97,4 +97,15 @@ describe('the scripts of the slots', () => {
     expect(await take('b', '1', 'new')).toEqual([[0, 'app']]);
     expect(await run(RENEW, 'a', '1', ...LEASE)).toBe(1);
   });
+
+  it('free the places of a node that dies although its lease was made before the clock was set back', async () => {
+    await run(BEGIN, 'a', '1', ...LEASE);
+    await take('a', '1', 'old');
+    // Made an hour before by the clock as it was then.
+    await run(RENEW, 'a', '1', '3600000', '4000');
+    await run(BEGIN, 'b', '1', ...SHORT_LEASE);
+    await untilLapsed(2);
+    await run(BEGIN, 'c', '1', ...LEASE);
+    expect(await take('c', '1', 'new')).toEqual(TAKEN);
+  });
 });

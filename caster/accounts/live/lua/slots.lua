@@ -51,8 +51,12 @@ local function isAlive(node, generation)
 end
 
 -- Begins or prolongs a node's lease. A living node that finds its own lease run out knows that Redis or its clock was
--- away, so it says nothing about the others: they get time to say that they live, too.
+-- away, so it says nothing about the others: they get time to say that they live, too. A lease that ends later than one
+-- that begins now was made before the clock was set back: no dead node keeps its places for that.
 local function enliven(node, leaseMs, graceMs)
+  for _, other in ipairs(redis.call('ZRANGEBYSCORE', NODES, '(' .. digits(nowMs + leaseMs), '+inf')) do
+    redis.call('ZADD', NODES, digits(nowMs + leaseMs), other)
+  end
   local lease = redis.call('ZSCORE', NODES, node)
   if lease and tonumber(lease) <= nowMs then
     for _, other in ipairs(redis.call('ZRANGEBYSCORE', NODES, '-inf', digits(nowMs))) do
