@@ -307,6 +307,30 @@ export const STORE_MIGRATION_LOCK_MS_MAX = 60_000;
 /** Times that a transaction is tried on PostgreSQL when it meets others there. */
 export const STORE_WRITE_TRIES_MAX = 6;
 
+// Charging.
+/** Milliseconds from a window to its charge: each customer's balance gets one entry for all charges of that time. */
+export const CHARGING_EVERY_MS = 10_000;
+/** Windows of one transaction: some 15 ms of the main thread on SQLite. */
+export const CHARGING_BATCH_ROWS_MAX = 500;
+/** Bytes of windows of one transaction. */
+export const CHARGING_BATCH_BYTES_MAX = 1_048_576;
+/** Bytes of a segment of the spool in which windows wait for their charge. */
+export const CHARGING_SEGMENT_BYTES = 16_777_216;
+/** Bytes of that spool: some two million windows, an outage of the store of an hour with 5,000 rovers. */
+export const CHARGING_SPOOL_BYTES_MAX = 2_147_483_648;
+/** Milliseconds until charging is tried again after the store did not answer, doubled each time … */
+export const CHARGING_BACKOFF_MS_MIN = 1000;
+/** … up to this. */
+export const CHARGING_BACKOFF_MS_MAX = 30_000;
+/** Milliseconds between two looks for charges that the usage spool has not got. */
+export const CHARGES_RESEND_PERIOD_MS = 30_000;
+/** Milliseconds after which a charge counts as left behind, whichever node made it. */
+export const CHARGES_RESENT_AFTER_MS = 30_000;
+/** Batches of charges that are sent again at once. */
+export const CHARGES_RESENT_AT_ONCE_MAX = 20;
+/** Milliseconds that a session is remembered whose last window is charged: who asks has heard of its end by then. */
+export const CHARGED_SESSION_KEPT_MS = 60_000;
+
 // Live state: nonces, places of sessions, logins of this minute.
 /** Milliseconds by which a signature's time may differ from now, either way: what clocks without a satellite drift. */
 export const SIGNATURE_WINDOW_MS = 300_000;
@@ -341,11 +365,71 @@ export const REDIS_BACKOFF_MS_MIN = 50;
 /** … up to this. */
 export const REDIS_BACKOFF_MS_MAX = 2000;
 
-// Metering: the spool.
+// Metering: the spool, and what it is sent to.
 /** Bytes of rows that the spool gathers in one record: what is lost aside when a disk breaks it. */
 export const SPOOL_RECORD_BYTES_AIM = 65_536;
 /** Bytes of rows of one record: the aim and the longest row there can be; a longer one is taken for broken. */
 export const SPOOL_RECORD_BYTES_MAX = 4_194_304;
+/** Bytes of a segment of the spool, which goes as a whole when it is sent. */
+export const SPOOL_SEGMENT_BYTES = 67_108_864;
+/** Milliseconds between two times that the spool is written to the disk itself: what a loss of power may cost. */
+export const SPOOL_SYNC_PERIOD_MS = 1000;
+/** Bytes of the spool where no engine is installed: days of a small network, in which somebody may see it. */
+export const SPOOL_BYTES_WITHOUT_ENGINE = 268_435_456;
+/** Rows that ClickHouse is sent at once. */
+export const SINK_BATCH_ROWS_MAX = 10_000;
+/** Bytes of them. */
+export const SINK_BATCH_BYTES_MAX = 8_388_608;
+/** Milliseconds between two batches while few rows come: many small ones would cost the engine more than the rows. */
+export const SINK_PERIOD_MS = 1000;
+/** Milliseconds before a batch that was not taken is sent again, doubled each time … */
+export const SINK_BACKOFF_MS_MIN = 500;
+/** … up to this. */
+export const SINK_BACKOFF_MS_MAX = 30_000;
+/** Milliseconds that the sink gets for what still waits when the process stops; the rest is sent after the next start. */
+export const SINK_STOP_MS = 5000;
+/** Bytes of the file of rows that one table refused; a row that it does not take waits with its batch. */
+export const REFUSED_ROWS_BYTES_MAX = 1_073_741_824;
+/** Milliseconds without rows to send after which ClickHouse is asked whether it is there. */
+export const CLICKHOUSE_SILENT_MS_MAX = 10_000;
+/** Milliseconds within which ClickHouse must take a batch, or do what changes its tables. */
+export const CLICKHOUSE_INSERT_MS_MAX = 60_000;
+/** Milliseconds within which it must answer a question; less than a proxy waits. */
+export const CLICKHOUSE_QUERY_MS_MAX = 30_000;
+/** Milliseconds within which it must say that it is there. */
+export const CLICKHOUSE_PING_MS_MAX = 3000;
+/** Bytes of memory that one question may take in the engine. */
+export const CLICKHOUSE_QUERY_BYTES_MAX = 1_000_000_000;
+/** Bytes of one answer, which the main thread reads; a question that has more must ask for less. */
+export const CLICKHOUSE_ANSWER_BYTES_MAX = 16_777_216;
+/** Characters of what it says is wrong. */
+export const CLICKHOUSE_DETAIL_LENGTH_MAX = 400;
+/** Milliseconds after the start at which months that are too old are first looked for: a wrong clock shows by then. */
+export const RETENTION_FIRST_MS = 3_600_000;
+/** Milliseconds between two such looks. */
+export const RETENTION_PERIOD_MS = 86_400_000;
+/** Milliseconds by which the wall clock may differ from the steady one, or ClickHouse's, for a month to be dropped. */
+export const RETENTION_CLOCK_MS_MAX = 3_600_000;
+/** Bytes of memory of the embedded engine, of which one question may take half. */
+export const CHDB_BYTES_MAX = 2_000_000_000;
+/** Questions that it works on at a time: half of its four threads, the rest is for rows. */
+export const CHDB_QUERIES_AT_ONCE = 2;
+/** Milliseconds that its process gets to start: it opens all its tables. */
+export const CHDB_START_MS_MAX = 60_000;
+/** Milliseconds that it gets to end in order. */
+export const CHDB_END_MS_MAX = 5000;
+/** Milliseconds before it is started again, doubled each time that it ends without an answer between … */
+export const CHDB_RESTART_MS_MIN = 250;
+/** … up to this. */
+export const CHDB_RESTART_MS_MAX = 30_000;
+
+// Questions about what is metered.
+/** Points of a time series: a day by minutes, or more than five years by days. */
+export const USAGE_SERIES_POINTS_MAX = 2000;
+/** Lines of a statement, which is made in memory: a hundred apps with a plan that has daily periods have 3,100. */
+export const STATEMENT_LINES_MAX = 10_000;
+/** Milliseconds before its end at which a range begins where nothing is said: 30 days. */
+export const REPORT_RANGE_MS = 2_592_000_000;
 
 // The configuration file itself.
 /** Bytes of the file: all accounts it may hold. Takes about 2 s to read. */
@@ -397,7 +481,18 @@ ascending({ PASSWORD_LENGTH_ADVISED_MIN }, { CREDENTIAL_BYTES_MAX });
 ascending({ OWNER_KEY_LENGTH_MIN }, { CREDENTIAL_BYTES_MAX }, { HTTP_HEAD_BYTES_MAX });
 ascending({ EVENT_CHUNK_BYTES_MAX }, { LOG_BACKLOG_BYTES_MAX });
 ascending({ EVENT_KEEP_ALIVE_MS }, { HTTP_IDLE_TIMEOUT_MS }, { TIMEOUT_MS_MAX });
-ascending({ SPOOL_RECORD_BYTES_AIM }, { SPOOL_RECORD_BYTES_MAX });
+ascending(
+  { SPOOL_RECORD_BYTES_AIM },
+  { SPOOL_RECORD_BYTES_MAX },
+  { SINK_BATCH_BYTES_MAX },
+  { SPOOL_SEGMENT_BYTES },
+  { SPOOL_BYTES_WITHOUT_ENGINE },
+);
+ascending({ SINK_BACKOFF_MS_MIN }, { SINK_PERIOD_MS }, { SINK_STOP_MS }, { SINK_BACKOFF_MS_MAX });
+ascending({ CHDB_RESTART_MS_MIN }, { CHDB_RESTART_MS_MAX });
+ascending({ CLICKHOUSE_PING_MS_MAX }, { CLICKHOUSE_QUERY_MS_MAX }, { CLICKHOUSE_INSERT_MS_MAX });
+ascending({ CHARGING_BATCH_BYTES_MAX }, { CHARGING_SEGMENT_BYTES }, { CHARGING_SPOOL_BYTES_MAX });
+ascending({ CHARGING_BACKOFF_MS_MIN }, { CHARGING_BACKOFF_MS_MAX });
 ascending({ LIVE_ANSWER_MS_MAX }, { LIVE_RENEW_MS }, { LIVE_GRACE_MS }, { LIVE_LEASE_MS });
 ascending(
   { REDIS_BACKOFF_MS_MIN },
