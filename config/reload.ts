@@ -12,6 +12,7 @@ const LIVE_SECTIONS: Readonly<Record<keyof Config, boolean>> = {
   listen: false,
   store: false,
   live: false,
+  metering: false,
   tls: true,
   caster: true,
   mountpoints: true,

@@ -111,6 +111,12 @@ export const liveUrl = z
   .refine((url) => url === 'memory:' || isUrlOf(url, ['redis:', 'rediss:']))
   .meta({ form: '`memory:`, redis://user:password@host:port/number or rediss://…' });
 
+export const clickHouseUrl = z
+  .string()
+  .max(PATH_LENGTH_MAX)
+  .refine((url) => url === 'chdb:' || url === 'off' || isUrlOf(url, ['http:', 'https:']))
+  .meta({ form: '`chdb:`, http(s)://user:password@host:port/database, or `off`' });
+
 function isUrlOf(text: string, protocols: readonly string[]): boolean {
   const url = URL.parse(text);
   return url !== null && text.startsWith(`${url.protocol}//`) && protocols.includes(url.protocol);

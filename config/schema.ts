@@ -7,13 +7,19 @@ import { accountSchema } from './account-schema.ts';
 import {
   ADDRESS_RANGES_MAX,
   FILE_ACCOUNTS_MAX,
+  METERING_WINDOW_MS_MAX,
+  METERING_WINDOW_MS_MIN,
   MOUNTPOINTS_MAX,
+  RETENTION_MONTHS_MAX,
+  SPOOL_BYTES_MAX_MAX,
+  SPOOL_BYTES_MAX_MIN,
   STREAM_WORKERS_MAX,
   WORKER_CONNECTIONS_MAX,
 } from './limits.ts';
 import { mountpointSchema } from './mountpoint-schema.ts';
 import {
   addressRange,
+  clickHouseUrl,
   country,
   key,
   listenHost,
@@ -79,6 +85,29 @@ const liveSchema = z.strictObject({
   onOutage: key(
     z.enum(['refuse', 'allow']).default('refuse'),
     'What happens to new logins while Redis is away: `allow` lets them in uncounted. Running streams go on either way.',
+  ),
+});
+
+const meteringSchema = z.strictObject({
+  url: key(
+    clickHouseUrl.default('chdb:'),
+    'Where usage and charges are kept to be asked for: `chdb:` is ClickHouse embedded, in `dataDir`; `off` keeps none.',
+    { env: 'ROVERCAST_CLICKHOUSE_URL', secret: true },
+  ),
+  windowMs: key(
+    z.int().min(METERING_WINDOW_MS_MIN).max(METERING_WINDOW_MS_MAX).default(10_000),
+    'What each session used is written down this often, and when it ends.',
+    { unit: 'ms' },
+  ),
+  spoolBytesMax: key(
+    z.int().min(SPOOL_BYTES_MAX_MIN).max(SPOOL_BYTES_MAX_MAX).default(10_737_418_240),
+    'Room on the disk for rows that ClickHouse has not taken yet; an event warns at 80 %.',
+    { unit: 'bytes' },
+  ),
+  retentionMonths: key(
+    z.int().min(1).max(RETENTION_MONTHS_MAX).default(13),
+    'Whole months, beside the running one, that ClickHouse keeps rows; then their partition is dropped.',
+    { unit: 'months' },
   ),
 });
 
@@ -233,6 +262,7 @@ export const configSchema = z.strictObject({
   listen: key(listenSchema.prefault({}), 'Where the process listens.'),
   store: key(storeSchema.prefault({}), 'What lasts.'),
   live: key(liveSchema.prefault({}), 'What counts only while it happens.'),
+  metering: key(meteringSchema.prefault({}), 'What is counted, and where it goes.'),
   tls: key(tlsSchema.optional(), 'Certificate for NTRIP over TLS; without it that port stays closed.'),
   caster: key(casterSchema.prefault({}), 'What the sourcetable says about the caster itself.'),
   mountpoints: key(

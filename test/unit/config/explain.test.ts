@@ -69,7 +69,7 @@ describe('every key', () => {
   });
 
   test('that is called a password, or is a URL that may hold one, is a secret', () => {
-    const holdsSecret = /password|secret|(?<!Per)key$|^(store|live)\.url$/i;
+    const holdsSecret = /password|secret|(?<!Per)key$|^(store|live|metering)\.url$/i;
     expect(LEAF_KEYS.filter(({ secret }) => secret).map(({ path: keyPath }) => keyPath)).toEqual(
       LEAF_KEYS.filter(({ path: keyPath }) => holdsSecret.test(keyPath)).map(({ path: keyPath }) => keyPath),
     );

@@ -71,12 +71,13 @@ def period(case):
     return [instant(start, zone) * 1000, instant(end, zone) * 1000, f"{kind}/{start:%Y-%m-%d}"]
 
 
-cases = json.load(sys.stdin)
-json.dump(
-    {
-        "rates": [str(money(case["tariff"], case["units"])) for case in cases["rates"]],
-        "lefts": [affordable(case["tariff"], case["before"], int(case["micros"])) for case in cases["lefts"]],
-        "periods": [period(case) for case in cases["periods"]],
-    },
-    sys.stdout,
-)
+if __name__ == "__main__":
+    cases = json.load(sys.stdin)
+    json.dump(
+        {
+            "rates": [str(money(case["tariff"], case["units"])) for case in cases["rates"]],
+            "lefts": [affordable(case["tariff"], case["before"], int(case["micros"])) for case in cases["lefts"]],
+            "periods": [period(case) for case in cases["periods"]],
+        },
+        sys.stdout,
+    )
