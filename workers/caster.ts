@@ -1,7 +1,7 @@
 // The correction service as the main thread runs it: answers the workers' questions, keeps who is streaming, makes
 // the sourcetable, and ends sessions whose grant has ended. It touches no rover's bytes.
 
-import type { Config, MountpointConfig } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
 import type { Admission, AdmissionRequest, Grant, Refusal, Verdict } from '../caster/accounts/admission.ts';
 import { ConfigAdmission } from '../caster/accounts/config-admission.ts';
 import type { OpenSessionFacts, RoverFix } from '../caster/accounts/open-sessions.ts';
@@ -15,6 +15,7 @@ import type { SessionEnd } from '../caster/net/session-end.ts';
 import type { PositionReport, SessionFacts } from '../caster/net/session-facts.ts';
 import type { TlsMaterial } from '../caster/net/listeners.ts';
 import { type TrustedPrefixes, trustPrefixes } from '../caster/net/trusted-prefixes.ts';
+import type { ServedConfig, ServedMountpoint } from '../caster/stream/served-mountpoint.ts';
 import type { Journal } from '../platform/observe/journal.ts';
 import { AdmissionCounts } from './admission-counts.ts';
 import { dataPlaneSettings, nearestRuleOf } from './data-plane-settings.ts';
@@ -58,7 +59,7 @@ export class Caster {
   /** How often each worker has been lost: an answer to one that is gone is for nobody. */
   readonly #lost = new Map<number, number>();
   /** Of the store, by the last reading. */
-  #storeMountpoints: readonly MountpointConfig[] = [];
+  #storeMountpoints: readonly ServedMountpoint[] = [];
   readonly #workerCount: number;
   readonly #fixes = new Map<string, RoverFix>();
   /** Told to end and no longer counted, but their worker has not said yet what they were. */
@@ -66,7 +67,7 @@ export class Caster {
   readonly counts = new AdmissionCounts();
   /** The file's, and nothing else. */
   #fileConfig: Config;
-  #config: Config;
+  #config: ServedConfig;
   #tls: TlsMaterial | undefined;
   #settings: DataPlaneSettings;
   #trusted: TrustedPrefixes;
@@ -148,7 +149,7 @@ export class Caster {
   #takeOver(tls: TlsMaterial | undefined): void {
     const named = new Set(this.#fileConfig.mountpoints.map(({ name }) => name));
     const more = this.#storeMountpoints.filter(({ name }) => !named.has(name));
-    const config =
+    const config: ServedConfig =
       more.length === 0
         ? this.#fileConfig
         : { ...this.#fileConfig, mountpoints: [...this.#fileConfig.mountpoints, ...more] };
@@ -171,6 +172,7 @@ export class Caster {
     this.#tier?.attach({
       mountpoints: {
         has: (name) => this.#fileAdmission.mountpoint(name) !== undefined,
+        servesOnly: (name) => this.#fileAdmission.mountpoint(name)?.servesOnly,
         nearestRule: (name) => nearestRuleOf(this.#fileAdmission.mountpoint(name)?.nearest),
         names: () => this.#fileAdmission.mountpointNames(),
       },

@@ -1,12 +1,17 @@
 // What the workers are told of the configuration.
 
-import type { Config, MountpointConfig } from '../config/schema.ts';
+import type { MountpointConfig } from '../config/schema.ts';
 import type { DataPlaneSettings } from '../caster/net/house.ts';
 import type { NearestRule } from '../caster/stream/nearest.ts';
+import type { ServedConfig } from '../caster/stream/served-mountpoint.ts';
 import type { Journal } from '../platform/observe/journal.ts';
 import { connectionsPerWorker, openFilesMax } from './descriptor-limit.ts';
 
-export function dataPlaneSettings(config: Config, workerCount: number, journal: Journal): DataPlaneSettings {
+export function dataPlaneSettings(
+  config: ServedConfig,
+  workerCount: number,
+  journal: Journal,
+): DataPlaneSettings {
   const openFiles = openFilesMax();
   const connectionsMax = connectionsPerWorker(config.gates, workerCount, openFiles);
   if (connectionsMax < config.gates.connectionsMax) {
@@ -20,7 +25,7 @@ export function dataPlaneSettings(config: Config, workerCount: number, journal: 
   return { ...settingsOf(config), gates: { ...config.gates, connectionsMax } };
 }
 
-function settingsOf({ timing, gates, mountpoints }: Config): DataPlaneSettings {
+function settingsOf({ timing, gates, mountpoints }: ServedConfig): DataPlaneSettings {
   const handling = mountpoints.map(({ name, chunked, raw, nearest }) => {
     return [name, { chunked, raw, nearest: nearestRuleOf(nearest) }] as const;
   });

@@ -1,7 +1,6 @@
 // What is known of the bases that stream now, and what is made of it: the sourcetable and the positions that the nearest
 // base is chosen by. Made anew as often as somebody could tell the difference, and no more.
 
-import type { Config } from '../config/schema.ts';
 import {
   BASE_AWAY_MS_MIN,
   BASE_SILENCE_UNKNOWN_MS,
@@ -12,11 +11,12 @@ import {
 import type { SessionRegistry } from '../caster/accounts/session-registry.ts';
 import type { BaseReport } from '../caster/net/house.ts';
 import { type LiveDirectory, makeLiveDirectory } from '../caster/stream/live-directory.ts';
+import type { ServedConfig } from '../caster/stream/served-mountpoint.ts';
 
 export interface LivePicturePorts {
   readonly sessions: SessionRegistry;
   readonly ntripPort: number | undefined;
-  config(): Config;
+  config(): ServedConfig;
   publish(directory: LiveDirectory): void;
 }
 

@@ -6,7 +6,8 @@
 //   base:  mountpoint known -> takes bases -> not throttled -> password right -> mountpoint free (or taken over) -> grant
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { AccountConfig, Config, MountpointConfig } from '../../config/schema.ts';
+import type { AccountConfig, Config } from '../../config/schema.ts';
+import { isServed, type ServedConfig, type ServedMountpoint } from '../stream/served-mountpoint.ts';
 import {
   type AdmissionRequest,
   type BaseAdmissionRequest,
@@ -34,7 +35,7 @@ export class ConfigAdmission {
   readonly throttle = new FailureThrottle(0, 0);
   /** Passwords are compared as keyed hashes of one length: comparing takes the same time whatever was sent. */
   readonly #hashKey = randomBytes(32);
-  #mountpoints = new Map<string, MountpointConfig>();
+  #mountpoints = new Map<string, ServedMountpoint>();
   #accounts = new Map<string, { readonly account: AccountConfig; readonly passwordHash: Buffer }>();
   #accountsRead: Config['accounts'] | undefined;
   #sourcePasswordHashes = new Map<string, Buffer>();
@@ -42,7 +43,7 @@ export class ConfigAdmission {
   #grantsRunOut = false;
   #generation = 0;
 
-  constructor(config: Config, registry: SessionRegistry, ports: AdmissionPorts) {
+  constructor(config: ServedConfig, registry: SessionRegistry, ports: AdmissionPorts) {
     this.#registry = registry;
     this.#ports = ports;
     this.configure(config);
@@ -52,7 +53,7 @@ export class ConfigAdmission {
    * Takes over a changed configuration. What it gives back says of a running session whether its credentials have been
    * changed; whether it would be granted at all is for `stillGranted` to say.
    */
-  configure(config: Config): (session: Session) => boolean {
+  configure(config: ServedConfig): (session: Session) => boolean {
     const accountsBefore = this.#accounts;
     const sourcesBefore = this.#mountpoints;
     this.#mountpoints = new Map(config.mountpoints.map((mountpoint) => [mountpoint.name, mountpoint]));
@@ -96,7 +97,7 @@ export class ConfigAdmission {
   }
 
   /** Of the configuration file or of the store. */
-  mountpoint(name: string): MountpointConfig | undefined {
+  mountpoint(name: string): ServedMountpoint | undefined {
     return this.#mountpoints.get(name);
   }
 
@@ -142,7 +143,7 @@ export class ConfigAdmission {
     return { ok: true, role: 'table', mountpoints: new Set(usable.map((mountpoint) => mountpoint.name)) };
   }
 
-  #admitRover(request: RoverAdmissionRequest, mountpoint: MountpointConfig, nowMs: number): Verdict {
+  #admitRover(request: RoverAdmissionRequest, mountpoint: ServedMountpoint, nowMs: number): Verdict {
     if (mountpoint.access === 'open') return this.#grantRover(request, undefined);
     const account = this.#authenticate(request);
     const throttled = this.#refuseThrottled(request, account !== undefined, nowMs);
@@ -156,7 +157,7 @@ export class ConfigAdmission {
     return this.#takeSession(account) ? this.#grantRover(request, account.username) : refuse('sessions_full');
   }
 
-  #admitBase(request: BaseAdmissionRequest, mountpoint: MountpointConfig, nowMs: number): Verdict {
+  #admitBase(request: BaseAdmissionRequest, mountpoint: ServedMountpoint, nowMs: number): Verdict {
     if (mountpoint.nearest !== undefined) return refuse('mountpoint_takes_no_base');
     const mayPush = this.#baseMayPush(request, mountpoint);
     const throttled = this.#refuseThrottled(request, mayPush, nowMs);
@@ -189,7 +190,7 @@ export class ConfigAdmission {
     return right ? known?.account : undefined;
   }
 
-  #baseMayPush(request: BaseAdmissionRequest, mountpoint: MountpointConfig): boolean {
+  #baseMayPush(request: BaseAdmissionRequest, mountpoint: ServedMountpoint): boolean {
     if (request.credentials !== 'basic') return false;
     const expected = this.#sourcePasswordHashes.get(mountpoint.name);
     const right = timingSafeEqual(this.#hash(request.password), expected ?? this.#hashKey);
@@ -276,13 +277,11 @@ function userOf(request: AdmissionRequest): string {
 
 function refuseUnusable(
   account: AccountConfig,
-  mountpoint: MountpointConfig,
+  mountpoint: ServedMountpoint,
   nowMs: number,
 ): RefusalReason | undefined {
   if (account.disabled) return 'account_disabled';
   if (account.validUntil !== undefined && Date.parse(account.validUntil) <= nowMs) return 'account_expired';
-  if (account.mountpoints !== undefined && !account.mountpoints.includes(mountpoint.name)) {
-    return 'mountpoint_not_allowed';
-  }
-  return undefined;
+  const isAllowed = account.mountpoints?.includes(mountpoint.name) ?? true;
+  return isAllowed && isServed(mountpoint.servesOnly, undefined) ? undefined : 'mountpoint_not_allowed';
 }

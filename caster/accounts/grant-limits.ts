@@ -27,6 +27,8 @@ export interface GrantLimits {
   readonly gga?: { readonly withinMs: number } | undefined;
   /** Serves the nearest base by this rule, whatever name was asked for; goes before the mountpoint's own. */
   readonly nearest?: NearestRule | undefined;
+  /** Whose account it is, null for the operator's: given where the nearest base is served, by which rule ever. */
+  readonly customerId?: string | null | undefined;
 }
 
 export const NO_LIMITS: GrantLimits = {};

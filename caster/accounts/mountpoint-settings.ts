@@ -1,9 +1,16 @@
 // What the store keeps of a mountpoint besides its name and its source password: mountpoints.settings as JSON, with the
-// meanings that the configuration file gives the same keys.
+// meanings that the configuration file gives the same keys, and with whom its owner shares it.
 
 import type { MountpointConfig } from '../../config/schema.ts';
 
-export type MountpointSettings = Omit<MountpointConfig, 'name' | 'sourcePassword'>;
+/** Whose accounts a mountpoint serves that is for accounts: its owner's, or those of all customers. */
+export const SHARED_WITH = ['owner', 'everyone'] as const;
+export type SharedWith = (typeof SHARED_WITH)[number];
+
+export type MountpointSettings = Omit<MountpointConfig, 'name' | 'sourcePassword'> & {
+  /** By `sharedWithOf` where it is not given. */
+  readonly sharedWith?: SharedWith | undefined;
+};
 
 const DEFAULT_MOUNTPOINT_SETTINGS: MountpointSettings = {
   access: 'accounts',
@@ -18,6 +25,11 @@ const DEFAULT_MOUNTPOINT_SETTINGS: MountpointSettings = {
 /** As the store holds it. What an older version has not known is as by default. */
 export function readMountpointSettings(json: string): MountpointSettings {
   return { ...DEFAULT_MOUNTPOINT_SETTINGS, ...(JSON.parse(json) as Partial<MountpointSettings>) };
+}
+
+/** A customer's mountpoint is for his own accounts and an operator's for all, unless somebody has said otherwise. */
+export function sharedWithOf({ sharedWith }: MountpointSettings, customerId: string | null): SharedWith {
+  return sharedWith ?? (customerId === null ? 'everyone' : 'owner');
 }
 
 /** What the source password of a mountpoint is sealed for: it opens for no other row. */

@@ -44,7 +44,7 @@ export const REFUSAL_REASONS = {
   mountpoint_not_allowed: {
     status: 403,
     text: 'this account may not use this mountpoint',
-    fix: 'choose a mountpoint of the account, or add this one to it',
+    fix: 'choose a mountpoint of the account, add this one to it, or let its owner share it (sharedWith)',
   },
   sessions_full: {
     status: 409,

@@ -9,7 +9,7 @@ import type { Directory } from './directory.ts';
 import type { GrantLimits } from './grant-limits.ts';
 import { customerOf, termsOf } from './service-terms.ts';
 import { checkStanding } from './steps/authenticate-app.ts';
-import { checkMountpoint } from './steps/authorize-account.ts';
+import { checkMountpoint, checkShared } from './steps/authorize-account.ts';
 import { limitsOf } from './steps/grant-limits.ts';
 import { type OpenedGrant, passwordMarkOf, type StoreAdmissionParts } from './store-admission.ts';
 
@@ -22,6 +22,7 @@ export type GrantEnd =
   | 'customer_suspended'
   | 'device_blocked'
   | 'spec_forbids_mountpoint'
+  | 'mountpoint_not_shared'
   | 'credentials_changed'
   | 'lease_lost'
   | 'grant_ended';
@@ -190,12 +191,10 @@ export class RunningGrants {
     if (forbidden !== undefined) {
       return { end: forbidden.reason === 'unknown_mountpoint' ? 'grant_ended' : 'spec_forbids_mountpoint' };
     }
-    const limits = limitsOf(
-      account,
-      terms.spec,
-      terms.specId !== undefined,
-      mountpoints.nearestRule(mountpoint),
-    );
+    if (checkShared(terms.spec, mountpoints.servesOnly(mountpoint), app.customerId) !== undefined) {
+      return { end: 'mountpoint_not_shared' };
+    }
+    const limits = limitsOf(app, account, terms, mountpoints.nearestRule(mountpoint));
     return { grant: { ...grant, app, account, device, terms, limits } };
   }
 }

@@ -1,7 +1,7 @@
 // Apps, accounts and devices of the store at work: puts the parts of admission together, and keeps what they have in
 // common in order. The caster is attached to it before anybody logs in.
 
-import type { Config, MountpointConfig } from '../../config/schema.ts';
+import type { Config } from '../../config/schema.ts';
 import type { Change, ChangeBus } from '../../platform/bus/bus.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
 import type { Secrets } from '../../platform/secrets/sealed-box.ts';
@@ -30,6 +30,7 @@ import { StoreMountpoints } from './store-mountpoints.ts';
 import { StoreTerminalDesk } from './store-terminal-desk.ts';
 import { StoreTrouble } from './store-trouble.ts';
 import type { StoreLogins } from './tiered-admission.ts';
+import type { ServedMountpoint } from '../stream/served-mountpoint.ts';
 
 export interface SecondTierOptions {
   readonly store: Store;
@@ -55,7 +56,7 @@ export interface TierHouse {
   /** Takes a session out of the registry of which no worker was told. */
   drop(sessionId: string): void;
   updateGrant(worker: number, sessionId: string, limits: GrantLimits): void;
-  setMountpoints(mountpoints: readonly MountpointConfig[]): void;
+  setMountpoints(mountpoints: readonly ServedMountpoint[]): void;
 }
 
 export class SecondTier implements StoreLogins {
@@ -75,7 +76,7 @@ export class SecondTier implements StoreLogins {
   readonly #memory: LoneMemory | undefined;
   readonly #mountpoints: StoreMountpoints;
   #house: TierHouse = NO_HOUSE;
-  #mountpointsRead: readonly MountpointConfig[] = [];
+  #mountpointsRead: readonly ServedMountpoint[] = [];
   #changes = 0;
   #unsubscribe: (() => void)[] = [];
 
@@ -98,6 +99,7 @@ export class SecondTier implements StoreLogins {
     const accountKey = secrets.deriveKey(ACCOUNT_KEY_PURPOSE);
     const mountpoints: StoreAdmissionParts['mountpoints'] = {
       has: (name) => this.#house.mountpoints.has(name),
+      servesOnly: (name) => this.#house.mountpoints.servesOnly(name),
       nearestRule: (name) => this.#house.mountpoints.nearestRule(name),
       names: () => this.#house.mountpoints.names(),
     };
@@ -236,7 +238,9 @@ export class SecondTier implements StoreLogins {
     return this.#closed.lost + this.#refusals.lost;
   }
 
-  #takeMountpoints(mountpoints: readonly MountpointConfig[]): void {
+  #takeMountpoints(mountpoints: readonly ServedMountpoint[]): void {
+    // Also of a login under way, which may have asked for what they were until now.
+    this.#changes += 1;
     this.#mountpointsRead = mountpoints;
     this.#house.setMountpoints(mountpoints);
   }
@@ -284,7 +288,12 @@ export class SecondTier implements StoreLogins {
 }
 
 const NO_HOUSE: TierHouse = {
-  mountpoints: { has: () => false, nearestRule: () => undefined, names: () => [] },
+  mountpoints: {
+    has: () => false,
+    servesOnly: () => undefined,
+    nearestRule: () => undefined,
+    names: () => [],
+  },
   throttle: new FailureThrottle(0, 0),
   open: () => undefined,
   endSession: () => false,

@@ -24,12 +24,13 @@ import { customerOf, planOf, type ServiceTerms, termsOf } from './service-terms.
 import { newSessionId, type Session } from './session-registry.ts';
 import { askOfRequest, isSignedPassword } from './signed-ask.ts';
 import { checkAddress, checkStanding } from './steps/authenticate-app.ts';
-import { checkAccount, checkMountpoint, checkPosition } from './steps/authorize-account.ts';
+import { checkAccount, checkMountpoint, checkPosition, checkShared } from './steps/authorize-account.ts';
 import { checkDevice } from './steps/check-device.ts';
 import { limitsOf } from './steps/grant-limits.ts';
 import { refuse } from './steps/refuse.ts';
 import { takeSlots } from './steps/take-slots.ts';
 import type { NearestRule } from '../stream/nearest.ts';
+import { isServed, type ServesOnly } from '../stream/served-mountpoint.ts';
 
 /** An account whose login may go on, and everything that has been learned of it. */
 export interface Login {
@@ -62,6 +63,7 @@ export interface StoreAdmissionParts extends AppLoginParts {
   readonly changes: () => number;
   readonly mountpoints: {
     has(name: string): boolean;
+    servesOnly(name: string): ServesOnly;
     nearestRule(name: string): NearestRule | undefined;
     names(): Iterable<string>;
   };
@@ -124,18 +126,21 @@ export class StoreAdmission {
       if (!party.ok) return party;
       const spec =
         party.app.specId === null ? undefined : await this.#parts.directory.specs.get(party.app.specId);
-      return this.#table(spec?.spec.mountpoints);
+      return this.#table(party.app, spec?.spec.mountpoints);
     }
     const found = await this.#checkPassword(request, nowMs, mayHash);
     if ('reason' in found) return found;
     const refusal = checkAccount(found.app, found.account, nowMs);
     if (refusal !== undefined) return about(refusal, found.app, '', found.account.id);
     const { spec } = await termsOf(this.#parts.directory, found.app, found.account);
-    return this.#table(spec.mountpoints);
+    return this.#table(found.app, spec.mountpoints);
   }
 
-  #table(allowed: readonly string[] | undefined): TableGrant {
-    const names = [...this.#parts.mountpoints.names()].filter((name) => allowed?.includes(name) ?? true);
+  #table({ customerId }: AppRecord, allowed: readonly string[] | undefined): TableGrant {
+    const { mountpoints } = this.#parts;
+    const names = [...mountpoints.names()].filter(
+      (name) => (allowed?.includes(name) ?? true) && isServed(mountpoints.servesOnly(name), customerId),
+    );
     return { ok: true, role: 'table', mountpoints: new Set(names) };
   }
 
@@ -246,6 +251,7 @@ export class StoreAdmission {
     const refusal =
       checkAccount(app, login.account, nowMs) ??
       checkMountpoint(terms.spec, request.mountpoint, mountpoints.has(request.mountpoint)) ??
+      checkShared(terms.spec, mountpoints.servesOnly(request.mountpoint), app.customerId) ??
       checkPosition(terms.spec, request.position);
     if (refusal !== undefined) return this.#refuseLogin(login, refusal);
     const sessionId = newSessionId();
@@ -269,7 +275,7 @@ export class StoreAdmission {
       }
       if (account !== login.account) directory.keepAccount(account);
       const near = mountpoints.nearestRule(request.mountpoint);
-      const limits = limitsOf(account, terms.spec, terms.specId !== undefined, near);
+      const limits = limitsOf(app, account, terms, near);
       const session = sessionOf(request, { ...login, account }, sessionId, nowMs);
       this.#parts.onGrant({ ...login, account, session, terms, limits, changesAtStart });
       return {

@@ -1,9 +1,9 @@
 // Mountpoints of the store, beside those of the configuration file: read at the start, and again whenever one changes.
 
-import type { MountpointConfig } from '../../config/schema.ts';
 import type { Secrets } from '../../platform/secrets/sealed-box.ts';
 import type { Store } from '../../platform/store/store.ts';
-import { readMountpointSettings, sourcePasswordContext } from './mountpoint-settings.ts';
+import type { ServedMountpoint } from '../stream/served-mountpoint.ts';
+import { readMountpointSettings, sharedWithOf, sourcePasswordContext } from './mountpoint-settings.ts';
 
 /** Several changes within this time are read together. */
 const READ_DELAY_MS = 100;
@@ -12,7 +12,7 @@ const RETRY_MS = 1000;
 export class StoreMountpoints {
   readonly #store: Store;
   readonly #secrets: Secrets;
-  readonly #onRead: (mountpoints: readonly MountpointConfig[]) => void;
+  readonly #onRead: (mountpoints: readonly ServedMountpoint[]) => void;
   readonly #onFailure: (error: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
   #isReading = false;
@@ -21,7 +21,7 @@ export class StoreMountpoints {
   constructor(
     store: Store,
     secrets: Secrets,
-    onRead: (mountpoints: readonly MountpointConfig[]) => void,
+    onRead: (mountpoints: readonly ServedMountpoint[]) => void,
     onFailure: (error: unknown) => void,
   ) {
     this.#store = store;
@@ -37,12 +37,16 @@ export class StoreMountpoints {
         const sealed = row.source_password_sealed;
         const password =
           sealed === null ? undefined : this.#secrets.open(sealed, sourcePasswordContext(row.id));
-        const settings = readMountpointSettings(row.settings);
+        const { sharedWith, ...settings } = readMountpointSettings(row.settings);
+        const isOwners =
+          settings.access === 'accounts' &&
+          sharedWithOf({ ...settings, sharedWith }, row.customer_id) === 'owner';
         // One whose password does not open takes no base: without a password none gets in.
         return {
           name: row.name,
           ...settings,
           ...(password === undefined ? {} : { sourcePassword: password }),
+          ...(isOwners ? { servesOnly: row.customer_id } : {}),
         };
       }),
     );

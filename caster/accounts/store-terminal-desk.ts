@@ -6,11 +6,11 @@ import type { AccountUses } from './account-uses.ts';
 import type { Activation } from './activation.ts';
 import type { Allocation } from './allocation.ts';
 import { about, type AppLoginParts, type AppParty, authenticateApp } from './app-login.ts';
-import type { AccountRecord } from './directory-records.ts';
+import type { AccountRecord, AppRecord } from './directory-records.ts';
 import type { FailureThrottle } from './failure-throttle.ts';
 import { planOf, type ServiceTerms, termsOf } from './service-terms.ts';
 import { askOfCall } from './signed-ask.ts';
-import { checkAccount, checkMountpoint, checkPosition } from './steps/authorize-account.ts';
+import { checkAccount, checkMountpoint, checkPosition, checkShared } from './steps/authorize-account.ts';
 import { refuse } from './steps/refuse.ts';
 import { refusedAllocation, type StoreAdmission, type StoreAdmissionParts } from './store-admission.ts';
 import type {
@@ -63,7 +63,7 @@ export class StoreTerminalDesk implements TerminalDesk {
       if (!('account' in lent)) return lent;
       const { account, holder, untilMs } = lent;
       const terms = await termsOf(this.#parts.directory, party.app, account);
-      const refusal = checkAccount(party.app, account, nowMs) ?? this.#checkPlace(terms, ask);
+      const refusal = checkAccount(party.app, account, nowMs) ?? this.#checkPlace(party.app, terms, ask);
       if (refusal !== undefined) {
         this.#giveBack(lent);
         return about(refusal, party.app, party.deviceId, account.id);
@@ -73,7 +73,7 @@ export class StoreTerminalDesk implements TerminalDesk {
       const value = {
         username: account.username,
         password: leasePassword(this.#parts.accountKey, lease),
-        mountpoint: ask.mountpoint ?? terms.spec.mountpoints?.[0],
+        mountpoint: ask.mountpoint ?? this.#firstOf(terms, party.app),
         expiresAtMs: expiresAtS * 1000,
       };
       return { ok: true, value };
@@ -163,12 +163,26 @@ export class StoreTerminalDesk implements TerminalDesk {
     this.#parts.allocation.release({ accountId: account.id, holder, holdMs: undefined });
   }
 
-  #checkPlace({ spec }: ServiceTerms, { mountpoint, position }: TerminalLoginAsk): Refusal | undefined {
+  #checkPlace(
+    { customerId }: AppRecord,
+    { spec }: ServiceTerms,
+    { mountpoint, position }: TerminalLoginAsk,
+  ): Refusal | undefined {
+    const { mountpoints } = this.#parts;
     const asked =
       mountpoint === undefined
         ? undefined
-        : checkMountpoint(spec, mountpoint, this.#parts.mountpoints.has(mountpoint));
+        : (checkMountpoint(spec, mountpoint, mountpoints.has(mountpoint)) ??
+          checkShared(spec, mountpoints.servesOnly(mountpoint), customerId));
     return asked ?? (position === undefined ? undefined : checkPosition(spec, position));
+  }
+
+  /** Of the mountpoints that the spec names, the first that serves the app's accounts. */
+  #firstOf({ spec }: ServiceTerms, { customerId }: AppRecord): string | undefined {
+    const { mountpoints } = this.#parts;
+    return spec.mountpoints?.find(
+      (name) => checkShared(spec, mountpoints.servesOnly(name), customerId) === undefined,
+    );
   }
 
   #statusOf({ app, deviceId }: Party, account: AccountRecord | undefined, nowMs: number): TerminalStatus {

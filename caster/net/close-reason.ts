@@ -139,6 +139,11 @@ export const CLOSE_REASONS = {
     text: 'the service spec no longer allows this mountpoint',
     fix: 'choose a mountpoint of the spec, or add this one to it',
   },
+  mountpoint_not_shared: {
+    level: 'info',
+    text: 'the mountpoint’s owner no longer shares it with other customers',
+    fix: 'ask its owner to share it (sharedWith), or choose another mountpoint',
+  },
   credentials_changed: {
     level: 'info',
     text: 'password or secret was changed while it streamed',

@@ -46,6 +46,8 @@ export class RoverSession implements Peer, LiveSession {
   readonly #outbox: Outbox;
   readonly #chunked: boolean;
   #nearest: NearestRule | undefined;
+  /** Whose account it is, as far as the nearest base hangs on it. */
+  #customerId: string | null | undefined;
   /** Whether the nearest base is served: by the grant, or because the mountpoint is such a one. */
   #isNearest = false;
   #watch: LimitWatch | undefined;
@@ -87,6 +89,7 @@ export class RoverSession implements Peer, LiveSession {
     this.#chunked = chunked;
     this.#outbox = new Outbox(socket, house, chunked, house.ledger.place(grant.record));
     this.#nearest = grant.limits.nearest;
+    this.#customerId = grant.limits.customerId;
     this.#isNearest = this.#rule() !== undefined;
     this.#upstream = request.chunkedBody ? new ChunkedDecoder() : undefined;
     this.#startedMs = performance.now();
@@ -180,6 +183,8 @@ export class RoverSession implements Peer, LiveSession {
     if (!this.#hold(limits)) return;
     const table = this.#table;
     this.#nearest = limits.nearest;
+    this.#customerId = limits.customerId;
+    this.#seen = {};
     this.#isNearest = this.#rule() !== undefined;
     if (this.#table !== table) {
       table.remove(this.#socket);
@@ -299,7 +304,8 @@ export class RoverSession implements Peer, LiveSession {
     if (seen.position === position && seen.directory === directory && seen.rule === rule) return;
     this.#seen = { position, directory, rule };
     const current = this.#stream?.name;
-    this.#goTo(rule === undefined ? current : chooseNearest(rule, directory.positions, position, current));
+    const ask = { position, current, customerId: this.#customerId };
+    this.#goTo(rule === undefined ? current : chooseNearest(rule, directory.positions, ask));
   }
 
   /** Leaves the mountpoint it has for this one, or for none. */

@@ -1,7 +1,6 @@
 // The sourcetable as the live streams make it, and the positions nearest-base rovers choose by. Made on the main
 // thread from what the workers report; only live mountpoints are listed, and those that choose among them.
 
-import type { Config, MountpointConfig } from '../../config/schema.ts';
 import { SERVER_TOKEN } from '../ntrip/server-token.ts';
 import {
   buildSourcetable,
@@ -12,6 +11,7 @@ import {
 } from '../ntrip/sourcetable.ts';
 import type { StationFactsSnapshot } from '../rtcm/station-facts.ts';
 import type { BasePosition } from './nearest.ts';
+import type { ServedConfig, ServedMountpoint } from './served-mountpoint.ts';
 
 /** The sourcetable and what nearest-base choice needs. */
 export interface LiveDirectory {
@@ -34,7 +34,7 @@ const BITRATE_STEP_BPS = 100;
  * nothing: no rover is sent to them as the nearest.
  */
 export function makeLiveDirectory(
-  config: Config,
+  config: ServedConfig,
   live: LiveMountpoints,
   ntripPort: number | undefined,
   silent: ReadonlySet<string> = NONE,
@@ -46,7 +46,13 @@ export function makeLiveDirectory(
     const isNearest = mountpoint.nearest !== undefined;
     if (facts?.position != null && !silent.has(mountpoint.name)) {
       const { latitudeDeg, longitudeDeg } = facts.position;
-      positions.push({ mountpoint: mountpoint.name, latitudeDeg, longitudeDeg });
+      const { name, servesOnly } = mountpoint;
+      positions.push({
+        mountpoint: name,
+        latitudeDeg,
+        longitudeDeg,
+        ...(servesOnly === undefined ? {} : { servesOnly }),
+      });
     }
     if (mountpoint.listed && (isNearest || live.has(mountpoint.name))) {
       streams.push(strRecord(config, mountpoint, facts));
@@ -57,8 +63,8 @@ export function makeLiveDirectory(
 }
 
 function strRecord(
-  config: Config,
-  mountpoint: MountpointConfig,
+  config: ServedConfig,
+  mountpoint: ServedMountpoint,
   facts: StationFactsSnapshot | undefined,
 ): StrRecord {
   const { caster } = config;
@@ -88,7 +94,7 @@ function strRecord(
   };
 }
 
-function casRecord({ caster }: Config, ntripPort: number | undefined): CasRecord {
+function casRecord({ caster }: ServedConfig, ntripPort: number | undefined): CasRecord {
   return {
     type: 'CAS',
     host: caster.identifier,
@@ -106,7 +112,7 @@ function casRecord({ caster }: Config, ntripPort: number | undefined): CasRecord
 }
 
 /** One NET line per network that a listed stream names. */
-function netRecords({ caster }: Config, streams: readonly StrRecord[]): NetRecord[] {
+function netRecords({ caster }: ServedConfig, streams: readonly StrRecord[]): NetRecord[] {
   const networks = new Map<string, NetRecord>();
   for (const stream of streams) {
     if (stream.network === '' || networks.has(stream.network)) continue;

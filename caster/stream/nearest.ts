@@ -2,11 +2,13 @@
 // by more than the hysteresis, so that a rover on the line between two bases is not thrown to and fro.
 
 import { distanceKm } from '../rtcm/geodesy.ts';
+import { isServed, type ServesOnly } from './served-mountpoint.ts';
 
 export interface BasePosition {
   readonly mountpoint: string;
   readonly latitudeDeg: number;
   readonly longitudeDeg: number;
+  readonly servesOnly?: ServesOnly;
 }
 
 export interface NearestRule {
@@ -16,18 +18,27 @@ export interface NearestRule {
   readonly hysteresisKm: number;
 }
 
-/** The mountpoint to have now, or undefined where no live base is within reach. `current` is what the rover has. */
+/** Who is to have the nearest base, and where it is. */
+export interface NearestAsk {
+  readonly position: { readonly latitudeDeg: number; readonly longitudeDeg: number };
+  /** What it has now. */
+  readonly current: string | undefined;
+  /** Whose account it has, see `isServed`. */
+  readonly customerId?: string | null | undefined;
+}
+
+/** The mountpoint to have now, or undefined where no live base is within reach. */
 export function chooseNearest(
   rule: NearestRule,
   live: readonly BasePosition[],
-  position: { latitudeDeg: number; longitudeDeg: number },
-  current: string | undefined,
+  { position, current, customerId }: NearestAsk,
 ): string | undefined {
   let best: string | undefined;
   let bestKm = Infinity;
   let currentKm = Infinity;
   for (const base of live) {
     if (rule.mountpoints !== undefined && !rule.mountpoints.includes(base.mountpoint)) continue;
+    if (!isServed(base.servesOnly, customerId)) continue;
     const km = distanceKm(position.latitudeDeg, position.longitudeDeg, base.latitudeDeg, base.longitudeDeg);
     if (km > rule.maxBaselineKm) continue;
     if (base.mountpoint === current) currentKm = km;

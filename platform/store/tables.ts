@@ -37,7 +37,7 @@ export interface MountpointsTable {
   id: string;
   customer_id: string | null;
   name: string;
-  /** JSON: what the configuration file may say of a mountpoint, without its name and source password. */
+  /** JSON, by caster/accounts/mountpoint-settings.ts: without its name and source password. */
   settings: string;
   /** Sealed under the master key; null where the mountpoint takes no base of its own. */
   source_password_sealed: string | null;

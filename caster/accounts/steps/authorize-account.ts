@@ -4,6 +4,7 @@ import type { Refusal, RoverPosition } from '../admission.ts';
 import type { AccountRecord, AppRecord } from '../directory-records.ts';
 import { areaOf } from '../grant-area.ts';
 import type { ServiceSpec } from '../service-spec.ts';
+import { isServed, type ServesOnly } from '../../stream/served-mountpoint.ts';
 import { refuse } from './refuse.ts';
 
 /** An account that waits for its first connect is let through: it is activated once everything else is right. */
@@ -28,6 +29,16 @@ export function checkMountpoint(spec: ServiceSpec, name: string, isKnown: boolea
   if (!isKnown) return refuse('mountpoint', 'unknown_mountpoint');
   if (spec.mountpoints === undefined || spec.mountpoints.includes(name)) return undefined;
   return refuse('account', 'mountpoint_not_allowed', { detail: 'the service spec does not name it' });
+}
+
+/** A mountpoint that is its owner's alone, asked for by its name: a spec that ignores the name never gets such a base. */
+export function checkShared(
+  spec: ServiceSpec,
+  servesOnly: ServesOnly,
+  customerId: string | null,
+): Refusal | undefined {
+  if (spec.ignoreMountpoint || isServed(servesOnly, customerId)) return undefined;
+  return refuse('account', 'mountpoint_not_allowed', { detail: 'its owner does not share it' });
 }
 
 /** A rover of version 1 says where it is only when the stream runs; the worker looks at that. */

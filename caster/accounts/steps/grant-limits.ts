@@ -2,22 +2,25 @@
 
 import { NEAREST_HYSTERESIS_KM } from '../../../config/limits.ts';
 import type { NearestRule } from '../../stream/nearest.ts';
-import type { AccountRecord } from '../directory-records.ts';
+import type { AccountRecord, AppRecord } from '../directory-records.ts';
 import type { GrantLimits } from '../grant-limits.ts';
 import type { ServiceSpec } from '../service-spec.ts';
+import type { ServiceTerms } from '../service-terms.ts';
 
 /** `near` is the rule of the mountpoint itself, where it is one that gives the nearest base. */
 export function limitsOf(
+  { customerId }: AppRecord,
   account: AccountRecord,
-  spec: ServiceSpec,
-  hasOwnSpec: boolean,
+  { spec, specId }: ServiceTerms,
   near: NearestRule | undefined,
 ): GrantLimits {
+  const isNearest = spec.ignoreMountpoint || near !== undefined;
   return {
     untilMs: account.validUntilMs,
     area: spec.area,
     gga: spec.ggaRequired === undefined ? undefined : { withinMs: spec.ggaRequired.withinS * 1000 },
-    nearest: nearestOf(spec, hasOwnSpec, near),
+    nearest: nearestOf(spec, specId !== undefined, near),
+    ...(isNearest ? { customerId } : undefined),
   };
 }
 

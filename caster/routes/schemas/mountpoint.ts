@@ -6,15 +6,26 @@ import type { MountpointConfig } from '../../../config/schema.ts';
 import { listOf, timeOf, timeText } from '../../../platform/http/schemas.ts';
 import type { MountpointsTable } from '../../../platform/store/tables.ts';
 import type { Complaint } from '../../accounts/complaint.ts';
-import { type MountpointSettings, readMountpointSettings } from '../../accounts/mountpoint-settings.ts';
+import {
+  type MountpointSettings,
+  readMountpointSettings,
+  SHARED_WITH,
+  sharedWithOf,
+} from '../../accounts/mountpoint-settings.ts';
 import { complaining, newOwner, owner } from './parts.ts';
 
 const shape = mountpointSchema.shape;
-const { name, sourcePassword, ...settingsShape } = shape;
+const { name, sourcePassword, ...fileSettingsShape } = shape;
 const givenSourcePassword = sourcePassword.unwrap();
 
+const sharedWith = z.enum(SHARED_WITH).meta({
+  description:
+    'Whose accounts may listen where access is accounts: those of its owner’s apps, or those of everyone. Where it is ' +
+    'not given, a customer’s mountpoint is for its owner and the operator’s for everyone',
+});
+
 /** What a mountpoint is like, without its name and its secret. */
-export const mountpointSettings = z.strictObject(settingsShape);
+const settingsShape = { ...fileSettingsShape, sharedWith: sharedWith.optional() };
 
 function complaintsAbout(given: {
   readonly sourcePassword?: string | undefined;
@@ -64,6 +75,7 @@ export const mountpointChange = z
     sourcePassword: givenSourcePassword.nullish(),
     sourceUsername: shape.sourceUsername.unwrap().nullish(),
     access: shape.access.unwrap().optional(),
+    sharedWith: sharedWith.nullish(),
     place: shape.place.unwrap().nullish(),
     country: shape.country.unwrap().nullish(),
     network: shape.network.unwrap().nullish(),
@@ -89,6 +101,7 @@ export const mountpointView = z
     hasSourcePassword: z.boolean(),
     sourceUsername: z.string().nullable(),
     access: shape.access.unwrap(),
+    sharedWith,
     place: z.string().nullable(),
     country: z.string().nullable(),
     network: z.string().nullable(),
@@ -121,7 +134,7 @@ export function viewOfMountpoint(row: MountpointsTable): MountpointView {
     source: 'api',
     name: row.name,
     hasSourcePassword: row.source_password_sealed !== null,
-    ...settingsView(readMountpointSettings(row.settings)),
+    ...settingsView(readMountpointSettings(row.settings), row.customer_id),
     createdAt: timeOf(row.created_at),
     updatedAt: timeOf(row.updated_at),
   };
@@ -136,17 +149,18 @@ export function viewOfConfigMountpoint(mountpoint: MountpointConfig): Mountpoint
     source: 'configuration',
     name: mountpoint.name,
     hasSourcePassword: mountpoint.sourcePassword !== undefined,
-    ...settingsView(mountpoint),
+    ...settingsView(mountpoint, null),
     createdAt: null,
     updatedAt: null,
   };
 }
 
-function settingsView(settings: MountpointSettings) {
+function settingsView(settings: MountpointSettings, customerId: string | null) {
   const { nearest } = settings;
   return {
     sourceUsername: settings.sourceUsername ?? null,
     access: settings.access,
+    sharedWith: sharedWithOf(settings, customerId),
     place: settings.place ?? null,
     country: settings.country ?? null,
     network: settings.network ?? null,

@@ -76,6 +76,26 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       expect(some.map(({ name }) => name)).toEqual(['FILE1', 'FILE2']);
     });
 
+    test('of a customer is for its owner and one of the operator for everyone, unless they say otherwise', async (context) => {
+      const { owner, customer } = await apiUnderTest(stores, dialect, context);
+      const { ask, id: customerId } = await customer();
+      const sharedWith = async (given: object, by = owner): Promise<unknown> => {
+        const name = `M${Math.random()}`;
+        const made = await good<{ id: string; sharedWith: string }>(
+          by('POST', '/v1/mountpoints', { name, sourcePassword: 'x', ...given }),
+        );
+        const path = `/v1/mountpoints/${made.id}`;
+        const keep = await good<{ sharedWith: string }>(by('PATCH', path, { fee: true }));
+        const back = await good<{ sharedWith: string }>(by('PATCH', path, { sharedWith: null }));
+        return [made.sharedWith, keep.sharedWith, back.sharedWith];
+      };
+      expect(await sharedWith({})).toEqual(['everyone', 'everyone', 'everyone']);
+      expect(await sharedWith({ sharedWith: 'owner' })).toEqual(['owner', 'owner', 'everyone']);
+      expect(await sharedWith({ customerId })).toEqual(['owner', 'owner', 'owner']);
+      expect(await sharedWith({}, ask)).toEqual(['owner', 'owner', 'owner']);
+      expect(await sharedWith({ sharedWith: 'everyone' }, ask)).toEqual(['everyone', 'everyone', 'owner']);
+    });
+
     test('a change keeps what it does not name, and null removes', async (context) => {
       const { owner, store } = await apiUnderTest(stores, dialect, context);
       const body = { name: 'HILL', sourcePassword: 'first', place: 'Hill', country: 'DEU' };
@@ -275,6 +295,7 @@ describe('on any database, in a new', () => {
     [{ name: 'HILL', sourcePassword: 'x', nearest: {} }, '/sourcePassword'],
     [{ name: 'NEAR', nearest: { maxBaselineKm: 2, hysteresisKm: 2 } }, '/nearest/hysteresisKm'],
     [{ name: 'HILL', sourcePassword: 'x', colour: 'red' }, '/colour'],
+    [{ name: 'HILL', sourcePassword: 'x', sharedWith: 'friends' }, '/sharedWith'],
     [{ name: 'HILL', sourcePassword: 'x', nearest: { reach: 1 } }, '/nearest/reach'],
   ])('mountpoint %j is refused at %s', async (body, param) => {
     const { owner } = await apiUnderTest(stores, 'sqlite', NEVER_SKIPPED);

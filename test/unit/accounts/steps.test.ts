@@ -9,6 +9,7 @@ import {
   checkAccount,
   checkMountpoint,
   checkPosition,
+  checkShared,
 } from '../../../caster/accounts/steps/authorize-account.ts';
 import { checkDevice } from '../../../caster/accounts/steps/check-device.ts';
 import { countLogin } from '../../../caster/accounts/steps/count-login.ts';
@@ -131,6 +132,18 @@ describe('a mountpoint', () => {
     ['that the spec names', spec({ mountpoints: ['M'] }), true, undefined],
     ['that the spec does not name', spec({ mountpoints: ['N'] }), true, 'mountpoint_not_allowed'],
   ])('%s', (_what, of, isKnown, reason) => expect(checkMountpoint(of, 'M', isKnown)?.reason).toBe(reason));
+
+  test.each([
+    ['for all, asked for by an account of the operator', spec(), undefined, null, undefined],
+    ['for all, asked for by an account of a customer', spec(), undefined, 'cus_1', undefined],
+    ['of a customer alone, asked for by his account', spec(), 'cus_1', 'cus_1', undefined],
+    ['of a customer alone, asked for by another’s', spec(), 'cus_1', 'cus_2', 'mountpoint_not_allowed'],
+    ['of a customer alone, asked for by the operator’s', spec(), 'cus_1', null, 'mountpoint_not_allowed'],
+    ['of the operator alone, asked for by a customer’s', spec(), null, 'cus_1', 'mountpoint_not_allowed'],
+    ['that a spec ignores, whosever it is', spec({ ignoreMountpoint: true }), 'cus_1', 'cus_2', undefined],
+  ])('%s', (_what, of, servesOnly, customerId, reason) =>
+    expect(checkShared(of, servesOnly, customerId)?.reason).toBe(reason),
+  );
 });
 
 describe('a place', () => {
@@ -144,11 +157,12 @@ describe('a place', () => {
 
 describe('the limits of a grant', () => {
   const near = { mountpoints: ['A', 'B'], maxBaselineKm: 80, hysteresisKm: 2 };
+  const terms = (of: ServiceSpec) => ({ spec: of, specId: 'spec_1' });
 
   test('are those of account and spec', () => {
     const area = { center: [9.68, 47.55] as const, radiusKm: 20 };
     const of = spec({ area, ggaRequired: { withinS: 30 } });
-    expect(limitsOf(account({ validUntilMs: NOW + DAY }), of, true, undefined)).toEqual({
+    expect(limitsOf(app(), account({ validUntilMs: NOW + DAY }), terms(of), undefined)).toEqual({
       untilMs: NOW + DAY,
       area,
       gga: { withinMs: 30_000 },
@@ -158,7 +172,7 @@ describe('the limits of a grant', () => {
 
   test('choose the nearest among what the spec names where it ignores the mountpoint', () => {
     const of = spec({ ignoreMountpoint: true, mountpoints: ['A'], maxBaselineKm: 30 });
-    expect(limitsOf(account(), of, true, undefined).nearest).toMatchObject({
+    expect(limitsOf(app(), account(), terms(of), undefined).nearest).toMatchObject({
       mountpoints: ['A'],
       maxBaselineKm: 30,
     });
@@ -166,15 +180,25 @@ describe('the limits of a grant', () => {
 
   test('narrow a mountpoint that gives the nearest to what the spec allows', () => {
     const of = spec({ mountpoints: ['NEAR', 'B'], maxBaselineKm: 30 });
-    expect(limitsOf(account(), of, true, near).nearest).toEqual({
+    expect(limitsOf(app(), account(), terms(of), near).nearest).toEqual({
       mountpoints: ['B'],
       maxBaselineKm: 30,
       hysteresisKm: 2,
     });
   });
 
+  test('say whose account it is where the nearest base is served', () => {
+    const of = app({ customerId: 'cus_1' });
+    const nothing = { spec: spec(), specId: undefined };
+    expect(limitsOf(of, account(), terms(spec({ ignoreMountpoint: true })), undefined).customerId).toBe(
+      'cus_1',
+    );
+    expect(limitsOf(of, account(), nothing, near).customerId).toBe('cus_1');
+    expect(limitsOf(of, account(), nothing, undefined)).not.toHaveProperty('customerId');
+  });
+
   test('leave that mountpoint as it is where there is no spec', () => {
-    expect(limitsOf(account(), spec(), false, near).nearest).toBeUndefined();
+    expect(limitsOf(app(), account(), { spec: spec(), specId: undefined }, near).nearest).toBeUndefined();
   });
 });
 

@@ -41,28 +41,45 @@ describe('the choice', () => {
   const bases = [base('A', 47, 8), base('B', 47, 8.5), base('C', 48.5, 8)];
 
   test('is the nearest base', () => {
-    expect(chooseNearest(ANY, bases, at(47, 8.4), undefined)).toBe('B');
+    expect(chooseNearest(ANY, bases, { position: at(47, 8.4), current: undefined })).toBe('B');
   });
 
   test('is nobody where no base is within reach', () => {
-    expect(chooseNearest(ANY, bases, at(40, 8), undefined)).toBe(undefined);
+    expect(chooseNearest(ANY, bases, { position: at(40, 8), current: undefined })).toBe(undefined);
   });
 
   test('is nobody where there is no live base', () => {
-    expect(chooseNearest(ANY, [], at(47, 8), 'A')).toBe(undefined);
+    expect(chooseNearest(ANY, [], { position: at(47, 8), current: 'A' })).toBe(undefined);
   });
 
   test('is one of those that the rule names', () => {
-    expect(chooseNearest({ ...ANY, mountpoints: ['B', 'C'] }, bases, at(47, 8), undefined)).toBe('B');
+    expect(
+      chooseNearest({ ...ANY, mountpoints: ['B', 'C'] }, bases, { position: at(47, 8), current: undefined }),
+    ).toBe('B');
+  });
+
+  test.each([
+    ['of his own', 'cus_1', 'A'],
+    ['not of another', 'cus_2', 'B'],
+    ['not of a customer for the operator', null, 'B'],
+    ['not of anybody for who has no account', undefined, 'B'],
+  ])('is for a customer’s rover one that serves its owner alone: %s', (_what, customerId, chosen) => {
+    const some = [{ ...bases[0]!, servesOnly: 'cus_1' }, bases[1]!];
+    // Also where it has that base already, from when it was shared.
+    for (const current of ['A', undefined]) {
+      expect(chooseNearest(ANY, some, { position: at(47, 8), current, customerId })).toBe(chosen);
+    }
   });
 
   test('is nobody where the rule names none that lives', () => {
-    expect(chooseNearest({ ...ANY, mountpoints: ['X'] }, bases, at(47, 8), 'A')).toBe(undefined);
+    expect(chooseNearest({ ...ANY, mountpoints: ['X'] }, bases, { position: at(47, 8), current: 'A' })).toBe(
+      undefined,
+    );
   });
 
   test('does not go by degrees of longitude, which are short in the north', () => {
     const northern = [base('EAST', 70, 30), base('SOUTH', 69.5, 29)];
-    expect(chooseNearest(ANY, northern, at(70, 29), undefined)).toBe('EAST');
+    expect(chooseNearest(ANY, northern, { position: at(70, 29), current: undefined })).toBe('EAST');
   });
 });
 
@@ -78,30 +95,36 @@ describe('what the rover has', () => {
   ])(
     'is kept until another is nearer by more than the hysteresis: %s km beyond the middle it is %s',
     (km, chosen) => {
-      expect(chooseNearest(ANY, bases, at(halfway + kmToDeg(km), 8), 'A')).toBe(chosen);
+      expect(chooseNearest(ANY, bases, { position: at(halfway + kmToDeg(km), 8), current: 'A' })).toBe(
+        chosen,
+      );
     },
   );
 
   test('is kept while both are equally near', () => {
-    expect(chooseNearest(ANY, [base('A', 47, 8), base('B', 47, 8)], at(47, 8), 'B')).toBe('B');
+    expect(
+      chooseNearest(ANY, [base('A', 47, 8), base('B', 47, 8)], { position: at(47, 8), current: 'B' }),
+    ).toBe('B');
   });
 
   test('is given up once it is out of reach, however little nearer the other is', () => {
     const rule = { ...ANY, maxBaselineKm: 50, hysteresisKm: 40 };
     const far = [base('A', 47, 8), base('B', 47 + kmToDeg(99), 8)];
-    expect(chooseNearest(rule, far, at(47 + kmToDeg(50.5), 8), 'A')).toBe('B');
+    expect(chooseNearest(rule, far, { position: at(47 + kmToDeg(50.5), 8), current: 'A' })).toBe('B');
   });
 
   test('is given up once it lives no more', () => {
-    expect(chooseNearest(ANY, [bases[1]!], at(47, 8), 'A')).toBe('B');
+    expect(chooseNearest(ANY, [bases[1]!], { position: at(47, 8), current: 'A' })).toBe('B');
   });
 
   test('is given up for nobody where it lives no more and no other is within reach', () => {
-    expect(chooseNearest(ANY, [base('B', 10, 8)], at(47, 8), 'A')).toBe(undefined);
+    expect(chooseNearest(ANY, [base('B', 10, 8)], { position: at(47, 8), current: 'A' })).toBe(undefined);
   });
 
   test('is given up once the rule no longer names it', () => {
-    expect(chooseNearest({ ...ANY, mountpoints: ['B'] }, bases, at(47, 8), 'A')).toBe('B');
+    expect(chooseNearest({ ...ANY, mountpoints: ['B'] }, bases, { position: at(47, 8), current: 'A' })).toBe(
+      'B',
+    );
   });
 });
 
@@ -112,21 +135,31 @@ describe('reach', () => {
   ])('holds a base that lies %s', (_where, maxBaselineKm, chosen) => {
     const limitDeg = 100 / ((EARTH_KM * Math.PI) / 180);
     const rule = { ...ANY, maxBaselineKm: maxBaselineKm + 1e-9 };
-    expect(chooseNearest(rule, [base('A', limitDeg, 0)], at(0, 0), undefined)).toBe(chosen);
+    expect(chooseNearest(rule, [base('A', limitDeg, 0)], { position: at(0, 0), current: undefined })).toBe(
+      chosen,
+    );
   });
 
   test('goes across the date line', () => {
-    expect(chooseNearest(ANY, [base('FIJI', -17, 179.9)], at(-17, -179.9), undefined)).toBe('FIJI');
+    expect(
+      chooseNearest(ANY, [base('FIJI', -17, 179.9)], { position: at(-17, -179.9), current: undefined }),
+    ).toBe('FIJI');
   });
 
   test('goes across the poles', () => {
-    expect(chooseNearest(ANY, [base('NORTH', 89.9, 10)], at(89.9, -170), undefined)).toBe('NORTH');
-    expect(chooseNearest(ANY, [base('SOUTH', -90, 0)], at(-89.9, 123), undefined)).toBe('SOUTH');
+    expect(
+      chooseNearest(ANY, [base('NORTH', 89.9, 10)], { position: at(89.9, -170), current: undefined }),
+    ).toBe('NORTH');
+    expect(
+      chooseNearest(ANY, [base('SOUTH', -90, 0)], { position: at(-89.9, 123), current: undefined }),
+    ).toBe('SOUTH');
   });
 
   test('of half the Earth reaches the other side', () => {
     const rule = { ...ANY, maxBaselineKm: 20_038 };
-    expect(chooseNearest(rule, [base('ANTIPODE', -47, -172)], at(47, 8), undefined)).toBe('ANTIPODE');
+    expect(
+      chooseNearest(rule, [base('ANTIPODE', -47, -172)], { position: at(47, 8), current: undefined }),
+    ).toBe('ANTIPODE');
   });
 });
 
@@ -172,7 +205,7 @@ describe('against the second calculation', () => {
         const best = within[0];
         const expected = kept !== undefined && best!.km >= kept.km - rule.hysteresisKm ? kept : best;
         if (expected !== undefined) decided += 1;
-        expect(chooseNearest(rule, bases, rover, current)).toBe(expected?.mountpoint);
+        expect(chooseNearest(rule, bases, { position: rover, current })).toBe(expected?.mountpoint);
       }),
       { seed: 20_260_417, numRuns: 5000 },
     );
