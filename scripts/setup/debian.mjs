@@ -36,6 +36,11 @@ export const DEBIAN_PACKAGES = [
     command: '/usr/lib/postgresql/15/bin/initdb',
     why: 'the relational store of a large network; tests run a cluster of their own',
   },
+  {
+    name: 'prometheus',
+    command: 'promtool',
+    why: 'judges the metrics page and the alerts, and lets each alert fire',
+  },
   { name: 'clickhouse-client', command: 'clickhouse-client', why: 'asks that server what really arrived' },
 ];
 

@@ -1,0 +1,138 @@
+// For each alert a network in which it must fire and, where one is near, one in which it must not, as series that are
+// read every 15 s for 30 minutes (promtool's notation: start, step, times).
+
+/** The metrics as Prometheus would have read them. */
+type Series = Readonly<Record<string, string>>;
+
+export interface AlertCase {
+  readonly fires: Series;
+  readonly quiet: Series;
+}
+
+const STEPS = 120;
+const always = (value: number): string => `${value}+0x${STEPS}`;
+/** A counter that grows by so much every 15 s. */
+const growing = (step: number): string => `0+${step}x${STEPS}`;
+/** As it was until five minutes before the end, and then otherwise. */
+const lately = (before: number, after: number): string => `${before}+0x99 ${after}+0x${STEPS - 100}`;
+const on = (metric: string, labels = ''): string =>
+  `${metric}{job="rovercast",instance="a:8080"${labels === '' ? '' : `,${labels}`}}`;
+
+/** A histogram of one observation a second, of which `late` are above `bound`. */
+function histogram(name: string, bound: string, late: number): Series {
+  return {
+    [on(`${name}_bucket`, 'le="0.01"')]: growing(15 * (1 - late)),
+    [on(`${name}_bucket`, `le="${bound}"`)]: growing(15 * (1 - late)),
+    [on(`${name}_bucket`, 'le="8"')]: growing(15),
+    [on(`${name}_bucket`, 'le="+Inf"')]: growing(15),
+  };
+}
+
+export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
+  RovercastDown: {
+    fires: { [on('up')]: lately(1, 0) },
+    quiet: { [on('up')]: always(1), 'up{job="other",instance="b"}': always(0) },
+  },
+  RovercastRestarting: {
+    fires: { [on('process_start_time_seconds')]: '100+0x80 200+0x20 300+0x20' },
+    quiet: { [on('process_start_time_seconds')]: lately(100, 200) },
+  },
+  RovercastStoreDown: {
+    fires: { [on('caster_ready', 'check="store"')]: lately(1, 0) },
+    quiet: { [on('caster_ready', 'check="store"')]: always(1) },
+  },
+  RovercastRedisDown: {
+    fires: { [on('caster_ready', 'check="live_state"')]: lately(1, 0) },
+    quiet: { [on('caster_ready', 'check="live_state"')]: always(1) },
+  },
+  RovercastNotReady: {
+    fires: { [on('caster_ready', 'check="stream_workers"')]: lately(1, 0) },
+    // A node that is stopped on purpose.
+    quiet: { [on('caster_ready', 'check="not_stopping"')]: lately(1, 0) },
+  },
+  RovercastWorkerLost: {
+    fires: { [on('caster_worker_restarts_total')]: lately(3, 4) },
+    quiet: { [on('caster_worker_restarts_total')]: always(3) },
+  },
+  RovercastMainThreadLate: {
+    fires: { [on('nodejs_eventloop_lag_p99_seconds')]: always(0.7) },
+    quiet: { [on('nodejs_eventloop_lag_p99_seconds')]: always(0.1) },
+  },
+  RovercastFilesRunningOut: {
+    fires: { [on('process_open_fds')]: always(900), [on('process_max_fds')]: always(1024) },
+    quiet: { [on('process_open_fds')]: always(700), [on('process_max_fds')]: always(1024) },
+  },
+  RovercastLogLinesLost: {
+    fires: { [on('caster_log_lines_lost_total')]: lately(0, 7) },
+    quiet: { [on('caster_log_lines_lost_total')]: always(7) },
+  },
+  RovercastBaseSilent: {
+    fires: { [on('caster_mount_silence_seconds', 'mount="HILL"')]: '1+0x118 21 36' },
+    quiet: { [on('caster_mount_silence_seconds', 'mount="HILL"')]: always(9) },
+  },
+  RovercastBaseGone: {
+    fires: {
+      [on('caster_mount_silence_seconds', 'mount="HILL"')]: '1+0x60 _x60',
+      [on('caster_mount_silence_seconds', 'mount="LAKE"')]: always(1),
+    },
+    // Its base is now on another node.
+    quiet: {
+      [on('caster_mount_silence_seconds', 'mount="HILL"')]: '1+0x60 _x60',
+      'caster_mount_silence_seconds{job="rovercast",instance="b:8080",mount="HILL"}': `_x60 1+0x60`,
+    },
+  },
+  RovercastBadFrames: {
+    fires: {
+      [on('caster_frames_rejected_total', 'cause="crc"')]: growing(2),
+      [on('caster_frames_received_total')]: growing(100),
+    },
+    quiet: {
+      [on('caster_frames_rejected_total', 'cause="crc"')]: growing(0.5),
+      [on('caster_frames_received_total')]: growing(100),
+    },
+  },
+  RovercastLoginsUnavailable: {
+    fires: { [on('caster_auth_total', 'outcome="unavailable"')]: growing(1) },
+    quiet: {
+      [on('caster_auth_total', 'outcome="unavailable"')]: always(5),
+      [on('caster_auth_total', 'outcome="refused"')]: growing(1),
+    },
+  },
+  RovercastRefusalsSurge: {
+    // 0.2 a second, and for the last ten minutes four.
+    fires: { [on('caster_refusals_total', 'reason="login_rate"')]: '0+3x80 240+60x40' },
+    // Four a second, as ever.
+    quiet: { [on('caster_refusals_total', 'reason="login_rate"')]: growing(60) },
+  },
+  RovercastPasswordGuessing: {
+    fires: { [on('caster_refusals_total', 'reason="credentials_wrong"')]: growing(30) },
+    quiet: { [on('caster_refusals_total', 'reason="credentials_wrong"')]: growing(3) },
+  },
+  RovercastConnectionsTurnedAway: {
+    fires: { [on('caster_connections_closed_total', 'reason="too_many_connections"')]: growing(15) },
+    quiet: { [on('caster_connections_closed_total', 'reason="peer_closed"')]: growing(15) },
+  },
+  RovercastEpochsDropped: {
+    fires: {
+      [on('caster_epochs_total', 'outcome="dropped"')]: growing(2),
+      [on('caster_epochs_total', 'outcome="delivered"')]: growing(100),
+    },
+    quiet: {
+      [on('caster_epochs_total', 'outcome="dropped"')]: growing(2),
+      [on('caster_epochs_total', 'outcome="delivered"')]: growing(1000),
+      [on('caster_epochs_total', 'outcome="received"')]: growing(1),
+    },
+  },
+  RovercastFanoutSlow: {
+    fires: histogram('caster_fanout_seconds', '0.25', 0.05),
+    quiet: histogram('caster_fanout_seconds', '0.25', 0.005),
+  },
+  RovercastLoginsSlow: {
+    fires: histogram('caster_admission_seconds', '2', 0.05),
+    quiet: histogram('caster_admission_seconds', '2', 0.005),
+  },
+  RovercastRecordsLost: {
+    fires: { [on('caster_records_lost_total')]: lately(0, 2) },
+    quiet: { [on('caster_records_lost_total')]: always(2) },
+  },
+};
