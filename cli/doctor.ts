@@ -92,6 +92,7 @@ async function checkAgainstConfig(config: Config): Promise<Finding[]> {
   const { checkBacklog, checkIpv6, checkOpenFiles, checkWorkers } =
     await import('./doctor/machine-checks.ts');
   const { checkDataDir, checkTls } = await import('./doctor/file-checks.ts');
+  const { checkMetering } = await import('./doctor/metering-check.ts');
   const { checkPorts } = await import('./doctor/port-checks.ts');
   const cores = availableParallelism();
   return [
@@ -99,6 +100,7 @@ async function checkAgainstConfig(config: Config): Promise<Finding[]> {
     checkIpv6(config),
     ...checkTls(config),
     ...checkDataDir(config),
+    await checkMetering(config),
     checkWorkers(config, cores),
     checkOpenFiles(config, cores),
     checkBacklog(),

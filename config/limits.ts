@@ -330,6 +330,12 @@ export const CHARGES_RESENT_AFTER_MS = 30_000;
 export const CHARGES_RESENT_AT_ONCE_MAX = 20;
 /** Milliseconds that a session is remembered whose last window is charged: who asks has heard of its end by then. */
 export const CHARGED_SESSION_KEPT_MS = 60_000;
+/** Milliseconds between two looks for periods that have begun. */
+export const PERIODS_SWEEP_MS = 60_000;
+/** Accounts whose periods one transaction charges. */
+export const PERIODS_AT_ONCE_MAX = 200;
+/** Accounts that are looked through at once for those whose periods have begun: some 5 ms. */
+export const PERIODS_SCAN_ROWS_MAX = 1000;
 
 // Live state: nonces, places of sessions, logins of this minute.
 /** Milliseconds by which a signature's time may differ from now, either way: what clocks without a satellite drift. */
@@ -423,6 +429,26 @@ export const CHDB_RESTART_MS_MIN = 250;
 /** … up to this. */
 export const CHDB_RESTART_MS_MAX = 30_000;
 
+// The metering process.
+/** Bytes that the spool may be given: 1 TiB … */
+export const SPOOL_BYTES_MAX_MAX = 1_099_511_627_776;
+/** … and at least: a few segments. */
+export const SPOOL_BYTES_MAX_MIN = 268_435_456;
+/** Months that usage may be kept: a hundred years. */
+export const RETENTION_MONTHS_MAX = 1200;
+/** Milliseconds of a window of metering: shorter ones are more rows than anybody needs … */
+export const METERING_WINDOW_MS_MIN = 1000;
+/** … and longer ones would come late into the charges. */
+export const METERING_WINDOW_MS_MAX = 600_000;
+/** Milliseconds until it is started again when it has ended, doubled each time … */
+export const METERING_RESTART_MS_MIN = 100;
+/** … up to this. */
+export const METERING_RESTART_MS_MAX = 5000;
+/** Milliseconds that it gets to account for all sessions and to send what waits. */
+export const METERING_STOP_MS = 15_000;
+/** Groups of rows that are held for it while it is away. */
+export const METERING_ROWS_HELD_MAX = 10_000;
+
 // Questions about what is metered.
 /** Points of a time series: a day by minutes, or more than five years by days. */
 export const USAGE_SERIES_POINTS_MAX = 2000;
@@ -490,6 +516,8 @@ ascending(
 );
 ascending({ SINK_BACKOFF_MS_MIN }, { SINK_PERIOD_MS }, { SINK_STOP_MS }, { SINK_BACKOFF_MS_MAX });
 ascending({ CHDB_RESTART_MS_MIN }, { CHDB_RESTART_MS_MAX });
+ascending({ SPOOL_SEGMENT_BYTES }, { SPOOL_BYTES_MAX_MIN }, { SPOOL_BYTES_MAX_MAX });
+ascending({ METERING_WINDOW_MS_MIN }, { METERING_WINDOW_MS_MAX });
 ascending({ CLICKHOUSE_PING_MS_MAX }, { CLICKHOUSE_QUERY_MS_MAX }, { CLICKHOUSE_INSERT_MS_MAX });
 ascending({ CHARGING_BATCH_BYTES_MAX }, { CHARGING_SEGMENT_BYTES }, { CHARGING_SPOOL_BYTES_MAX });
 ascending({ CHARGING_BACKOFF_MS_MIN }, { CHARGING_BACKOFF_MS_MAX });

@@ -114,8 +114,15 @@ export const liveUrl = z
 export const clickHouseUrl = z
   .string()
   .max(PATH_LENGTH_MAX)
-  .refine((url) => url === 'chdb:' || url === 'off' || isUrlOf(url, ['http:', 'https:']))
+  .refine((url) => url === 'chdb:' || url === 'off' || isServerUrl(url))
   .meta({ form: '`chdb:`, http(s)://user:password@host:port/database, or `off`' });
+
+/** What stands behind a question mark would be left out, and a longer path be no name of a database. */
+function isServerUrl(text: string): boolean {
+  if (!isUrlOf(text, ['http:', 'https:'])) return false;
+  const { search, hash, pathname } = new URL(text);
+  return search === '' && hash === '' && /^\/[^/]*$/.test(pathname);
+}
 
 function isUrlOf(text: string, protocols: readonly string[]): boolean {
   const url = URL.parse(text);

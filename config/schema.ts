@@ -91,7 +91,7 @@ const liveSchema = z.strictObject({
 const meteringSchema = z.strictObject({
   url: key(
     clickHouseUrl.default('chdb:'),
-    'Where usage and charges are kept to be asked for: `chdb:` is ClickHouse embedded, in `dataDir`; `off` keeps none.',
+    'Where usage is kept to be asked for: `chdb:` is ClickHouse embedded, in `dataDir`, where it is installed for the machine; `off` keeps none.',
     { env: 'ROVERCAST_CLICKHOUSE_URL', secret: true },
   ),
   windowMs: key(

@@ -63,6 +63,7 @@ describe('rovercast doctor', () => {
       'certificate',
       'data folder',
       'disk',
+      'metering',
       'stream workers',
       'open files',
       'accept queue',

@@ -50,6 +50,33 @@ describe('live state', () => {
   );
 });
 
+describe('metering', () => {
+  test('is kept embedded where nothing is said', () => {
+    expect(configOf(loadText('')).metering).toEqual({
+      url: 'chdb:',
+      windowMs: 10_000,
+      spoolBytesMax: 10_737_418_240,
+      retentionMonths: 13,
+    });
+  });
+
+  test.each(['off', 'chdb:', 'http://click.example:8123', 'https://u:p%40ss@click.example/metering'])(
+    'may go to %s',
+    (url) => expect(configOf(load('ROVERCAST_CLICKHOUSE_URL', url)).metering.url).toBe(url),
+  );
+
+  test.each([
+    'click.example:8123',
+    'tcp://u:hidden-secret@click.example:9000',
+    'http://u:hidden-secret@click.example/a/b',
+    'http://u:hidden-secret@click.example/db?max_threads=1',
+  ])('never goes to %s, and the message does not show it', (url) => {
+    const problems = problemsOf(load('ROVERCAST_CLICKHOUSE_URL', url));
+    expect(problems).toMatchObject([{ code: 'config_bad_form', path: 'metering.url' }]);
+    expect(JSON.stringify(problems)).not.toContain('hidden-secret');
+  });
+});
+
 describe('the public host', () => {
   test.each(['ntrip.example.com', 'localhost', '192.0.2.7', '2001:db8::7'])('may be %s', (host) => {
     expect(configOf(loadText(`listen: { publicHost: '${host}' }`)).listen.publicHost).toBe(host);
