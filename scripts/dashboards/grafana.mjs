@@ -30,10 +30,13 @@ export function dashboard({ uid, title, description, variables, panels }) {
       {
         type: 'dashboards',
         title: 'Rovercast',
+        icon: 'dashboard',
         tags: ['rovercast'],
+        tooltip: '',
         asDropdown: false,
         includeVars: true,
         keepTime: true,
+        targetBlank: false,
       },
     ],
     liveNow: false,
@@ -156,7 +159,7 @@ function series({ kind, unit, by }, custom) {
   };
 }
 
-/** `unit` is one of Grafana's, or `money`: no unit, as each row has a currency of its own, and six decimals at most. */
+/** `unit` is one of Grafana's, or `money`: none of them, as each row has a currency of its own. */
 function unitOf(unit = 'short') {
   if (unit === 'percentunit') return { unit, decimals: 2 };
   return unit === 'money' ? { unit: 'none', decimals: 2 } : { unit };
@@ -168,7 +171,6 @@ function datasourceVariable() {
     name: 'datasource',
     label: 'ClickHouse',
     query: PLUGIN,
-    current: {},
     hide: 0,
     includeAll: false,
     multi: false,
@@ -186,10 +188,8 @@ function queryVariable({ name, label = '', sql, hidden = false }) {
     name,
     label,
     datasource: DATASOURCE,
-    definition: tidied(sql),
     query: { editorType: 'sql', queryType: 'sql', rawSql: tidied(sql), refId: name },
-    allValue: null,
-    current: hidden ? {} : { selected: true, text: ['All'], value: ['$__all'] },
+    ...(hidden ? {} : { current: { selected: true, text: ['All'], value: ['$__all'] } }),
     hide: hidden ? 2 : 0,
     includeAll: !hidden,
     multi: !hidden,
