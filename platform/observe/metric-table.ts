@@ -121,6 +121,28 @@ export const METRICS = {
     labels: ['mount'],
     bounded: true,
   },
+  caster_metering_rows_waiting: {
+    type: 'gauge',
+    help: 'Rows of metering that ClickHouse has not taken yet',
+    labels: [],
+  },
+  caster_metering_spool_bytes: { type: 'gauge', help: 'Bytes of the spool in which they wait', labels: [] },
+  caster_metering_oldest_seconds: {
+    type: 'gauge',
+    help: 'How long the oldest of them has waited',
+    labels: [],
+  },
+  caster_metering_rows_sent_total: { type: 'counter', help: 'Rows that ClickHouse has taken', labels: [] },
+  caster_metering_rows_refused_total: {
+    type: 'counter',
+    help: 'Rows that the spool had no room for, or that ClickHouse could not read and that were kept aside',
+    labels: ['by'],
+  },
+  caster_metering_engine_up: {
+    type: 'gauge',
+    help: 'Whether ClickHouse did what it was last asked for',
+    labels: [],
+  },
   caster_tls_failures_total: { type: 'counter', help: 'TLS handshakes that failed', labels: [] },
   caster_workers: { type: 'gauge', help: 'Stream workers that are running', labels: [] },
   caster_worker_restarts_total: {

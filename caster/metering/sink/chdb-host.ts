@@ -32,6 +32,8 @@ export async function serveChdb(folder: string): Promise<void> {
   process.stdin.resume();
   for (const event of ['end', 'close', 'error']) process.stdin.on(event, () => process.exit(0));
   process.on('disconnect', () => process.exit(0));
+  // Those who stop the caster by Ctrl-C or by systemd stop all its processes at once; this one is needed until the end.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   giveWay();
   const session = await openSession(folder);
   if (session === undefined) return;

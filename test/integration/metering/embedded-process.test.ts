@@ -90,6 +90,16 @@ test.each(['SIGSEGV', 'SIGKILL'] as const)(
   },
 );
 
+test('the real engine works on when all processes of the caster are told to stop', async () => {
+  const { child, events } = childThat('data', entryUrl('chdb-process'));
+  expect(await child.ask(QUESTION, 30_000)).toMatchObject({ ok: true });
+  const { pid } = child;
+  process.kill(pid!, 'SIGINT');
+  process.kill(pid!, 'SIGTERM');
+  expect(await child.ask(QUESTION, 30_000)).toMatchObject({ ok: true });
+  expect([child.pid, events()]).toEqual([pid, []]);
+});
+
 test('the real engine does not outlive a parent that is killed', async () => {
   const folder = temporaryFolder();
   const program = entryUrl('chdb-process');
