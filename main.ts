@@ -1,8 +1,8 @@
 // The composition root: the only file that knows everybody. It starts and stops the parts in order; what a part does
 // is the part's own business.
 //
-//   start   data folder and owner key -> certificate -> store -> ports -> stream workers -> HTTP -> ready
-//   stop    HTTP says not ready -> stream workers drain -> HTTP closes -> store closes -> journal
+//   start   data folder and owner key -> certificate -> store -> metering -> ports -> stream workers -> HTTP -> ready
+//   stop    HTTP says not ready -> stream workers drain -> metering -> HTTP closes -> store closes -> journal
 
 import { availableParallelism, hostname } from 'node:os';
 import type { Config } from './config/schema.ts';
@@ -22,13 +22,16 @@ import { loadOwnerKey } from './platform/secrets/owner-key.ts';
 import type { Secrets } from './platform/secrets/sealed-box.ts';
 import { newId } from './platform/store/id.ts';
 import { openStore, type Store } from './platform/store/store.ts';
-import { listenProblem, type StartProblem } from './platform/start-problem.ts';
+import { listenProblem, startProblem, type StartProblem } from './platform/start-problem.ts';
 import { ACCOUNT_KEY_PURPOSE, derivedPassword } from './caster/accounts/account-password.ts';
 import { BulkJobs } from './caster/accounts/bulk/bulk-jobs.ts';
 import { openLive } from './caster/accounts/live/open-live.ts';
 import { checkMasterKey } from './caster/accounts/master-key-check.ts';
 import { PasswordVerifier } from './caster/accounts/password-verifier.ts';
 import { SecondTier } from './caster/accounts/second-tier.ts';
+import type { ClickHouse } from './caster/metering/sink/clickhouse.ts';
+import { LedgerUnusable } from './caster/metering/ledger/session-ledger.ts';
+import { noClickHouse } from './caster/metering/sink/clickhouse-off.ts';
 import { CASTER_ERROR_CODES } from './caster/routes/caster-error-codes.ts';
 import { CASTER_TAGS, casterRoutes } from './caster/routes/caster-routes.ts';
 import { REFUSAL_ERRORS } from './caster/routes/refusal-errors.ts';
@@ -39,6 +42,7 @@ import { supplyCasterMetrics } from './workers/caster-metrics.ts';
 import { CertificateWatch } from './workers/certificate-watch.ts';
 import { claimPorts } from './workers/claim-ports.ts';
 import { httpConnectionsMax, openFilesMax } from './workers/descriptor-limit.ts';
+import { startMetering } from './workers/start-metering.ts';
 import { watchRedis } from './workers/redis-watch.ts';
 import { supplyTierMetrics } from './workers/tier-metrics.ts';
 import { readTlsMaterial } from './workers/tls-material.ts';
@@ -102,6 +106,12 @@ export async function start(options: StartOptions): Promise<Start> {
     await liveOpened.close();
     await store.close();
   };
+  const meter = await startMetering(config, { node, journal });
+  if (!meter.ok) {
+    await closeTier();
+    return meter;
+  }
+  const { metering } = meter;
   const workerCount = streamWorkerCount(config.streamWorkers, availableParallelism());
   const opened = await openCaster(config, {
     tls: reading.tls,
@@ -109,8 +119,10 @@ export async function start(options: StartOptions): Promise<Start> {
     nativeSend: options.nativeSend ?? true,
     journal,
     tier,
+    ledger: metering && { dir: metering.ledgerDir, isRead: true },
   });
   if (!opened.ok) {
+    await metering?.link.stop();
     await closeTier();
     return opened;
   }
@@ -137,10 +149,12 @@ export async function start(options: StartOptions): Promise<Start> {
     tier,
     redis,
     passwords,
+    clickhouse: metering?.link.clickhouse ?? noClickHouse(),
     isStopping: () => stopping,
   });
   if (!http.ok) {
     await caster.stop();
+    await metering?.link.stop();
     await closeTier();
     return http;
   }
@@ -183,6 +197,7 @@ export async function start(options: StartOptions): Promise<Start> {
           journal.record('info', 'stopping', { sessions: caster.sessions.size });
           certificate.stop();
           await caster.stop();
+          await metering?.link.stop();
           await http.close();
           await closeTier();
           journal.record('info', 'stopped');
@@ -209,14 +224,16 @@ const FREE_PORT_TRIES = 5;
 
 async function openCaster(
   config: Config,
-  parts: Pick<CasterOptions, 'tls' | 'workerCount' | 'nativeSend' | 'journal' | 'tier'>,
+  parts: Omit<CasterOptions, 'config' | 'ports'>,
 ): Promise<CasterStart> {
   const isFree = config.listen.ntripPort === 0 || config.listen.ntripsPort === 0;
   for (let tries = 1; ; tries++) {
     const claimed = await claimPorts(config, parts.tls !== undefined);
     if (!claimed.ok) return claimed;
     const { ports } = claimed;
-    const caster = new Caster({ config, ports, ...parts });
+    const made = makeCaster({ config, ports, ...parts });
+    if (!made.ok) return made;
+    const { caster } = made;
     const started = await caster.start();
     if (started.ok) return { ok: true, caster, ports, nativeSend: started.nativeSend };
     if (started.code === 'EADDRINUSE' && isFree && tries < FREE_PORT_TRIES) continue;
@@ -225,6 +242,17 @@ async function openCaster(
       ok: false,
       problem: listenProblem(started.code, { host: ports.host, port: started.port, setting }),
     };
+  }
+}
+
+function makeCaster(
+  options: CasterOptions,
+): { ok: true; caster: Caster } | { ok: false; problem: StartProblem } {
+  try {
+    return { ok: true, caster: new Caster(options) };
+  } catch (error) {
+    if (!(error instanceof LedgerUnusable)) throw error;
+    return { ok: false, problem: startProblem('metering_failed', error.message) };
   }
 }
 
@@ -240,6 +268,7 @@ interface HttpParts extends Omit<ApiOptions, 'changes' | 'sealer'> {
   readonly tier: SecondTier;
   readonly redis: RedisConnection | undefined;
   readonly passwords: PasswordVerifier;
+  readonly clickhouse: ClickHouse;
   readonly isStopping: () => boolean;
 }
 
@@ -248,7 +277,19 @@ type HttpStart =
 
 async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart> {
   if (listen.httpPort === 'off') return { ok: true, close: () => Promise.resolve(), port: undefined };
-  const { caster, tier, bus, secrets, jobs, terminalPort, redis, passwords, isStopping, ...rest } = parts;
+  const {
+    caster,
+    tier,
+    bus,
+    secrets,
+    jobs,
+    terminalPort,
+    redis,
+    passwords,
+    clickhouse,
+    isStopping,
+    ...rest
+  } = parts;
   const app = createHttpApp({
     ...rest,
     changes: bus,

@@ -33,6 +33,7 @@ async function documentOf(dataDir: string): Promise<string> {
       dataDir,
       streamWorkers: 1,
       log: { level: 'silent' },
+      metering: { url: 'off' },
       listen: { host: '127.0.0.1', ntripPort: 0, ntripsPort: 'off', httpHost: '127.0.0.1', httpPort: 0 },
     },
   });

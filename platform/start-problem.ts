@@ -120,6 +120,10 @@ export const START_PROBLEMS = {
     meaning: 'The disk of the store is full.',
     fix: 'make room, or name a file on another disk in store.url',
   },
+  metering_failed: {
+    meaning: 'Metering cannot work in the data folder, for the reason in the message.',
+    fix: 'do what the message says, make room on the disk, or set metering.url to off to run without metering',
+  },
   store_unusable: {
     meaning: 'The store cannot be used for another reason, which the message names.',
     fix: 'look the error up; it comes from the database',

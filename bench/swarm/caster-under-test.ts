@@ -16,6 +16,8 @@ export interface CasterPlan {
   /** As the YAML file would hold it (JSON is YAML). */
   readonly config: Readonly<Record<string, unknown>>;
   readonly args?: readonly string[];
+  /** metering.url; off if not given. */
+  readonly metering?: string;
 }
 
 export interface LogLine {
@@ -50,7 +52,7 @@ export class CasterUnderTest {
   }
 
   /** Resolves with the ready line; throws with the process's own words where it ends before. */
-  static async start({ config, args = [] }: CasterPlan): Promise<CasterUnderTest> {
+  static async start({ config, args = [], metering = 'off' }: CasterPlan): Promise<CasterUnderTest> {
     const folder = makeTemporaryFolder();
     const configFile = path.join(folder, 'rovercast.yaml');
     writeFileSync(configFile, JSON.stringify(config));
@@ -66,6 +68,7 @@ export class CasterUnderTest {
         ROVERCAST_HTTP_PORT: '0',
         ROVERCAST_DATA_DIR: path.join(folder, 'data'),
         ROVERCAST_OWNER_KEY: OWNER_KEY,
+        ROVERCAST_CLICKHOUSE_URL: metering,
       },
     });
     closeSync(logFile);

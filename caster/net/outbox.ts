@@ -18,19 +18,17 @@
 
 import {
   BURST_BYTES_MAX,
-  BURST_MS,
   KEPT_FRAMES_MAX,
-  RECORDING_SPEED,
   ROVER_KERNEL_BYTES_MIN,
   ROVER_KERNEL_EPOCHS,
 } from '../../config/limits.ts';
 import { type DataPlaneCounters, slotOf } from '../metering/data-plane-counters.ts';
 import type { RecordPlace } from '../metering/ledger/record-counts.ts';
 import { encodeChunk } from '../ntrip/chunked.ts';
-import { dayDifferenceMs } from '../rtcm/epoch-time.ts';
 import type { Epoch, KeptFrame } from '../stream/epoch.ts';
 import { type Lanes, SEND_NOT_TRIED, type Subscriber } from '../stream/subscriber.ts';
 import { SEND_BLOCKED, type NativeSocket } from './native-socket.ts';
+import { isStale } from './epoch-age.ts';
 import { OutboxCounts } from './outbox-counts.ts';
 import { descriptorOf, type PeerSocket, queuedBytesOf } from './peer-socket.ts';
 
@@ -395,15 +393,4 @@ export class Outbox implements Subscriber {
     this.#house.counters.values[BYTES_TAKEN]! += this.#payloadOpen;
     this.#payloadOpen = 0;
   }
-}
-
-/**
- * Whether an epoch that waits has outlived its use now that a newer one is there. What comes within BURST_MS is of one
- * age; and where observation times run on RECORDING_SPEED times as fast as the clock, a recording is pushed at once.
- */
-function isStale(waiting: Epoch, newest: Epoch): boolean {
-  const apartMs = newest.receivedMs - waiting.receivedMs;
-  if (apartMs < BURST_MS) return false;
-  if (waiting.gpsDayMs < 0 || newest.gpsDayMs < 0) return true;
-  return dayDifferenceMs(newest.gpsDayMs, waiting.gpsDayMs) <= RECORDING_SPEED * apartMs;
 }

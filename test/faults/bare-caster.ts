@@ -41,6 +41,7 @@ export function startBareCaster(
       ROVERCAST_NTRIP_PORT: '0',
       ROVERCAST_HTTP_PORT: '0',
       ROVERCAST_DATA_DIR: path.join(folder, 'data'),
+      ROVERCAST_CLICKHOUSE_URL: 'off',
       ...env,
     },
   });

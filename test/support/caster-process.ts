@@ -71,6 +71,8 @@ export async function startCasterProcess(options: CasterProcessOptions = {}): Pr
         ROVERCAST_HTTP_PORT: '0',
         ROVERCAST_DATA_DIR: path.join(folder, 'data'),
         ROVERCAST_OWNER_KEY: OWNER_KEY,
+        // What is not about metering need not wait for two processes more.
+        ROVERCAST_CLICKHOUSE_URL: 'off',
         ...options.env,
       },
     },

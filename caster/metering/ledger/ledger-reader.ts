@@ -1,6 +1,6 @@
 // A run's ledger as the metering process looks at it: while the caster writes it, or when the caster is gone.
 
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ALIVE, FREE, LANES_BYTES, RECORD_CELLS, RECORDS_PER_SEGMENT, SEGMENT_BYTES } from './layout.ts';
 import { mapExisting, viewMemory } from './ledger-memory.ts';
@@ -106,4 +106,12 @@ function readWhole(file: string, bytes: number): ArrayBuffer {
     closeSync(descriptor);
   }
   return buffer;
+}
+
+/** Of a run that has ended in order: nothing in it is left to be accounted for. */
+export function removeRunIfEmpty(dir: string, reader: LedgerReader): void {
+  for (let segment = 0; segment < reader.segments; segment++) {
+    if (!reader.records(segment).next().done) return;
+  }
+  rmSync(dir, { recursive: true, force: true });
 }

@@ -25,6 +25,9 @@ import {
 } from './records.ts';
 import type { LedgerStart } from './worker-ledger.ts';
 
+/** Its files cannot be made at all. */
+export class LedgerUnusable extends Error {}
+
 export interface SessionLedgerOptions {
   /** Of this run alone; undefined keeps everything in memory. */
   readonly dir: string | undefined;
@@ -58,18 +61,18 @@ export class SessionLedger {
   #nextTryMs = 0;
   #detail = '';
 
-  /** Throws where the folder cannot be written at all: that is for the start to tell. */
+  /** Throws LedgerUnusable: that is for the start to tell. */
   constructor(options: SessionLedgerOptions) {
     this.#options = options;
     if (options.dir !== undefined) mkdirSync(options.dir, { recursive: true, mode: 0o700 });
     this.#lanes = Array.from({ length: options.workers }, (_, worker) => {
       const memory = this.#make(lanesFile(worker), LANES_BYTES);
-      if (memory === undefined) throw new Error(this.#detail);
+      if (memory === undefined) throw new LedgerUnusable(this.#detail);
       return memory;
     });
     this.#laneCells = this.#lanes.map((memory) => new Float64Array(viewMemory(memory)));
     this.#grow();
-    if (this.#segments.length === 0) throw new Error(this.#detail);
+    if (this.#segments.length === 0) throw new LedgerUnusable(this.#detail);
   }
 
   get segments(): number {

@@ -1,0 +1,201 @@
+// The main thread's link to the metering process: starts it, starts it again when it has ended, hands it rows and
+// questions. Nothing of the caster waits for it; the ledger holds what is metered meanwhile.
+//
+//   starting ── ready ──▶ up ── exit ──▶ resting ── back-off, doubled while it keeps ending ──▶ starting
+//      └── failed, at the first start: told to whoever starts the caster
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import {
+  METERING_RESTART_MS_MAX,
+  METERING_RESTART_MS_MIN,
+  METERING_ROWS_HELD_MAX,
+  METERING_STOP_MS,
+} from '../config/limits.ts';
+import type { Journal } from '../platform/observe/journal.ts';
+import type {
+  ClickHouse,
+  ClickHouseProblem,
+  CommandAnswer,
+  QueryAnswer,
+} from '../caster/metering/sink/clickhouse.ts';
+import type { SinkCounts } from '../caster/metering/sink/open-sink.ts';
+import { entryUrl } from './entry-url.ts';
+import type {
+  EngineAnswer,
+  EngineWork,
+  FromMetering,
+  LooseRows,
+  MeteringStart,
+  ToMetering,
+} from './metering-messages.ts';
+
+export interface MeteringLinkOptions {
+  readonly start: MeteringStart;
+  readonly journal: Journal;
+}
+
+export type LinkStart = { readonly ok: true } | { readonly ok: false; readonly detail: string };
+
+export class MeteringLink {
+  readonly clickhouse: ClickHouse;
+  readonly #options: MeteringLinkOptions;
+  #child: ChildProcess | undefined;
+  #isUp = false;
+  #isStopping = false;
+  #restartMs = METERING_RESTART_MS_MIN;
+  #restart: NodeJS.Timeout | undefined;
+  #counts: SinkCounts | undefined;
+  #restarts = 0;
+  #lastAsk = 0;
+  readonly #asked = new Map<number, (answer: EngineAnswer) => void>();
+  /** Rows that came while the process was not up, oldest first. */
+  #held: LooseRows[] = [];
+  #rowsLost = 0;
+
+  constructor(options: MeteringLinkOptions) {
+    this.#options = options;
+    this.clickhouse = {
+      kind: kindOf(options.start.url),
+      query: (sql, params = {}) => this.#ask<QueryAnswer>({ kind: 'query', sql, params }),
+      command: (sql) => this.#ask<CommandAnswer>({ kind: 'command', sql }),
+      insert: (table, lines) => this.#ask<CommandAnswer>({ kind: 'insert', table, lines }),
+      ping: () => this.#ask<CommandAnswer>({ kind: 'ping' }),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** As of a second ago; undefined before the first. */
+  get counts(): SinkCounts | undefined {
+    return this.#counts;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Loose rows that were not taken as the process was away for too long. */
+  get rowsLost(): number {
+    return this.#rowsLost;
+  }
+
+  /** Resolves when the process is ready, or with why it cannot be. */
+  async start(): Promise<LinkStart> {
+    return await this.#launch();
+  }
+
+  append(rows: LooseRows): void {
+    if (this.#isUp) {
+      this.#send({ type: 'rows', rows });
+      return;
+    }
+    this.#held.push(rows);
+    if (this.#held.length > METERING_ROWS_HELD_MAX) this.#rowsLost += this.#held.shift()!.rows.length;
+  }
+
+  /** After the last session has ended. What is not sent within the time is sent after the next start. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearTimeout(this.#restart);
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    this.#send({ type: 'stop' });
+    const kill = setTimeout(() => child.kill('SIGKILL'), METERING_STOP_MS);
+    await exited;
+    clearTimeout(kill);
+  }
+
+  #launch(): Promise<LinkStart> {
+    const child = fork(fileURLToPath(entryUrl('metering-process')), {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#child = child;
+    this.#send({ type: 'start', start: this.#options.start });
+    return new Promise((resolve) => {
+      child.on('message', (message: FromMetering) => {
+        if (message.type === 'failed') {
+          resolve({ ok: false, detail: message.detail });
+          this.#lose(child, message.detail);
+          child.kill('SIGKILL');
+        } else {
+          if (message.type === 'ready') resolve({ ok: true });
+          this.#take(message);
+        }
+      });
+      const lose = (detail: string): void => {
+        resolve({ ok: false, detail });
+        this.#lose(child, detail);
+      };
+      // Where it could not be started there is no exit.
+      child.once('error', ({ message }) => lose(message));
+      child.once('exit', (code, signal) => lose(`it ended with ${signal ?? code}`));
+    });
+  }
+
+  #take(message: Exclude<FromMetering, { type: 'failed' }>): void {
+    switch (message.type) {
+      case 'ready':
+        this.#isUp = true;
+        for (const rows of this.#held) this.#send({ type: 'rows', rows });
+        this.#held = [];
+        return;
+      case 'counts':
+        this.#restartMs = METERING_RESTART_MS_MIN;
+        this.#counts = message.counts;
+        return;
+      case 'answer':
+        this.#asked.get(message.ask)?.(message.answer);
+        this.#asked.delete(message.ask);
+        return;
+      case 'log':
+        return this.#options.journal.record(message.level, message.event, message.fields);
+    }
+  }
+
+  async #ask<Answer extends EngineAnswer>(work: EngineWork): Promise<Answer | ClickHouseProblem> {
+    if (!this.#isUp) return away('the metering process is not up');
+    const ask = ++this.#lastAsk;
+    const { promise, resolve } = Promise.withResolvers<EngineAnswer>();
+    this.#asked.set(ask, resolve);
+    this.#send({ type: 'ask', ask, work });
+    // Each kind of work has its own kind of answer.
+    return (await promise) as Answer;
+  }
+
+  #send(message: ToMetering): void {
+    // An error means that the process has ended, which is told by its exit.
+    this.#child?.send(message, () => undefined);
+  }
+
+  #lose(child: ChildProcess, detail: string): void {
+    if (child !== this.#child) return;
+    this.#child = undefined;
+    const wasUp = this.#isUp;
+    this.#isUp = false;
+    for (const resolve of this.#asked.values()) resolve(away(`the metering process is gone: ${detail}`));
+    this.#asked.clear();
+    if (this.#isStopping || (!wasUp && this.#restarts === 0)) return;
+    this.#restarts += 1;
+    const restartMs = this.#restartMs;
+    this.#options.journal.record('error', 'metering_ended', { detail, restartMs });
+    this.#restartMs = Math.min(2 * restartMs, METERING_RESTART_MS_MAX);
+    this.#restart = setTimeout(() => void this.#launch(), restartMs);
+  }
+}
+
+function away(detail: string): ClickHouseProblem {
+  return { ok: false, reason: 'away', detail, code: undefined };
+}
+
+function kindOf(url: string): ClickHouse['kind'] {
+  if (url === 'off') return 'off';
+  return url === 'chdb:' ? 'embedded' : 'server';
+}

@@ -1,0 +1,54 @@
+// The closed union of messages between the caster's main thread and the metering process. What is metered itself goes by
+// the ledger, which both have in their memory.
+
+import type { MeterRows } from '../caster/metering/meter-rows.ts';
+import type { SinkCounts } from '../caster/metering/sink/open-sink.ts';
+import type { CommandAnswer, QueryAnswer } from '../caster/metering/sink/clickhouse.ts';
+import type { SqlValue } from '../caster/metering/sink/sql-values.ts';
+import type { MeterTable } from '../caster/metering/usage-row.ts';
+import type { EventFields, EventLevel } from '../platform/observe/log-event.ts';
+
+export interface MeteringStart {
+  readonly dataDir: string;
+  /** Folder of all runs' ledgers, and the name of the one that is being written. */
+  readonly ledgerDir: string;
+  readonly run: string;
+  readonly node: string;
+  readonly url: string;
+  readonly spoolBytesMax: number;
+  readonly retentionMonths: number;
+  readonly windowMs: number;
+}
+
+/** What the main thread asks of ClickHouse. */
+export type EngineWork =
+  | { readonly kind: 'query'; readonly sql: string; readonly params: Readonly<Record<string, SqlValue>> }
+  | { readonly kind: 'command'; readonly sql: string }
+  | { readonly kind: 'insert'; readonly table: MeterTable; readonly lines: Uint8Array }
+  | { readonly kind: 'ping' };
+
+export type EngineAnswer = QueryAnswer | CommandAnswer;
+
+/** Rows that no ledger holds. */
+export type LooseRows = {
+  [Table in MeterTable]: { readonly table: Table; readonly rows: readonly MeterRows[Table][] };
+}[MeterTable];
+
+export type ToMetering =
+  | { readonly type: 'start'; readonly start: MeteringStart }
+  | { readonly type: 'ask'; readonly ask: number; readonly work: EngineWork }
+  | { readonly type: 'rows'; readonly rows: LooseRows }
+  /** Every session has ended: account for all of them, and end. */
+  | { readonly type: 'stop' };
+
+export type FromMetering =
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly detail: string }
+  | { readonly type: 'answer'; readonly ask: number; readonly answer: EngineAnswer }
+  | { readonly type: 'counts'; readonly counts: SinkCounts }
+  | {
+      readonly type: 'log';
+      readonly level: EventLevel;
+      readonly event: string;
+      readonly fields: EventFields;
+    };

@@ -1,0 +1,97 @@
+// The process that makes rows of what the ledger holds, keeps them, and sends them to ClickHouse. Apart from the caster,
+// so that nothing of it is felt by a rover: neither its work (a row costs more than ten epochs to a rover) nor its end.
+// It ends when the caster does; what it has not sent by then is on the disk.
+
+import { openMetering, type Metering } from '../caster/metering/open-metering.ts';
+import { Journal } from '../platform/observe/journal.ts';
+import type { Log } from '../platform/observe/log.ts';
+import { entryUrl } from './entry-url.ts';
+import { takeMeteringLock } from './metering-lock.ts';
+import type {
+  EngineAnswer,
+  EngineWork,
+  FromMetering,
+  MeteringStart,
+  ToMetering,
+} from './metering-messages.ts';
+
+/** How often the main thread hears what waits. */
+const COUNTS_PERIOD_MS = 1000;
+
+let metering: Metering | undefined;
+
+process.on('disconnect', () => process.exit(0));
+// Those who stop the caster by Ctrl-C stop the whole group of processes; the caster says when.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+process.on('message', (message: ToMetering) => void take(message));
+
+async function take(message: ToMetering): Promise<void> {
+  switch (message.type) {
+    case 'start': {
+      await open(message.start);
+      return;
+    }
+    case 'ask': {
+      tell({ type: 'answer', ask: message.ask, answer: await answer(message.work) });
+      return;
+    }
+    case 'rows': {
+      const { table, rows } = message.rows;
+      // The union says which rows belong to which table, but not to the compiler behind the destructuring.
+      metering?.sink.spool.append(table, rows);
+      return;
+    }
+    case 'stop':
+      await metering?.stop();
+      process.disconnect();
+  }
+}
+
+async function open(start: MeteringStart): Promise<void> {
+  try {
+    await takeMeteringLock(start.dataDir);
+    metering = await openMetering({
+      ...start,
+      chdbProgram: entryUrl('chdb-process'),
+      journal: new Journal(logToMain()),
+    });
+  } catch (error) {
+    tell({ type: 'failed', detail: error instanceof Error ? error.message : String(error) });
+    return;
+  }
+  const { sink } = metering;
+  setInterval(() => tell({ type: 'counts', counts: sink.counts() }), COUNTS_PERIOD_MS).unref();
+  tell({ type: 'ready' });
+}
+
+async function answer(work: EngineWork): Promise<EngineAnswer> {
+  if (metering === undefined) {
+    return { ok: false, reason: 'away', detail: 'metering is starting', code: undefined };
+  }
+  const { clickhouse } = metering.sink;
+  switch (work.kind) {
+    case 'query':
+      return await clickhouse.query(work.sql, work.params);
+    case 'command':
+      return await clickhouse.command(work.sql);
+    case 'insert':
+      return await clickhouse.insert(work.table, work.lines);
+    case 'ping':
+      return await clickhouse.ping();
+  }
+}
+
+function tell(message: FromMetering): void {
+  if (process.connected) process.send!(message);
+}
+
+/** Every event goes to the main thread, whose log and live events it is then in. */
+function logToMain(): Log {
+  return {
+    level: 'info',
+    linesLost: 0,
+    writes: (level) => level !== 'debug',
+    write: ({ level, event, fields }) => tell({ type: 'log', level, event, fields }),
+  };
+}
