@@ -10,7 +10,7 @@ import { sql, type Transaction } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Tables } from '../../platform/store/tables.ts';
 import type { AllocationAnswer, AllocationAsk } from './allocation-ask.ts';
-import { HELD_UNTIL_RELEASED } from './allocation-terms.ts';
+import { deviceHolder, HELD_UNTIL_RELEASED, isPlainHolder } from './allocation-terms.ts';
 import {
   ACCOUNT_COLUMNS,
   accountRecord,
@@ -22,6 +22,7 @@ import {
   type DeviceRecord,
 } from './directory-records.ts';
 import { jsonRows } from './json-rows.ts';
+import { lockAccounts, notePlainUses } from './letting-go.ts';
 
 /** Another node has seen one of the devices for the first time at the same moment: begin anew, and it is known. */
 export class DeviceRaced extends Error {}
@@ -64,11 +65,11 @@ export class AllocationBatch {
       if (known !== undefined) {
         known.ask = both(known.ask, ask);
         known.device ??= ask.device?.record;
-        if (known.device !== undefined) known.holder = deviceHolder(known.device);
+        if (known.device !== undefined) known.holder = deviceHolder(known.device.id);
         continue;
       }
       const device = ask.device?.record;
-      const holder = device === undefined ? (ask.holder ?? '') : deviceHolder(device);
+      const holder = device === undefined ? (ask.holder ?? '') : deviceHolder(device.id);
       const candidate = ask.accountId;
       const none = { account: undefined, refused: undefined, isNewDevice: false, hadOne: false };
       this.#entries.set(key, { ask, device, holder, candidate, ...none });
@@ -78,6 +79,9 @@ export class AllocationBatch {
     await this.#findHeld(tx);
     await this.#takeCandidates(tx);
     await this.#draw(tx);
+    const plain = [...this.#entries.values()].filter(({ holder }) => isPlainHolder(holder));
+    const inPlainUse = plain.flatMap(({ account }) => (account === undefined ? [] : [account.id]));
+    await notePlainUses(tx, this.#dialect, this.#node, inPlainUse);
     await this.#noteDevices(tx);
   }
 
@@ -123,7 +127,7 @@ export class AllocationBatch {
       }
       entry.isNewDevice = record === undefined;
       entry.device = record ?? newDevice(app, device!.deviceId);
-      entry.holder = deviceHolder(entry.device);
+      entry.holder = deviceHolder(entry.device.id);
     }
   }
 
@@ -195,16 +199,12 @@ export class AllocationBatch {
   /** Whoever has an account's password gets in, also where a device holds it; its places decide what comes of both. */
   async #giveAnyway(tx: Transaction<Tables>, entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return;
+    const ids = entries.map(({ candidate }) => candidate!);
+    await lockAccounts(tx, this.#dialect, oneOf(this.#dialect, 'id', ids));
     const rows = await tx
       .selectFrom('accounts')
       .select(ACCOUNT_COLUMNS)
-      .where(
-        oneOf(
-          this.#dialect,
-          'id',
-          entries.map(({ candidate }) => candidate!),
-        ),
-      )
+      .where(oneOf(this.#dialect, 'id', ids))
       .execute();
     const found = new Map(rows.map((row) => [row.id, row]));
     for (const entry of entries) {
@@ -391,8 +391,4 @@ function onePerHolder(rows: readonly HoldRow[]): HoldRow[] {
 function newDevice(app: AppRecord, deviceId: string): DeviceRecord {
   const none = { accountId: null, lastAccountId: null };
   return { id: newId('dev'), appId: app.id, deviceId, isActive: true, isBound: false, ...none };
-}
-
-function deviceHolder(device: DeviceRecord): string {
-  return `d:${device.id}`;
 }

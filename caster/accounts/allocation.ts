@@ -4,23 +4,14 @@
 //   take ──▶ waiting ── one batch at a time ──▶ already held ▸ bound ▸ the one it had last ▸ at random ──▶ account
 //
 // An account is held by its holder: `d:` and a device's id, `n:` and the nonce of a nameless login, `p:` and its own id
-// where somebody logged in with its password. It stays so until a time, or until its node lets go or is dead.
+// where somebody logged in with its password. It stays so until a time, or until its node lets go or is dead; where
+// several nodes use it by its password, until the last of them has (letting-go.ts).
 
 import { ALLOCATION_BATCH_MAX } from '../../config/limits.ts';
-import { sql } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
-import { storeTimeMs } from '../../platform/store/store-time.ts';
-import { jsonRows } from './json-rows.ts';
 import type { AllocationAnswer, AllocationAsk } from './allocation-ask.ts';
 import { AllocationBatch, DeviceRaced } from './allocation-batch.ts';
-
-/** What becomes of an account that nobody on this node uses any more. */
-export interface Release {
-  readonly accountId: string;
-  readonly holder: string;
-  /** Free at once, or held for its device for so long. */
-  readonly holdMs: number | undefined;
-}
+import { type Release, takeBack } from './release-batch.ts';
 
 interface Waiting {
   readonly ask: AllocationAsk;
@@ -113,21 +104,10 @@ export class Allocation {
   async #writeReleases(): Promise<void> {
     while (this.#releases.size > 0) {
       const batch = [...this.#releases.values()].slice(0, ALLOCATION_BATCH_MAX);
-      const rows = batch
-        .filter(({ accountId, holder }) => !this.#isInUse(accountId, holder))
-        .map(({ accountId, holder, holdMs }) => ({ id: accountId, holder, hold: holdMs ?? null }))
-        .toSorted((a, b) => (a.id < b.id ? -1 : 1));
-      const columns = { id: 'text', holder: 'text', hold: 'integer' } as const;
-      if (rows.length > 0) {
-        // `coalesce` keeps SQLite from going through all that this node holds once for every row.
-        // The holder stays written: by it a lent password is known while nobody else has the account.
+      const over = batch.filter(({ accountId, holder }) => !this.#isInUse(accountId, holder));
+      if (over.length > 0) {
         const { dialect } = this.#store;
-        const update = sql`update accounts
-          set held = case when j.hold is null then 0 else 1 end, held_until = ${storeTimeMs(dialect)} + j.hold
-          from ${jsonRows(dialect, rows, columns)}
-          where accounts.id = j.id and accounts.held = 1 and accounts.holder = j.holder
-            and coalesce(accounts.held_node, ${this.#node}) = ${this.#node}`;
-        await this.#store.write((tx) => update.execute(tx), { durable: false });
+        await this.#store.write((tx) => takeBack(tx, dialect, this.#node, over), { durable: false });
       }
       for (const release of batch) {
         const key = releaseKey(release);

@@ -8,12 +8,14 @@
 
 import { NODE_SEEN_PERIOD_MS } from '../../config/limits.ts';
 import { oneOf } from '../../platform/store/one-of.ts';
-import { sql } from '../../platform/store/sql.ts';
-import type { Store } from '../../platform/store/store.ts';
+import { sql, type Transaction } from '../../platform/store/sql.ts';
+import type { Dialect, Store } from '../../platform/store/store.ts';
 import { storeTimeMs } from '../../platform/store/store-time.ts';
+import type { Tables } from '../../platform/store/tables.ts';
 import { HELD_UNTIL_RELEASED, isPlainHolder } from './allocation-terms.ts';
 import { breather } from './bulk/pace.ts';
 import { jsonRows } from './json-rows.ts';
+import { lettingGo, lockAccounts, notePlainUses } from './letting-go.ts';
 import { NodeWatch } from './node-watch.ts';
 
 export interface AccountUse {
@@ -74,7 +76,7 @@ export class NodeLife {
           .where('held_node', '=', this.id)
           .where('held_until', '<', HELD_UNTIL_RELEASED)
           .execute();
-        await freeHeldBy(tx, this.id);
+        await freeHeldBy(tx, this.#store.dialect, this.id);
         await tx.deleteFrom('nodes').where('id', '=', this.id).execute();
       })
       .catch((error: unknown) => this.#ports.onFailure(error));
@@ -127,22 +129,36 @@ export class NodeLife {
     const uses = onePerAccount(this.#ports.held());
     for (let from = 0; from < uses.length; from += SWEEP_ROWS) {
       const rows = uses.slice(from, from + SWEEP_ROWS);
-      const back = await this.#store.write(async (tx) => {
-        // What a device has for ever hangs on no node, and stays so.
-        const { rows: got } = await sql<{ id: string }>`update accounts
-          set held = 1, holder = j.holder, held_until = ${HELD_UNTIL_RELEASED}, held_node = case
-            when accounts.held = 1 and accounts.held_until = ${HELD_UNTIL_RELEASED} and accounts.held_node is null
-            then null else ${this.id} end
-          from ${jsonRows(this.#store.dialect, rows, { id: 'text', holder: 'text' })}
-          where accounts.id = j.id and (accounts.held = 0 or accounts.holder = j.holder)
-          returning accounts.id`.execute(tx);
-        return new Set(got.map(({ id }) => id));
-      });
+      const back = await this.#store.write((tx) => this.#takeAgain(tx, rows));
       for (const { id, holder } of rows) {
         if (!back.has(id) && !isPlainHolder(holder)) this.#ports.onLost(id);
       }
     }
     this.#isBack = true;
+  }
+
+  /** Gives those that it has. */
+  async #takeAgain(tx: Transaction<Tables>, uses: readonly OneUse[]): Promise<ReadonlySet<string>> {
+    const { dialect } = this.#store;
+    const ids = uses.map(({ id }) => id);
+    await lockAccounts(tx, dialect, oneOf(dialect, 'id', ids));
+    const plain = uses.filter(({ isPlain }) => isPlain);
+    await notePlainUses(
+      tx,
+      dialect,
+      this.id,
+      plain.map(({ id }) => id),
+    );
+    const rows = uses.map(({ id, holder }) => ({ id, holder }));
+    // What a device has for ever hangs on no node, and stays so.
+    const { rows: got } = await sql<{ id: string }>`update accounts
+      set held = 1, holder = j.holder, held_until = ${HELD_UNTIL_RELEASED}, held_node = case
+        when accounts.held = 1 and accounts.held_until = ${HELD_UNTIL_RELEASED} and accounts.held_node is null
+        then null else ${this.id} end
+      from ${jsonRows(dialect, rows, { id: 'text', holder: 'text' })}
+      where accounts.id = j.id and (accounts.held = 0 or accounts.holder = j.holder)
+      returning accounts.id`.execute(tx);
+    return new Set(got.map(({ id }) => id));
   }
 
   async #sweep(): Promise<void> {
@@ -168,16 +184,15 @@ export class NodeLife {
         .limit(SWEEP_ROWS)
         .execute();
       if (expired.length === 0) return;
+      const { dialect } = this.#store;
       const ids = expired.map(({ id }) => id);
+      const isExpired = sql<boolean>`${oneOf(dialect, 'id', ids)} and held = 1
+        and held_until < ${storeTimeMs(dialect)}`;
       await this.#store.write(
-        (tx) =>
-          tx
-            .updateTable('accounts')
-            .set({ held: 0, held_until: null, held_node: null })
-            .where(oneOf(this.#store.dialect, 'id', ids))
-            .where('held', '=', sql.lit(1))
-            .where('held_until', '<', storeTimeMs(this.#store.dialect))
-            .execute(),
+        async (tx) => {
+          await lockAccounts(tx, dialect, isExpired);
+          await sql`update accounts set ${lettingGo()} where ${isExpired}`.execute(tx);
+        },
         { durable: false },
       );
       if (expired.length < SWEEP_ROWS) return;
@@ -199,29 +214,33 @@ export class NodeLife {
           .where('id', '=', id)
           .where('seen_at', '=', seenAtMs)
           .executeTakeFirst();
-        if (gone.numDeletedRows > 0n) await freeHeldBy(tx, id);
+        if (gone.numDeletedRows > 0n) await freeHeldBy(tx, this.#store.dialect, id);
       });
     }
   }
 }
 
+interface OneUse extends AccountUse {
+  /** Also, or only, by its own password. */
+  readonly isPlain: boolean;
+}
+
 /** A device or a nameless login goes before who knows the password: that one gets in whoever holds the account. */
-function onePerAccount(uses: readonly AccountUse[]): AccountUse[] {
-  const byId = new Map<string, AccountUse>();
-  for (const use of uses) {
-    const other = byId.get(use.id);
-    if (other === undefined || isPlainHolder(other.holder)) byId.set(use.id, use);
+function onePerAccount(uses: readonly AccountUse[]): OneUse[] {
+  const byId = new Map<string, OneUse>();
+  for (const { id, holder } of uses) {
+    const other = byId.get(id);
+    const isPlain = isPlainHolder(holder);
+    const first = other !== undefined && isPlain ? other.holder : holder;
+    byId.set(id, { id, holder: first, isPlain: isPlain || (other?.isPlain ?? false) });
   }
   return [...byId.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-type Writable = Pick<Store['db'], 'updateTable'>;
-
-async function freeHeldBy(tx: Writable, node: string): Promise<void> {
-  await tx
-    .updateTable('accounts')
-    .set({ held: 0, held_until: null, held_node: null })
-    .where('held', '=', sql.lit(1))
-    .where('held_node', '=', node)
-    .execute();
+/** A node that ends, or is dead, uses nothing any more, and what it held goes on to whoever does. */
+async function freeHeldBy(tx: Transaction<Tables>, dialect: Dialect, node: string): Promise<void> {
+  const isHeld = sql<boolean>`held = 1 and held_node = ${node}`;
+  await lockAccounts(tx, dialect, isHeld);
+  await tx.deleteFrom('plain_uses').where('node', '=', node).execute();
+  await sql`update accounts set ${lettingGo()} where ${isHeld}`.execute(tx);
 }

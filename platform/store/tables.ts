@@ -121,7 +121,10 @@ export interface AccountsTable {
   random_key: number;
   /** The device it is bound to for good (devices.id), whether held or not; such an account is never drawn. */
   bound_device_id: string | null;
-  /** 1 while somebody has it: a device (`d:` and devices.id) or one nameless login (`n:` and its nonce). */
+  /**
+   * 1 while somebody has it: a device (`d:` and devices.id), one nameless login (`n:` and its nonce), or those who use
+   * it by its own password (`p:` and its id), on the nodes of plain_uses.
+   */
   held: Flag;
   holder: string | null;
   held_until: number | null;
@@ -340,6 +343,12 @@ export interface AccountPeriodsTable {
   due_at: number | null;
 }
 
+/** One row for each node on which somebody uses an account by its own password. */
+export interface PlainUsesTable {
+  account_id: string;
+  node: string;
+}
+
 export interface Tables {
   customers: CustomersTable;
   api_keys: ApiKeysTable;
@@ -357,6 +366,7 @@ export interface Tables {
   jobs: JobsTable;
   job_rows: JobRowsTable;
   nodes: NodesTable;
+  plain_uses: PlainUsesTable;
   balances: BalancesTable;
   balance_entries: BalanceEntriesTable;
   charge_accumulators: ChargeAccumulatorsTable;
