@@ -97,7 +97,6 @@ export class Charging {
     await this.flush();
     clearTimeout(this.#timer);
     await this.#parts.windows.close();
-    await this.#parts.unsent?.close().catch(this.#parts.failed);
   }
 
   #soon(delayMs: number): void {

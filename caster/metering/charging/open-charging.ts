@@ -12,6 +12,7 @@ import { Spool } from '../spool/spool.ts';
 import type { ChargedPlans } from './charged-plans.ts';
 import { ChargedState } from './charged-state.ts';
 import { Charging } from './charging.ts';
+import { PeriodCharges } from './period-charges.ts';
 import { UnsentCharges } from './unsent-charges.ts';
 
 export interface ChargingOptions {
@@ -23,12 +24,17 @@ export interface ChargingOptions {
   /** The usage spool, which takes charges, too; undefined where metering is off: then balances are kept all the same. */
   readonly spool: Pick<Spool, 'append'> | undefined;
   readonly everyMs?: number;
+  /** False where periods are charged only by calling `sweep`. */
+  readonly periods?: boolean;
   readonly failed: (error: unknown) => void;
 }
 
 export interface OpenedCharging {
   readonly charging: Charging;
+  readonly periods: PeriodCharges;
   readonly state: ChargedState;
+  /** Charges what waits, then lets go of everything. */
+  readonly close: () => Promise<void>;
 }
 
 /** Takes up what an earlier run left. Rejects where the folder or the store cannot be used at all. */
@@ -45,5 +51,14 @@ export async function openCharging(options: ChargingOptions): Promise<OpenedChar
   const state = new ChargedState();
   const everyMs = options.everyMs ?? CHARGING_EVERY_MS;
   const charging = new Charging({ store, journal, plans, state, windows, unsent, everyMs, failed });
-  return { charging, state };
+  const periods = new PeriodCharges({ store, journal, state, turns: charging.turns, unsent, failed });
+  if (options.periods ?? true) periods.start();
+  return {
+    ...{ charging, periods, state },
+    close: async () => {
+      await periods.close();
+      await charging.close();
+      await unsent?.close().catch(failed);
+    },
+  };
 }

@@ -36,7 +36,7 @@ const failed = (error: unknown): never => {
   throw error;
 };
 const { rows } = chargingCase(task.seed, task.sessions);
-const { charging } = await openCharging({
+const { charging, close } = await openCharging({
   ...{ store, journal, plans, spool, failed },
   dataDir: task.at.dataDir,
   everyMs: 0,
@@ -48,7 +48,7 @@ for (let from = task.from; from < rows.length; from += PIECE) {
   process.stdout.write(`${from + piece.length}\n`);
   await new Promise((resolve) => setImmediate(resolve));
 }
-await charging.close();
+await close();
 await spool.close();
 await store.close();
 process.stdout.write('done\n');

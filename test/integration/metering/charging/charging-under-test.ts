@@ -57,6 +57,7 @@ export async function openChargingUnderTest(
     spool,
     // Only when it is told to.
     everyMs: 1e8,
+    periods: false,
     failed: (error) => failures.push(error),
     ...options,
   });
@@ -64,7 +65,7 @@ export async function openChargingUnderTest(
     ...opened,
     ...{ plans, bus, spool, failures, events: lines },
     async close() {
-      await opened.charging.close();
+      await opened.close();
       plans.close();
     },
   };
