@@ -135,4 +135,21 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
     fires: { [on('caster_records_lost_total')]: lately(0, 2) },
     quiet: { [on('caster_records_lost_total')]: always(2) },
   },
+  RovercastClickHouseAway: {
+    fires: { [on('caster_metering_engine_up')]: '1+0x80 0+0x40' },
+    // A restart of ClickHouse.
+    quiet: { [on('caster_metering_engine_up')]: '1+0x80 0+0x10 1+0x30' },
+  },
+  RovercastMeteringLate: {
+    fires: { [on('caster_metering_oldest_seconds')]: '0+15x120' },
+    quiet: { [on('caster_metering_oldest_seconds')]: always(20) },
+  },
+  RovercastSpoolFilling: {
+    fires: { [on('caster_metering_spool_bytes')]: '0+1e8x120' },
+    quiet: { [on('caster_metering_spool_bytes')]: always(1e9) },
+  },
+  RovercastUsageRefused: {
+    fires: { [on('caster_metering_rows_refused_total', 'by="spool"')]: lately(0, 3) },
+    quiet: { [on('caster_metering_rows_refused_total', 'by="spool"')]: always(3) },
+  },
 };
