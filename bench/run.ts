@@ -13,6 +13,7 @@ import { fanout } from './scenarios/fanout.ts';
 import { loginWhileStreaming } from './scenarios/login-while-streaming.ts';
 import { logins } from './scenarios/logins.ts';
 import { memory } from './scenarios/memory.ts';
+import { meteringSink } from './scenarios/metering-sink.ts';
 import { requests } from './scenarios/requests.ts';
 import { resources } from './scenarios/resources.ts';
 import { signedLogins } from './scenarios/signed-logins.ts';
@@ -31,6 +32,7 @@ const SCENARIOS: readonly Scenario[] = [
   workers,
   requests,
   store,
+  meteringSink,
   resources,
 ];
 const SCRIPT_LIMIT_MS = 120_000;
