@@ -348,6 +348,7 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
       mountpoints: () => caster.fileConfig.mountpoints,
       accountNames: () => new Set(caster.fileConfig.accounts.map(({ username }) => username)),
     },
+    metering: { clickhouse },
     flushRefusals: () => tier.flushRefusals(),
   });
   const listening = await listenHttp(app, { host: listen.httpHost, port: listen.httpPort });

@@ -119,7 +119,7 @@ function isCurrency(code: string): boolean {
   return CURRENCIES.has(code);
 }
 
-function isTimeZone(name: string): boolean {
+export function isTimeZone(name: string): boolean {
   // An offset such as +02:00 is taken by Intl, but is no calendar with daylight saving.
   if (/^[+-]/.test(name)) return false;
   try {

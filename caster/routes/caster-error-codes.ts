@@ -102,6 +102,36 @@ export const CASTER_ERROR_CODES = {
     title: 'The selection has more rows than one job may have',
     fix: 'narrow it down, and ask in several jobs',
   },
+  statement_too_long: {
+    status: 409,
+    title: 'The statement would have more lines than it may have',
+    fix: 'ask for one app after the other with appId, or take the charges from GET /v1/charges',
+  },
+  metering_off: {
+    status: 409,
+    title: 'This caster keeps no usage and no charges',
+    fix: 'set metering.url in the configuration to have them kept from then on',
+  },
+  metering_missing: {
+    status: 503,
+    title: 'The embedded ClickHouse is not installed',
+    fix: 'install the optional package chdb, or name a server in metering.url',
+  },
+  metering_unavailable: {
+    status: 503,
+    title: 'ClickHouse cannot be asked at the moment; nothing of what is metered is lost',
+    fix: 'try again after the seconds of Retry-After',
+  },
+  metering_too_slow: {
+    status: 503,
+    title: 'The question takes more time or memory than it may',
+    fix: 'ask for a shorter time, fewer groups or a single customer, or try again when less is asked',
+  },
+  metering_refused: {
+    status: 503,
+    title: 'ClickHouse refuses the question',
+    fix: 'look in the log for metering_query_refused with the request id, which says why',
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 export type CasterErrorCode = keyof typeof CASTER_ERROR_CODES;

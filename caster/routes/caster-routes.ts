@@ -9,6 +9,7 @@ import { appActionRoutes } from './app-action-routes.ts';
 import { appRoutes } from './app-routes.ts';
 import { billingPlanRoutes } from './billing-plan-routes.ts';
 import { bulkRoutes } from './bulk-routes.ts';
+import { chargeRoutes } from './charge-routes.ts';
 import { deviceBindRoutes } from './device-bind-routes.ts';
 import { deviceRoutes } from './device-routes.ts';
 import { exportRoutes } from './export-routes.ts';
@@ -18,7 +19,9 @@ import type { CasterRoutesPorts } from './ports.ts';
 import { refusalRoutes } from './refusal-routes.ts';
 import { serviceSpecRoutes } from './service-spec-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
+import { statementRoutes } from './statement-routes.ts';
 import { terminalRoutes } from './terminal-routes.ts';
+import { usageRoutes } from './usage-routes.ts';
 
 /** For the reference: each tag with its sentence. */
 export const CASTER_TAGS: Readonly<Record<string, string>> = {
@@ -32,6 +35,9 @@ export const CASTER_TAGS: Readonly<Record<string, string>> = {
   exports: 'Whole lists as CSV',
   sessions: 'Who streams now, and who did',
   refusals: 'Why can’t it connect?',
+  usage: 'What was used, added up, and the rows behind it',
+  charges: 'What was charged, and what for',
+  statements: 'What a customer was charged in a month',
   terminal: 'The signed API of devices',
 };
 
@@ -53,6 +59,9 @@ export function casterRoutes(app: FastifyInstance, ports: CasterRoutesPorts): vo
     exportRoutes,
     sessionRoutes,
     refusalRoutes,
+    usageRoutes,
+    chargeRoutes,
+    statementRoutes,
     terminalRoutes,
   ]) {
     add(app, ports);

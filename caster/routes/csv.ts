@@ -6,7 +6,8 @@
 const FORMULA = /^[=+\-@\t\r]/;
 const ESCAPED_FORMULA = /^'(?=[=+\-@\t\r])/;
 
-export type Cell = string | number | boolean | null;
+/** `decimal`: a number as exact text, which is no formula, whatever its sign. */
+export type Cell = string | number | boolean | null | { readonly decimal: string };
 
 export function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;
@@ -14,6 +15,7 @@ export function csvLine(cells: readonly Cell[]): string {
 
 function csvCell(cell: Cell): string {
   if (cell === null) return '';
+  if (typeof cell === 'object') return cell.decimal;
   if (typeof cell !== 'string') return String(cell);
   const safe = FORMULA.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

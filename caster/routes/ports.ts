@@ -7,6 +7,8 @@ import type { Store } from '../../platform/store/store.ts';
 import type { TerminalDesk } from '../accounts/terminal-desk.ts';
 import type { BulkJobs } from '../accounts/bulk/bulk-jobs.ts';
 import type { OpenSessions } from '../accounts/open-sessions.ts';
+import type { StatementBalances } from '../metering/queries/statement-balances.ts';
+import type { ClickHouse } from '../metering/sink/clickhouse.ts';
 
 export interface CasterRoutesPorts {
   readonly store: Store;
@@ -17,6 +19,7 @@ export interface CasterRoutesPorts {
   readonly sessions: OpenSessions;
   readonly terminal: TerminalPort;
   readonly configuration: ConfigurationPort;
+  readonly metering: MeteringPort;
   /** Writes down what is only in memory yet of who was refused, so that it can be listed. */
   readonly flushRefusals: () => Promise<void>;
 }
@@ -37,6 +40,13 @@ export interface ConfigurationPort {
   mountpoints(): readonly MountpointConfig[];
   /** User names that no account of the store may have. */
   accountNames(): ReadonlySet<string>;
+}
+
+/** Where questions about usage and charges go. */
+export interface MeteringPort {
+  readonly clickhouse: ClickHouse;
+  /** Undefined where no balances are kept: statements then have none. */
+  readonly balances?: StatementBalances | undefined;
 }
 
 export interface TerminalPort {

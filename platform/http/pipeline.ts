@@ -111,9 +111,9 @@ function send(spec: AnyRouteSpec, reply: FastifyReply, answer: Answer<Responses>
   } else if ('streaming' in answer) {
     // The handler has answered.
   } else if (isFile(answer)) {
-    const { name, content } = answer.file;
+    const { name, content, isShown = false } = answer.file;
     reply
-      .header('content-disposition', `attachment; filename="${name}"`)
+      .header('content-disposition', `${isShown ? 'inline' : 'attachment'}; filename="${name}"`)
       .type(spec.file?.contentType ?? 'application/octet-stream')
       .send(content);
   } else {

@@ -24,7 +24,12 @@ export type Responses = Readonly<Record<number, z.ZodType>>;
 
 /** A file instead of JSON, where the route has `file`. */
 export interface FileAnswer {
-  readonly file: { readonly name: string; readonly content: Readable | string };
+  readonly file: {
+    readonly name: string;
+    readonly content: Readable | string;
+    /** True where a browser shows it, under the Content-Security-Policy that the handler sets; else it is saved. */
+    readonly isShown?: true;
+  };
 }
 
 export type JsonAnswer<Of extends Responses> = {

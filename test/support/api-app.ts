@@ -8,8 +8,10 @@ import { BulkJobs } from '../../caster/accounts/bulk/bulk-jobs.ts';
 import { type OpenSession, type OpenSessionFacts } from '../../caster/accounts/open-sessions.ts';
 import { hashPassword } from '../../caster/accounts/password-hash.ts';
 import { type TerminalDesk } from '../../caster/accounts/terminal-desk.ts';
+import { noClickHouse } from '../../caster/metering/sink/clickhouse-off.ts';
 import { CASTER_ERROR_CODES } from '../../caster/routes/caster-error-codes.ts';
 import { CASTER_TAGS, casterRoutes } from '../../caster/routes/caster-routes.ts';
+import { type MeteringPort } from '../../caster/routes/ports.ts';
 import { REFUSAL_ERRORS } from '../../caster/routes/refusal-errors.ts';
 import { type MountpointConfig } from '../../config/schema.ts';
 import { LocalBus } from '../../platform/bus/local-bus.ts';
@@ -68,6 +70,8 @@ export interface ApiParts {
   readonly mountpoints?: readonly MountpointConfig[];
   readonly usernames?: readonly string[];
   readonly desk?: TerminalDesk;
+  /** Nothing was metered where nothing is said. */
+  readonly metering?: MeteringPort;
   /** False where it is timed. */
   readonly checksAnswers?: boolean;
 }
@@ -76,6 +80,10 @@ const NO_DESK: TerminalDesk = {
   login: () => Promise.reject(new Error('no desk')),
   activate: () => Promise.reject(new Error('no desk')),
   status: () => Promise.reject(new Error('no desk')),
+};
+
+const NOTHING_METERED: MeteringPort = {
+  clickhouse: { ...noClickHouse(), query: () => Promise.resolve({ ok: true, rows: [] }) },
 };
 
 export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUnderTest> {
@@ -124,6 +132,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
       mountpoints: () => parts.mountpoints ?? [],
       accountNames: () => new Set(parts.usernames),
     },
+    metering: parts.metering ?? NOTHING_METERED,
     flushRefusals: () => Promise.resolve(),
   });
   await app.ready();
