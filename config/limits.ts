@@ -66,6 +66,10 @@ export const DIRECTORY_ROWS_MAX = 200_000;
 export const DIRECTORY_AGE_MS_MAX = 60_000;
 /** Logins that one transaction gives accounts to: some tens of milliseconds of the main thread on SQLite. */
 export const ALLOCATION_BATCH_MAX = 500;
+/** Milliseconds after which a rover whose login is not decided yet is listened to: one that hangs up is noticed then. */
+export const LOGIN_UNHEARD_MS = 1000;
+/** Bytes that it may send ahead by then: positions of a minute and more. */
+export const LOGIN_AHEAD_BYTES_MAX = 16_384;
 /** Logins that wait for the store at a time; further ones are told that it is down. */
 export const LOGINS_WAITING_MAX = 50_000;
 /** Milliseconds a login waits for the store before it is told that it is down; less than most devices wait. */

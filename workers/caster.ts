@@ -21,6 +21,7 @@ import { AdmissionCounts } from './admission-counts.ts';
 import { dataPlaneSettings, nearestRuleOf } from './data-plane-settings.ts';
 import { LivePicture } from './live-picture.ts';
 import type { FromWorker } from './messages.ts';
+import { OpenAsks } from './open-asks.ts';
 import { type PoolStart, StreamWorkerPool } from './pool.ts';
 import { ledgerTermsOf, SessionMeter, type SessionMeterOptions } from './session-meter.ts';
 import { VerdictLine } from './verdict-line.ts';
@@ -56,8 +57,7 @@ export class Caster {
   readonly #tier: SecondTier | undefined;
   readonly #line: VerdictLine;
   readonly #meter: SessionMeter;
-  /** How often each worker has been lost: an answer to one that is gone is for nobody. */
-  readonly #lost = new Map<number, number>();
+  readonly #asks = new OpenAsks();
   /** Of the store, by the last reading. */
   #storeMountpoints: readonly ServedMountpoint[] = [];
   readonly #workerCount: number;
@@ -256,6 +256,8 @@ export class Caster {
         // What is decided goes out at once; what the store has to be asked for, when it is.
         return this.#line.flush();
       }
+      case 'withdrawn':
+        return this.#asks.withdraw(worker, message.asks);
       case 'ends':
         for (const end of message.ends) this.#takeEnd(end);
         return;
@@ -282,17 +284,18 @@ export class Caster {
 
   #admit(worker: number, ask: number, request: AdmissionRequest): void {
     const began = performance.now();
-    const verdict = this.#admission.admit(request, Date.now());
-    if (!(verdict instanceof Promise)) {
-      this.#answer(worker, ask, request, verdict, began);
-      return;
-    }
-    const lives = this.#lost.get(worker);
-    void verdict.then((made) => {
-      if (lives === this.#lost.get(worker)) this.#answer(worker, ask, request, made, began);
+    const open = this.#asks.open(worker, ask);
+    const verdict = this.#admission.admit(request, Date.now(), () => !open.isWithdrawn);
+    const answer = (made: Verdict): void => {
+      if (!open.isOrphan) {
+        this.#asks.close(worker, ask);
+        this.#answer(worker, ask, request, made, began);
+      }
       // The connection is gone with its worker, and nobody was told of the session.
       else if (made.ok && made.role !== 'table') this.#forget(made.sessionId);
-    });
+    };
+    if (verdict instanceof Promise) void verdict.then(answer);
+    else answer(verdict);
   }
 
   #answer(worker: number, ask: number, request: AdmissionRequest, verdict: Verdict, beganMs: number): void {
@@ -374,7 +377,7 @@ export class Caster {
 
   #loseWorker(worker: number, detail: string, restartMs: number): void {
     this.#line.forget(worker);
-    this.#lost.set(worker, (this.#lost.get(worker) ?? 0) + 1);
+    this.#asks.loseWorker(worker);
     const known = [...this.sessions.all(), ...this.#ending.values()];
     const lost = known.filter((session) => session.worker === worker);
     for (const session of lost) {

@@ -14,13 +14,22 @@ export class MainLine {
   #asks: { ask: number; request: AdmissionRequest }[] = [];
   #ends: SessionEnd[] = [];
   #positions: PositionReport[] = [];
+  #withdrawn: number[] = [];
   #asked = 0;
   #flushing = false;
 
-  ask(request: AdmissionRequest, answer: Answer): void {
+  ask(request: AdmissionRequest, answer: Answer): number {
     const ask = (this.#asked += 1);
     this.#answers.set(ask, answer);
     this.#asks.push({ ask, request });
+    this.#flushSoon();
+    return ask;
+  }
+
+  /** Its answer is taken all the same: it may have been given by now, and what it grants has to be ended. */
+  withdraw(ask: number): void {
+    if (!this.#answers.has(ask)) return;
+    this.#withdrawn.push(ask);
     this.#flushSoon();
   }
 
@@ -55,8 +64,10 @@ export class MainLine {
     this.#flushing = false;
     if (this.#ends.length > 0) this.post({ type: 'ends', ends: this.#ends });
     if (this.#asks.length > 0) this.post({ type: 'asks', asks: this.#asks });
+    if (this.#withdrawn.length > 0) this.post({ type: 'withdrawn', asks: this.#withdrawn });
     this.#ends = [];
     this.#asks = [];
+    this.#withdrawn = [];
   }
 
   #flushSoon(): void {

@@ -3,7 +3,7 @@
 //
 //   main ──▶ worker   verdicts, directory, settings, closeSession, updateGrant, askSessionFacts, ledgerSegment, peer,
 //                     drain
-//   worker ──▶ main   listening, asks, ends, bases, positions, sessionFacts, log, drained
+//   worker ──▶ main   listening, asks, withdrawn, ends, bases, positions, sessionFacts, log, drained
 //   worker ◀─▶ worker want, unwant, hello, epoch (over a channel of their own)
 
 import type { MessagePort } from 'node:worker_threads';
@@ -61,6 +61,8 @@ export type FromWorker =
       readonly type: 'asks';
       readonly asks: readonly { readonly ask: number; readonly request: AdmissionRequest }[];
     }
+  /** Questions whose connection is gone; each may cross its answer. */
+  | { readonly type: 'withdrawn'; readonly asks: readonly number[] }
   | { readonly type: 'ends'; readonly ends: readonly SessionEnd[] }
   | { readonly type: 'bases'; readonly reports: readonly BaseReport[] }
   /** Of rovers that have said where they are; of each at most once in POSITION_REPORT_PERIOD_MS. */

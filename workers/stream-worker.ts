@@ -46,6 +46,7 @@ const house: House = {
   draining: false,
   hurry: () => clock.hurry(),
   ask: (request, answer) => line.ask(request, answer),
+  withdraw: (ask) => line.withdraw(ask),
   reportEnd: (end) => line.reportEnd(end),
   reportPosition: (report) => line.reportPosition(report),
   log: (level, event, fields) => line.post({ type: 'log', level, event, fields }),

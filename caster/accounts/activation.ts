@@ -4,11 +4,14 @@
 import { oneOf } from '../../platform/store/one-of.ts';
 import { sql } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
+import type { IsWanted } from './admission.ts';
 import { validUntilFrom } from './billing-plan.ts';
 import { ACCOUNT_COLUMNS, accountRecord, type AccountRecord, type PlanRecord } from './directory-records.ts';
 import { jsonRows } from './json-rows.ts';
 
 interface Waiting {
+  readonly account: AccountRecord;
+  readonly isWanted: IsWanted;
   readonly row: { readonly id: string; readonly at: number; readonly until: number | null };
   resolve(account: AccountRecord | undefined): void;
   reject(error: unknown): void;
@@ -25,15 +28,20 @@ export class Activation {
     this.#store = store;
   }
 
-  /** The account as it is then; one that was activated before keeps its time. Undefined where it is gone. */
+  /**
+   * The account as it is then; one that was activated before keeps its time. Undefined where it is gone; as it was where
+   * nobody wants it any more when its turn comes.
+   */
   activate(
     account: AccountRecord,
     plan: PlanRecord | undefined,
     nowMs: number,
+    isWanted: IsWanted = () => true,
   ): Promise<AccountRecord | undefined> {
     const until = validUntilFrom(nowMs, account.validUntilMs, plan?.plan) ?? null;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ row: { id: account.id, at: nowMs, until }, resolve, reject });
+      const row = { id: account.id, at: nowMs, until };
+      this.#waiting.push({ account, isWanted, row, resolve, reject });
       if (this.#running) return;
       this.#running = true;
       setImmediate(() => void this.#run());
@@ -42,7 +50,12 @@ export class Activation {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, BATCH_MAX);
+      const batch = this.#waiting.splice(0, BATCH_MAX).filter((waiting) => {
+        const isWanted = waiting.isWanted();
+        if (!isWanted) waiting.resolve(waiting.account);
+        return isWanted;
+      });
+      if (batch.length === 0) continue;
       try {
         const accounts = await this.#write(batch);
         // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be

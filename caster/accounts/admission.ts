@@ -100,10 +100,14 @@ export interface Refusal {
 
 export type Verdict = Grant | Refusal;
 
+/** False once nobody waits for the answer any more. Whatever takes or writes something asks it right before. */
+export type IsWanted = () => boolean;
+
 export interface Admission {
   /**
    * Decides at once what the configuration file knows, later what the store has to be asked for; never throws or
-   * rejects. A grant to a rover or base opens its session in the registry.
+   * rejects. A grant to a rover or base opens its session in the registry. What is decided later leaves nothing behind
+   * where it is not wanted any more.
    */
-  admit(request: AdmissionRequest, nowMs: number): Verdict | Promise<Verdict>;
+  admit(request: AdmissionRequest, nowMs: number, isWanted: IsWanted): Verdict | Promise<Verdict>;
 }

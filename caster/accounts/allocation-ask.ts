@@ -1,6 +1,7 @@
 // What a login asks of the allocation, and what it is answered.
 
 import type { AccountRecord, AppRecord, DeviceRecord } from './directory-records.ts';
+import type { IsWanted } from './admission.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 
 export interface AllocationAsk {
@@ -15,6 +16,8 @@ export interface AllocationAsk {
   readonly activatedOnly: boolean;
   readonly untilMs: number;
   readonly nowMs: number;
+  /** Where nobody wants the answer any more when its turn comes, no account is taken. Always wanted where not given. */
+  readonly isWanted?: IsWanted | undefined;
 }
 
 export type AllocationAnswer =
@@ -29,6 +32,7 @@ export type AllocationAnswer =
         | 'device_not_bound'
         | 'activation_by_console_needed'
         | 'activation_by_terminal_needed'
+        | 'login_abandoned'
       >;
     };
 

@@ -83,7 +83,8 @@ export class Allocation {
       // since devices that find the pool empty ask again and again, and would never let it be refilled.
       await this.#writeReleases().catch(() => this.#runSoon(RELEASE_RETRY_MS));
       if (this.#waiting.length === 0) break;
-      const batch = this.#waiting.splice(0, ALLOCATION_BATCH_MAX);
+      const batch = this.#nextBatch();
+      if (batch.length === 0) continue;
       this.batches += 1;
       this.asks += batch.length;
       try {
@@ -99,6 +100,16 @@ export class Allocation {
     }
     this.#running = false;
     if (this.#releases.size > 0) this.#runSoon(RELEASE_DELAY_MS);
+  }
+
+  /** While they waited for their turn, some may have gone. */
+  #nextBatch(): Waiting[] {
+    const next = this.#waiting.splice(0, ALLOCATION_BATCH_MAX);
+    return next.filter((waiting) => {
+      const isWanted = waiting.ask.isWanted?.() ?? true;
+      if (!isWanted) waiting.resolve({ ok: false, reason: 'login_abandoned' });
+      return isWanted;
+    });
   }
 
   async #writeReleases(): Promise<void> {

@@ -1,12 +1,13 @@
 // The way of a signed login up to its account, the same for signed NTRIP and for the API: app, device, nonce, quota.
 
-import type { Refusal } from './admission.ts';
+import type { IsWanted, Refusal } from './admission.ts';
 import type { Directory } from './directory.ts';
 import type { AppRecord, DeviceRecord } from './directory-records.ts';
 import type { LiveState } from './live/live-state.ts';
 import { customerOf } from './service-terms.ts';
 import { checkAddress, checkSignature, checkStanding, type SignedAsk } from './steps/authenticate-app.ts';
 import { checkDevice } from './steps/check-device.ts';
+import { checkWanted } from './steps/check-wanted.ts';
 import { countLogin } from './steps/count-login.ts';
 import { refuse } from './steps/refuse.ts';
 import { useNonce } from './steps/use-nonce.ts';
@@ -28,12 +29,18 @@ export interface AppLoginParts {
   readonly onOutage: 'refuse' | 'allow';
 }
 
+/** Of one attempt to log in. */
+export interface Attempt {
+  readonly nowMs: number;
+  readonly isWanted: IsWanted;
+}
+
 /** `table` asks only what may be used: it uses no nonce and counts as no login. */
 export async function authenticateApp(
   parts: AppLoginParts,
   way: 'ntrip' | 'api' | 'table',
   ask: SignedAsk,
-  nowMs: number,
+  { nowMs, isWanted }: Attempt,
 ): Promise<AppParty | Refusal> {
   const { directory, live, onOutage } = parts;
   const app = await directory.appByKey(ask.appKey);
@@ -48,9 +55,11 @@ export async function authenticateApp(
   if (wrongDevice !== undefined) return about(wrongDevice, app, ask.device);
   const party = { ok: true, app, deviceId: ask.device, device, isRepeat: false } as const;
   if (way === 'table') return party;
+  const unwanted = checkWanted('app', isWanted);
+  if (unwanted !== undefined) return about(unwanted, app, ask.device);
   const use = await useNonce(live, way, app, ask, onOutage);
   if (typeof use !== 'string') return about(use, app, ask.device);
-  const tooMany = await countLogin(live, app, onOutage);
+  const tooMany = checkWanted('quota', isWanted) ?? (await countLogin(live, app, onOutage));
   return tooMany === undefined ? { ...party, isRepeat: use === 'repeat' } : about(tooMany, app, ask.device);
 }
 

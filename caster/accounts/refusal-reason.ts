@@ -216,6 +216,11 @@ export const REFUSAL_REASONS = {
     text: 'accounts cannot be looked up now',
     fix: 'try again in some seconds; operators: see the log, and bring the database back',
   },
+  login_abandoned: {
+    status: 503,
+    text: 'the device hung up before it was decided whether it may come in',
+    fix: 'nothing, unless it repeats: then see what makes logins slow (the database, Redis), or the device’s network',
+  },
 } as const satisfies Record<string, RefusalRow>;
 
 export type RefusalReason = keyof typeof REFUSAL_REASONS;

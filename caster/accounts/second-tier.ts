@@ -25,7 +25,13 @@ import type { RefusedAttempt } from './refusal-kinds.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { type GrantEnd, RunningGrants } from './running-grants.ts';
 import type { Session } from './session-registry.ts';
-import { type Login, type OpenedGrant, StoreAdmission, type StoreAdmissionParts } from './store-admission.ts';
+import {
+  type Login,
+  type LoginAttempt,
+  type OpenedGrant,
+  StoreAdmission,
+  type StoreAdmissionParts,
+} from './store-admission.ts';
 import { StoreMountpoints } from './store-mountpoints.ts';
 import { StoreTerminalDesk } from './store-terminal-desk.ts';
 import { StoreTrouble } from './store-trouble.ts';
@@ -184,14 +190,10 @@ export class SecondTier implements StoreLogins {
     await this.node.stop();
   }
 
-  async admit(
-    request: Exclude<AdmissionRequest, { role: 'base' }>,
-    nowMs: number,
-    mayHash: boolean,
-  ): Promise<Verdict> {
+  async admit(request: Exclude<AdmissionRequest, { role: 'base' }>, attempt: LoginAttempt): Promise<Verdict> {
     return request.role === 'table'
-      ? await this.#admission.admitTable(request, nowMs, mayHash)
-      : await this.#admission.admitRover(request, nowMs, mayHash);
+      ? await this.#admission.admitTable(request, attempt)
+      : await this.#admission.admitRover(request, attempt);
   }
 
   abandon(sessionId: string): void {

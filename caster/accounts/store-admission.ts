@@ -5,6 +5,7 @@
 //   plain:   user name ▸ password ▸ app ▸ address ──────┴▸ account ▸ mountpoint ▸ place ▸ slots ▸ activation ▸ grant
 
 import type {
+  IsWanted,
   Refusal,
   RoverAdmissionRequest,
   RoverGrant,
@@ -17,7 +18,7 @@ import type { Activation } from './activation.ts';
 import type { Allocation } from './allocation.ts';
 import type { AllocationAnswer } from './allocation-ask.ts';
 import { HELD_UNTIL_RELEASED, plainHolder } from './allocation-terms.ts';
-import { about, type AppLoginParts, type AppParty, authenticateApp } from './app-login.ts';
+import { about, type AppLoginParts, type AppParty, type Attempt, authenticateApp } from './app-login.ts';
 import type { AccountRecord, AppRecord, DeviceRecord } from './directory-records.ts';
 import type { GrantLimits } from './grant-limits.ts';
 import { customerOf, planOf, type ServiceTerms, termsOf } from './service-terms.ts';
@@ -26,6 +27,7 @@ import { askOfRequest, isSignedPassword } from './signed-ask.ts';
 import { checkAddress, checkStanding } from './steps/authenticate-app.ts';
 import { checkAccount, checkMountpoint, checkPosition, checkShared } from './steps/authorize-account.ts';
 import { checkDevice } from './steps/check-device.ts';
+import { checkWanted } from './steps/check-wanted.ts';
 import { limitsOf } from './steps/grant-limits.ts';
 import { refuse } from './steps/refuse.ts';
 import { takeSlots } from './steps/take-slots.ts';
@@ -77,7 +79,20 @@ export interface StoreAdmissionParts extends AppLoginParts {
   readonly onUnused: (login: Login, end: 'closed' | 'refused', holders: readonly string[]) => void;
 }
 
-export type Admitted = (RoverGrant & { readonly login: Login }) | Refusal;
+export interface LoginAttempt extends Attempt {
+  /** Whether a chosen password may be hashed for it. */
+  readonly mayHash: boolean;
+}
+
+/** For whom an account is allocated, and until when. */
+export interface AllocationTerms {
+  /** Who holds it where no device is named. */
+  readonly nameless: string;
+  readonly untilMs: number;
+  readonly nowMs: number;
+  readonly activatedOnly?: boolean | undefined;
+  readonly isWanted?: IsWanted;
+}
 
 export class StoreAdmission {
   readonly #parts: StoreAdmissionParts;
@@ -95,18 +110,14 @@ export class StoreAdmission {
     return true;
   }
 
-  async admitRover(
-    request: RoverAdmissionRequest,
-    nowMs: number,
-    mayHash: boolean,
-  ): Promise<RoverGrant | Refusal> {
+  async admitRover(request: RoverAdmissionRequest, attempt: LoginAttempt): Promise<RoverGrant | Refusal> {
     const changesAtStart = this.#parts.changes();
     const login = isSignedPassword(request.password)
-      ? await this.#loginSigned(request, nowMs)
-      : await this.#loginPlain(request, nowMs, mayHash);
+      ? await this.#loginSigned(request, attempt)
+      : await this.#loginPlain(request, attempt);
     if ('reason' in login) return login;
     try {
-      return await this.#grant(request, login, changesAtStart, nowMs);
+      return await this.#grant(request, login, changesAtStart, attempt);
     } catch (error) {
       this.#leave(login);
       throw error;
@@ -114,23 +125,19 @@ export class StoreAdmission {
   }
 
   /** NTRIP 2.0's `?auth`: what this login could listen to. It uses no nonce and takes no account. */
-  async admitTable(
-    request: TableAdmissionRequest,
-    nowMs: number,
-    mayHash: boolean,
-  ): Promise<TableGrant | Refusal> {
+  async admitTable(request: TableAdmissionRequest, attempt: LoginAttempt): Promise<TableGrant | Refusal> {
     if (isSignedPassword(request.password)) {
       const ask = askOfRequest(request);
       if ('reason' in ask) return ask;
-      const party = await authenticateApp(this.#parts, 'table', ask, nowMs);
+      const party = await authenticateApp(this.#parts, 'table', ask, attempt);
       if (!party.ok) return party;
       const spec =
         party.app.specId === null ? undefined : await this.#parts.directory.specs.get(party.app.specId);
       return this.#table(party.app, spec?.spec.mountpoints);
     }
-    const found = await this.#checkPassword(request, nowMs, mayHash);
+    const found = await this.#checkPassword(request, attempt);
     if ('reason' in found) return found;
-    const refusal = checkAccount(found.app, found.account, nowMs);
+    const refusal = checkAccount(found.app, found.account, attempt.nowMs);
     if (refusal !== undefined) return about(refusal, found.app, '', found.account.id);
     const { spec } = await termsOf(this.#parts.directory, found.app, found.account);
     return this.#table(found.app, spec.mountpoints);
@@ -144,12 +151,13 @@ export class StoreAdmission {
     return { ok: true, role: 'table', mountpoints: new Set(names) };
   }
 
-  async #loginSigned(request: RoverAdmissionRequest, nowMs: number): Promise<Login | Refusal> {
+  async #loginSigned(request: RoverAdmissionRequest, attempt: Attempt): Promise<Login | Refusal> {
     const ask = askOfRequest(request);
     if ('reason' in ask) return ask;
-    const party = await authenticateApp(this.#parts, 'ntrip', ask, nowMs);
+    const party = await authenticateApp(this.#parts, 'ntrip', ask, attempt);
     if (!party.ok) return party;
-    const answer = await this.allocate(party, `n:${ask.nonce}`, HELD_UNTIL_RELEASED, nowMs);
+    const terms = { nameless: `n:${ask.nonce}`, untilMs: HELD_UNTIL_RELEASED, ...attempt };
+    const answer = await this.allocate(party, terms);
     if (!answer.ok) return refusedAllocation(answer, party);
     this.#parts.uses.begin(answer.account.id, answer.holder);
     const { account, holder, device, isNew } = answer;
@@ -160,15 +168,18 @@ export class StoreAdmission {
   /** An account for the device, or for a nameless login by its nonce. */
   allocate(
     { app, device, deviceId }: AppParty,
-    namelessHolder: string,
-    untilMs: number,
-    nowMs: number,
-    activatedOnly = app.activation !== 'first_connect',
+    {
+      nameless,
+      untilMs,
+      nowMs,
+      isWanted,
+      activatedOnly = app.activation !== 'first_connect',
+    }: AllocationTerms,
   ): Promise<AllocationAnswer> {
     const ofDevice = deviceId === '' ? undefined : { deviceId, record: device };
-    const holder = deviceId === '' ? namelessHolder : undefined;
+    const holder = deviceId === '' ? nameless : undefined;
     const ask = { app, device: ofDevice, holder, accountId: undefined, activatedOnly, untilMs, nowMs };
-    return this.#parts.allocation.take(ask).then((answer) => this.#keep(answer));
+    return this.#parts.allocation.take({ ...ask, isWanted }).then((answer) => this.#keep(answer));
   }
 
   #keep(answer: AllocationAnswer): AllocationAnswer {
@@ -178,12 +189,9 @@ export class StoreAdmission {
     return answer;
   }
 
-  async #loginPlain(
-    request: RoverAdmissionRequest,
-    nowMs: number,
-    mayHash: boolean,
-  ): Promise<Login | Refusal> {
-    const found = await this.#checkPassword(request, nowMs, mayHash);
+  async #loginPlain(request: RoverAdmissionRequest, attempt: LoginAttempt): Promise<Login | Refusal> {
+    const { nowMs, isWanted } = attempt;
+    const found = await this.#checkPassword(request, attempt);
     if ('reason' in found) return found;
     const { app, account, isLent } = found;
     const { directory } = this.#parts;
@@ -198,8 +206,12 @@ export class StoreAdmission {
     if (wrongDevice !== undefined) return about(wrongDevice, app, deviceId, account.id);
     const holder = isLent ? account.holder! : plainHolder(account.id);
     const ask = { app, device: undefined, holder, accountId: account.id, activatedOnly: false };
-    const answer = await this.#parts.allocation.take({ ...ask, untilMs: HELD_UNTIL_RELEASED, nowMs });
-    if (!answer.ok) return refuse('credentials', 'credentials_wrong');
+    const terms = { untilMs: HELD_UNTIL_RELEASED, nowMs, isWanted };
+    const answer = await this.#parts.allocation.take({ ...ask, ...terms });
+    if (!answer.ok) {
+      if (answer.reason !== 'login_abandoned') return refuse('credentials', 'credentials_wrong');
+      return about(refuse('allocation', answer.reason), app, deviceId, account.id);
+    }
     this.#parts.uses.begin(account.id, holder);
     const passwordMark = passwordMarkOf(answer.account);
     return {
@@ -216,8 +228,7 @@ export class StoreAdmission {
 
   async #checkPassword(
     { username, password, address }: Pick<RoverAdmissionRequest, 'username' | 'password' | 'address'>,
-    nowMs: number,
-    mayHash: boolean,
+    { nowMs, mayHash }: LoginAttempt,
   ): Promise<{ app: AppRecord; account: AccountRecord; isLent: boolean } | Refusal> {
     const { directory, logins } = this.#parts;
     // Who holds an account is only in the store.
@@ -243,7 +254,7 @@ export class StoreAdmission {
     request: RoverAdmissionRequest,
     login: Login,
     changesAtStart: number,
-    nowMs: number,
+    { nowMs, isWanted }: Attempt,
   ): Promise<RoverGrant | Refusal> {
     const { directory, live, onOutage, mountpoints, activation } = this.#parts;
     const { app, isRepeat } = login;
@@ -252,7 +263,8 @@ export class StoreAdmission {
       checkAccount(app, login.account, nowMs) ??
       checkMountpoint(terms.spec, request.mountpoint, mountpoints.has(request.mountpoint)) ??
       checkShared(terms.spec, mountpoints.servesOnly(request.mountpoint), app.customerId) ??
-      checkPosition(terms.spec, request.position);
+      checkPosition(terms.spec, request.position) ??
+      checkWanted('slots', isWanted);
     if (refusal !== undefined) return this.#refuseLogin(login, refusal);
     const sessionId = newSessionId();
     this.#opening.set(sessionId, false);
@@ -264,14 +276,18 @@ export class StoreAdmission {
       if (slots.over.length > 0) this.#parts.onOver(login, sessionId);
       const account =
         login.account.activatedAtMs === undefined
-          ? await activation.activate(login.account, await planOf(directory, app, login.account), nowMs)
+          ? await activation.activate(
+              login.account,
+              await planOf(directory, app, login.account),
+              nowMs,
+              isWanted,
+            )
           : login.account;
-      if (account === undefined || this.#opening.get(sessionId) === true) {
+      const late = this.#opening.get(sessionId) === true ? refuse('slots', 'sessions_full') : undefined;
+      const lost = late ?? checkWanted('slots', isWanted);
+      if (account === undefined || lost !== undefined) {
         live.releaseSlots(sessionId);
-        return this.#refuseLogin(
-          login,
-          refuse('slots', account === undefined ? 'credentials_wrong' : 'sessions_full'),
-        );
+        return this.#refuseLogin(login, lost ?? refuse('slots', 'credentials_wrong'));
       }
       if (account !== login.account) directory.keepAccount(account);
       const near = mountpoints.nearestRule(request.mountpoint);

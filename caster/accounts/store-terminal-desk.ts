@@ -5,12 +5,13 @@ import { leasePassword } from './account-password.ts';
 import type { AccountUses } from './account-uses.ts';
 import type { Activation } from './activation.ts';
 import type { Allocation } from './allocation.ts';
-import { about, type AppLoginParts, type AppParty, authenticateApp } from './app-login.ts';
+import { about, type AppLoginParts, type AppParty, type Attempt, authenticateApp } from './app-login.ts';
 import type { AccountRecord, AppRecord } from './directory-records.ts';
 import type { FailureThrottle } from './failure-throttle.ts';
 import { planOf, type ServiceTerms, termsOf } from './service-terms.ts';
 import { askOfCall } from './signed-ask.ts';
 import { checkAccount, checkMountpoint, checkPosition, checkShared } from './steps/authorize-account.ts';
+import { checkWanted } from './steps/check-wanted.ts';
 import { refuse } from './steps/refuse.ts';
 import { refusedAllocation, type StoreAdmission, type StoreAdmissionParts } from './store-admission.ts';
 import type {
@@ -48,6 +49,7 @@ interface Lent {
 
 interface Party extends AppParty {
   readonly nonce: string;
+  readonly attempt: Attempt;
 }
 
 export class StoreTerminalDesk implements TerminalDesk {
@@ -58,12 +60,16 @@ export class StoreTerminalDesk implements TerminalDesk {
   }
 
   login(call: SignedCall, ask: TerminalLoginAsk): Promise<TerminalAnswer<TerminalLogin>> {
-    return this.#serve(call, ask.mountpoint ?? '', async (party, nowMs) => {
-      const lent = await this.#lend(party, nowMs);
+    return this.#serve(call, ask.mountpoint ?? '', async (party) => {
+      const { nowMs, isWanted } = party.attempt;
+      const lent = await this.#lend(party);
       if (!('account' in lent)) return lent;
       const { account, holder, untilMs } = lent;
       const terms = await termsOf(this.#parts.directory, party.app, account);
-      const refusal = checkAccount(party.app, account, nowMs) ?? this.#checkPlace(party.app, terms, ask);
+      const refusal =
+        checkAccount(party.app, account, nowMs) ??
+        this.#checkPlace(party.app, terms, ask) ??
+        checkWanted('allocation', isWanted);
       if (refusal !== undefined) {
         this.#giveBack(lent);
         return about(refusal, party.app, party.deviceId, account.id);
@@ -81,43 +87,49 @@ export class StoreTerminalDesk implements TerminalDesk {
   }
 
   activate(call: SignedCall): Promise<TerminalAnswer<TerminalStatus>> {
-    return this.#serve(call, '', async (party, nowMs) => {
-      const lent = await this.#lend(party, nowMs, false);
+    return this.#serve(call, '', async (party) => {
+      const { nowMs, isWanted } = party.attempt;
+      const lent = await this.#lend(party, false);
       if (!('account' in lent)) return lent;
       const { account } = lent;
       const { app, deviceId } = party;
-      if (account.activatedAtMs === undefined && app.activation === 'console') {
+      const byConsole = account.activatedAtMs === undefined && app.activation === 'console';
+      const refusal = byConsole
+        ? refuse('account', 'activation_by_console_needed')
+        : checkWanted('account', isWanted);
+      if (refusal !== undefined) {
         this.#giveBack(lent);
-        return about(refuse('account', 'activation_by_console_needed'), app, deviceId, account.id);
+        return about(refusal, app, deviceId, account.id);
       }
       const { directory, activation } = this.#parts;
       const plan = await planOf(directory, app, account);
       const activated =
-        account.activatedAtMs === undefined ? await activation.activate(account, plan, nowMs) : account;
+        account.activatedAtMs === undefined
+          ? await activation.activate(account, plan, nowMs, isWanted)
+          : account;
       if (activated === undefined) return about(refuse('allocation', 'pool_exhausted'), app, deviceId);
       if (activated !== account) this.#parts.onActivated(account.id);
-      return { ok: true, value: this.#statusOf(party, activated, nowMs) };
+      return { ok: true, value: this.#statusOf(party, activated) };
     });
   }
 
   status(call: SignedCall): Promise<TerminalAnswer<TerminalStatus>> {
-    return this.#serve(call, '', async (party, nowMs) => {
+    return this.#serve(call, '', async (party) => {
       const { device } = party;
       const id = device?.accountId ?? device?.lastAccountId ?? undefined;
       const account = id === undefined ? undefined : await this.#parts.directory.accounts.get(id);
-      return { ok: true, value: this.#statusOf(party, account, nowMs) };
+      return { ok: true, value: this.#statusOf(party, account) };
     });
   }
 
   async #serve<Value>(
     call: SignedCall,
     mountpoint: string,
-    serve: (party: Party, nowMs: number) => Promise<TerminalAnswer<Value>>,
+    serve: (party: Party) => Promise<TerminalAnswer<Value>>,
   ): Promise<TerminalAnswer<Value>> {
-    const nowMs = Date.now();
     const ask = askOfCall(call);
     const user = 'reason' in ask ? '' : ask.device === '' ? ask.appKey : `${ask.appKey}/${ask.device}`;
-    const answer = await this.#answer(call, ask, user, nowMs, serve);
+    const answer = await this.#answer(call, ask, user, serve);
     if (!answer.ok) this.#parts.onRefused(call, user, mountpoint, answer);
     return answer;
   }
@@ -126,15 +138,16 @@ export class StoreTerminalDesk implements TerminalDesk {
     call: SignedCall,
     ask: ReturnType<typeof askOfCall>,
     user: string,
-    nowMs: number,
-    serve: (party: Party, nowMs: number) => Promise<TerminalAnswer<Value>>,
+    serve: (party: Party) => Promise<TerminalAnswer<Value>>,
   ): Promise<TerminalAnswer<Value>> {
     const throttle = this.#parts.throttle();
+    const attempt = { nowMs: Date.now(), isWanted: call.isWanted };
+    const { nowMs } = attempt;
     try {
-      const party = 'reason' in ask ? ask : await authenticateApp(this.#parts, 'api', ask, nowMs);
+      const party = 'reason' in ask ? ask : await authenticateApp(this.#parts, 'api', ask, attempt);
       if (party.ok && !('reason' in ask)) {
         throttle.countSuccess(call.address, user);
-        return await serve({ ...party, nonce: ask.nonce }, nowMs);
+        return await serve({ ...party, nonce: ask.nonce, attempt });
       }
       const refusal = party as Refusal;
       if (['app_unknown', 'signature_wrong', 'signature_malformed'].includes(refusal.reason)) {
@@ -149,10 +162,11 @@ export class StoreTerminalDesk implements TerminalDesk {
     }
   }
 
-  async #lend(party: Party, nowMs: number, activatedOnly?: boolean): Promise<Lent | Refusal> {
-    const untilMs = nowMs + party.app.allocation.holdS * 1000;
-    const { admission } = this.#parts;
-    const answer = await admission.allocate(party, `n:${party.nonce}`, untilMs, nowMs, activatedOnly);
+  async #lend(party: Party, activatedOnly?: boolean): Promise<Lent | Refusal> {
+    const { nonce, attempt } = party;
+    const untilMs = attempt.nowMs + party.app.allocation.holdS * 1000;
+    const terms = { nameless: `n:${nonce}`, untilMs, activatedOnly, ...attempt };
+    const answer = await this.#parts.admission.allocate(party, terms);
     if (!answer.ok) return refusedAllocation(answer, party);
     const { account, holder, isNew } = answer;
     return { account, holder, isNew, untilMs };
@@ -185,8 +199,8 @@ export class StoreTerminalDesk implements TerminalDesk {
     );
   }
 
-  #statusOf({ app, deviceId }: Party, account: AccountRecord | undefined, nowMs: number): TerminalStatus {
-    const refusal = account === undefined ? undefined : checkAccount(app, account, nowMs);
+  #statusOf({ app, deviceId, attempt }: Party, account: AccountRecord | undefined): TerminalStatus {
+    const refusal = account === undefined ? undefined : checkAccount(app, account, attempt.nowMs);
     return {
       username: account?.username,
       activatedAtMs: account?.activatedAtMs,

@@ -1,7 +1,7 @@
 // What a device's program may ask by the signed API: an account for plain NTRIP, the activation of its account, and
 // how things stand. The same steps decide as for signed NTRIP; the route only carries question and answer.
 
-import type { Refusal, RoverPosition } from './admission.ts';
+import type { IsWanted, Refusal, RoverPosition } from './admission.ts';
 
 /** A call as it came in, with everything its signature covers. */
 export interface SignedCall {
@@ -15,6 +15,7 @@ export interface SignedCall {
   /** Of the device, behind whatever trusted proxy. */
   readonly address: string;
   readonly userAgent: string;
+  readonly isWanted: IsWanted;
 }
 
 export interface TerminalLoginAsk {

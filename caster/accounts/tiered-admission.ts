@@ -2,11 +2,13 @@
 // else by the store, later. A store that is slow or away is felt by its own accounts only.
 
 import { LOGIN_WAIT_MS_MAX, LOGINS_WAITING_MAX } from '../../config/limits.ts';
-import type { Admission, AdmissionRequest, Refusal, Verdict } from './admission.ts';
+import type { Admission, AdmissionRequest, IsWanted, Refusal, Verdict } from './admission.ts';
+import type { Attempt } from './app-login.ts';
 import type { ConfigAdmission } from './config-admission.ts';
 import { nextEvenStep } from './even-answers.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import { isSignedPassword } from './signed-ask.ts';
+import type { LoginAttempt } from './store-admission.ts';
 import { refuse } from './steps/refuse.ts';
 
 /** Answers that a guess gets, and that count for the throttle. */
@@ -25,12 +27,8 @@ const RETRY_AFTER_S = 5;
 const DEADLINE_PERIOD_MS = 500;
 
 export interface StoreLogins {
-  /** `mayHash`: a chosen password may be hashed for it; else, where only that could tell, it is `too_many_failures`. */
-  admit(
-    request: Exclude<AdmissionRequest, { role: 'base' }>,
-    nowMs: number,
-    mayHash: boolean,
-  ): Promise<Verdict>;
+  /** Where only hashing could tell and it may not, `too_many_failures`. */
+  admit(request: Exclude<AdmissionRequest, { role: 'base' }>, attempt: LoginAttempt): Promise<Verdict>;
   /** Nobody waits for this session any more. */
   abandon(sessionId: string): void;
   failed(error: unknown): void;
@@ -39,6 +37,7 @@ export interface StoreLogins {
 
 interface Waiting {
   readonly untilMs: number;
+  isOver: boolean;
   giveUp(): void;
 }
 
@@ -58,7 +57,7 @@ export class TieredAdmission implements Admission {
     return this.#waiting.size;
   }
 
-  admit(request: AdmissionRequest, nowMs: number): Verdict | Promise<Verdict> {
+  admit(request: AdmissionRequest, nowMs: number, isWanted: IsWanted): Verdict | Promise<Verdict> {
     if (request.role === 'base' || request.credentials !== 'basic') return this.#config.admit(request, nowMs);
     const mountpoint = request.role === 'rover' ? this.#config.mountpoint(request.mountpoint) : undefined;
     if (mountpoint?.access === 'open' || this.#config.hasAccount(request.username)) {
@@ -67,19 +66,22 @@ export class TieredAdmission implements Admission {
     const isLost = request.role === 'rover' && mountpoint === undefined;
     if (this.#waiting.size >= LOGINS_WAITING_MAX) return storeDown();
     const isSigned = isSignedPassword(request.password);
-    const answer = this.#ask(request, isLost, nowMs);
-    return this.#later(isSigned ? answer : evenly(answer), isSigned);
+    return this.#later(isSigned, (isOver) => {
+      const answer = this.#ask(request, isLost, { nowMs, isWanted: () => !isOver() && isWanted() });
+      return isSigned ? answer : evenly(answer);
+    });
   }
 
   async #ask(
     request: Exclude<AdmissionRequest, { role: 'base' }>,
     isLost: boolean,
-    nowMs: number,
+    attempt: Attempt,
   ): Promise<Verdict> {
+    const { nowMs } = attempt;
     try {
       const { throttle } = this.#config;
       const waitS = throttle.waitS(request.address, request.username, nowMs);
-      const verdict = await this.#store.admit(request, nowMs, waitS === 0);
+      const verdict = await this.#store.admit(request, { ...attempt, mayHash: waitS === 0 });
       if (!verdict.ok && (GUESSES.has(verdict.reason) || verdict.reason === 'too_many_failures')) {
         if (waitS > 0) {
           if (isLost) return refuse('mountpoint', 'unknown_mountpoint');
@@ -102,13 +104,13 @@ export class TieredAdmission implements Admission {
   }
 
   /** The answer, or why there is none in time: devices do not wait for ever, and would ask again meanwhile. */
-  #later(answer: Promise<Verdict>, isSigned: boolean): Promise<Verdict> {
+  #later(isSigned: boolean, ask: (isOver: () => boolean) => Promise<Verdict>): Promise<Verdict> {
     return new Promise((resolve) => {
-      let isOver = false;
       const waiting: Waiting = {
         untilMs: performance.now() + LOGIN_WAIT_MS_MAX,
+        isOver: false,
         giveUp: () => {
-          isOver = true;
+          waiting.isOver = true;
           this.#waiting.delete(waiting);
           // Where the store answers, what takes long is a password that is being hashed.
           const isBusy = !isSigned && !this.#store.isDown();
@@ -117,9 +119,9 @@ export class TieredAdmission implements Admission {
           );
         },
       };
-      void answer.then((verdict) => {
+      void ask(() => waiting.isOver).then((verdict) => {
         this.#waiting.delete(waiting);
-        if (!isOver) resolve(verdict);
+        if (!waiting.isOver) resolve(verdict);
         else if (verdict.ok && verdict.role !== 'table') this.#store.abandon(verdict.sessionId);
       });
       this.#waiting.add(waiting);

@@ -9,9 +9,15 @@
 //              ▼                    ▼
 //           (destroyed)          closing ── reply read, or REPLY_LINGER_MS ──▶ closed
 //
-// While asking, nothing is read: what the peer sends ahead stays in its order for whoever gets the socket.
+// While asking, nothing is read: what the peer sends ahead stays in its order for whoever gets the socket. Where that
+// takes long, a rover is listened to again and what it says is kept: so it is noticed when it hangs up.
 
-import { REPLY_LINGER_MS, REPLY_MS_MAX } from '../../config/limits.ts';
+import {
+  LOGIN_AHEAD_BYTES_MAX,
+  LOGIN_UNHEARD_MS,
+  REPLY_LINGER_MS,
+  REPLY_MS_MAX,
+} from '../../config/limits.ts';
 import type { BaseGrant, RoverGrant, RoverPosition, Verdict } from '../accounts/admission.ts';
 import { REFUSAL_REASONS, REFUSAL_REASON_NAMES, type RefusalReason } from '../accounts/refusal-reason.ts';
 import { acceptBase, acceptRover, continue100, refuse, sourcetableReply } from '../ntrip/replies.ts';
@@ -57,6 +63,13 @@ export class Handshake implements Peer {
   readonly #openedMs: number;
   #parser: RequestParser | undefined = new RequestParser();
   #state: State = 'reading';
+  /** The question that was last asked of the main thread. */
+  #asked = -1;
+  #askedMs = 0;
+  #asksForBase = false;
+  /** What came while asking; undefined while nothing is read. */
+  #ahead: Buffer[] | undefined;
+  #aheadBytes = 0;
   /** Of the device, as far as it is known. */
   #address: string;
   #closeReason: CloseReason | undefined;
@@ -74,6 +87,7 @@ export class Handshake implements Peer {
   }
 
   onData(chunk: Buffer): void {
+    if (this.#state === 'asking') return this.#keep(chunk);
     if (this.#state !== 'reading' || this.#parser === undefined) return;
     const parsed = this.#parser.push(chunk);
     if (!parsed.done) return;
@@ -108,7 +122,17 @@ export class Handshake implements Peer {
     } else if (nowMs - this.#openedMs >= this.#house.settings.timing.handshakeTimeoutMs) {
       this.#closeReason ??= 'handshake_timeout';
       this.#socket.destroy();
+    } else if (this.#state === 'asking' && !this.#asksForBase && this.#ahead === undefined) {
+      if (nowMs - this.#askedMs < LOGIN_UNHEARD_MS) return;
+      this.#ahead = [];
+      this.#socket.resume();
     }
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#ahead?.push(chunk);
+    this.#aheadBytes += chunk.length;
+    if (this.#aheadBytes >= LOGIN_AHEAD_BYTES_MAX) this.#socket.pause();
   }
 
   drain(): void {
@@ -123,6 +147,7 @@ export class Handshake implements Peer {
 
   onClosed(broken: boolean): void {
     this.#closeReason ??= broken ? 'peer_reset' : 'peer_closed';
+    if (this.#state === 'asking') this.#house.withdraw(this.#asked);
     this.#house.connections.remove(this.#socket);
     this.#house.counters.countClosed(CLOSE_REASON_NAMES.indexOf(this.#closeReason));
   }
@@ -169,9 +194,11 @@ export class Handshake implements Peer {
     answer: (verdict: Verdict) => void,
   ): void {
     this.#state = 'asking';
+    this.#askedMs = this.#house.clock.nowMs;
+    this.#asksForBase = request.kind === 'base';
     this.#socket.pause();
     const { credentials } = request;
-    this.#house.ask(
+    this.#asked = this.#house.ask(
       {
         role: request.kind === 'sourcetable' ? 'table' : request.kind,
         version: request.version,
@@ -220,6 +247,7 @@ export class Handshake implements Peer {
     this.#socket.peer = session;
     if (this.#house.draining) session.drain();
     if (rest.length > 0) session.onData(rest);
+    for (const chunk of this.#ahead ?? []) session.onData(chunk);
   }
 
   /** The peer went away while its verdict was made. What a base had sent by then is heard; else nothing has begun. */

@@ -67,8 +67,10 @@ export interface House extends OutboxHouse {
   settings: DataPlaneSettings;
   directory: LiveDirectory;
   draining: boolean;
-  /** Asks the main thread; `answer` is called once, later, unless the process ends. */
-  ask(request: AdmissionRequest, answer: (verdict: Verdict) => void): void;
+  /** Asks the main thread; `answer` is called once, later, unless the process ends. The number of the question. */
+  ask(request: AdmissionRequest, answer: (verdict: Verdict) => void): number;
+  /** Nobody waits for the answer to this question any more, which may come all the same. */
+  withdraw(ask: number): void;
   /** Tells the main thread that a session has ended. */
   reportEnd(end: SessionEnd): void;
   /** Tells the main thread where a rover is; not more often than POSITION_REPORT_PERIOD_MS for each. */

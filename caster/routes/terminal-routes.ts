@@ -97,5 +97,6 @@ function callOf(request: FastifyRequest): SignedCall {
     body: request.rawBody ?? NO_BYTES,
     address: addressOf(request),
     userAgent: request.headers['user-agent'] ?? '',
+    isWanted: () => !request.raw.socket.destroyed,
   };
 }

@@ -75,6 +75,7 @@ describe('the signed API', () => {
       body: Buffer.from('{}'),
       address: '127.0.0.1',
       userAgent: 'test',
+      isWanted: () => true,
     };
   }
 

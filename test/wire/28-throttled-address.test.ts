@@ -50,6 +50,7 @@ function status(secret: string) {
   return network.tier.desk.status({
     authorization: rc1Header(app.key, secret, signedParts),
     ...{ method: 'GET', path: PATH, body: Buffer.alloc(0), address: '127.0.0.1', userAgent: 'test' },
+    isWanted: () => true,
   });
 }
 

@@ -1,6 +1,7 @@
 // Allocation against both databases: nobody is given what another has, whoever asks at once; devices keep theirs.
 
 import { describe, expect, test } from 'vitest';
+import { Activation } from '../../../caster/accounts/activation.ts';
 import { Allocation } from '../../../caster/accounts/allocation.ts';
 import { HELD_UNTIL_RELEASED } from '../../../caster/accounts/allocation-terms.ts';
 import type { Store } from '../../../platform/store/store.ts';
@@ -50,6 +51,38 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     }
     const devices = await one.db.selectFrom('devices').select('id').where('app_id', '=', app.id).execute();
     expect(devices).toHaveLength(10);
+  });
+
+  test('whoever is gone when his turn comes takes no account, and his device is not written down', async (context) => {
+    const store = await stores.open(dialect, context);
+    const app = await pool(store, 2);
+    const allocation = new Allocation(store, 'nod_1', free);
+    const gone = { ...ask(app, 'gone'), isWanted: () => false };
+    const answers = await Promise.all([gone, ask(app, 'there')].map((one) => allocation.take(one)));
+    expect(answers).toMatchObject([{ ok: false, reason: 'login_abandoned' }, { ok: true }]);
+    const held = await store.db.selectFrom('accounts').select('id').where('held', '=', 1).execute();
+    expect(held).toHaveLength(1);
+    const devices = await store.db.selectFrom('devices').select('device_id').execute();
+    expect(devices).toEqual([{ device_id: 'there' }]);
+  });
+
+  test('an account is not activated for whoever is gone when his turn comes', async (context) => {
+    const store = await stores.open(dialect, context);
+    const app = await pool(store, 2);
+    const allocation = new Allocation(store, 'nod_1', free);
+    const activation = new Activation(store);
+    const answers = await Promise.all(['gone', 'there'].map((name) => allocation.take(ask(app, name))));
+    const accounts = answers.flatMap((answer) => (answer.ok ? [answer.account] : []));
+    const activated = await Promise.all(
+      accounts.map((account, n) => activation.activate(account, undefined, 1000, () => n === 1)),
+    );
+    expect(activated.map((account) => account?.activatedAtMs)).toEqual([undefined, 1000]);
+    const rows = await store.db
+      .selectFrom('accounts')
+      .select('id')
+      .where('activated_at', '=', 1000)
+      .execute();
+    expect(rows).toEqual([{ id: accounts[1]!.id }]);
   });
 
   test('a device gets the account that it had last, once that is free again', async (context) => {

@@ -27,6 +27,8 @@ export interface LoggedLine {
 export interface FakeHouse {
   readonly house: House;
   readonly asks: { readonly request: AdmissionRequest; readonly answer: (verdict: Verdict) => void }[];
+  /** Questions by their place in `asks`. */
+  readonly withdrawn: number[];
   readonly ends: SessionEnd[];
   readonly positions: PositionReport[];
   readonly logged: LoggedLine[];
@@ -46,7 +48,7 @@ export function fakeHouse(config: Config, native?: NativeSocket): FakeHouse {
   clock.exactMs = () => clock.nowMs;
   const counters = new DataPlaneCounters(allocateCounters());
   const ledger = looseLedger();
-  const fake: Omit<FakeHouse, 'house'> = { asks: [], ends: [], positions: [], logged: [] };
+  const fake: Omit<FakeHouse, 'house'> = { asks: [], withdrawn: [], ends: [], positions: [], logged: [] };
   const house: House = {
     worker: 0,
     native,
@@ -73,7 +75,8 @@ export function fakeHouse(config: Config, native?: NativeSocket): FakeHouse {
     directory: makeLiveDirectory(config, new Map(), 2101),
     draining: false,
     hurry: () => undefined,
-    ask: (request, answer) => fake.asks.push({ request, answer }),
+    ask: (request, answer) => fake.asks.push({ request, answer }) - 1,
+    withdraw: (ask) => fake.withdrawn.push(ask),
     reportEnd: (end) => fake.ends.push(end),
     reportPosition: (report) => fake.positions.push(report),
     log: (level, event, fields) => fake.logged.push({ level, event, fields }),

@@ -3,10 +3,11 @@
 
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import { REPLY_LINGER_MS } from '../../../config/limits.ts';
+import { LOGIN_UNHEARD_MS, REPLY_LINGER_MS } from '../../../config/limits.ts';
 import { type BaseGrant, type RoverGrant } from '../../../caster/accounts/admission.ts';
 import { REFUSAL_REASON_NAMES } from '../../../caster/accounts/refusal-reason.ts';
 import { CLOSE_REASON_NAMES } from '../../../caster/net/close-reason.ts';
+import { ggaLine } from '../../support/ntrip-requests.ts';
 import { connectHandshake, type ConnectedHandshake } from './connected-handshake.ts';
 
 const ROVER_GRANT: RoverGrant = {
@@ -92,6 +93,52 @@ describe('the question', () => {
     caster.send(ROVER);
     await turn();
     expect(caster.asks).toHaveLength(1);
+  });
+});
+
+describe('a question that takes long', () => {
+  const listening = async (request: string): Promise<ConnectedHandshake> => {
+    const caster = await connect();
+    caster.send(request);
+    await caster.asked();
+    caster.near.peer.onSweep(caster.house.clock.nowMs + LOGIN_UNHEARD_MS);
+    return caster;
+  };
+
+  test('is withdrawn where its rover hangs up', async () => {
+    const caster = await listening(ROVER);
+    await caster.hangUp();
+    expect(caster.withdrawn).toEqual([0]);
+    expect(closedBy(caster)).toEqual({ peer_closed: 1 });
+  });
+
+  test('is not withdrawn where it has been answered', async () => {
+    const caster = await listening(ROVER);
+    caster.asks[0]!.answer({ ok: false, reason: 'credentials_wrong', retryAfterS: undefined });
+    await caster.hangUp();
+    expect(caster.withdrawn).toEqual([]);
+  });
+
+  test('is withdrawn where nobody answers it within handshakeTimeoutMs', async () => {
+    const caster = await listening(ROVER);
+    caster.near.peer.onSweep(caster.house.clock.nowMs + caster.house.settings.timing.handshakeTimeoutMs);
+    await once(caster.near, 'close');
+    expect(caster.withdrawn).toEqual([0]);
+  });
+
+  test('loses nothing of what its rover says meanwhile', async () => {
+    const caster = await listening(ROVER);
+    const read = once(caster.near, 'data');
+    caster.send(ggaLine(47.5, 9.7));
+    await read;
+    caster.asks[0]!.answer(ROVER_GRANT);
+    await turn();
+    expect(caster.house.sessions.get('ses_a')?.facts().fix).toMatchObject({ longitudeDeg: 9.7 });
+  });
+
+  test('of a base leaves what it sends where it is', async () => {
+    const caster = await listening('SOURCE choose-one /A\r\nSource-Agent: NTRIP test/1\r\n\r\n');
+    expect(caster.near.isPaused()).toBe(true);
   });
 });
 

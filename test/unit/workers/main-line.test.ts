@@ -54,6 +54,28 @@ test('many questions of one turn go out as one message', () => {
   expect(asked).toEqual(Array.from({ length: 100 }, (_ask, n) => `M${n}`));
 });
 
+test('a question that is withdrawn goes out before its withdrawal, and is answered all the same', () => {
+  const line = new MainLine();
+  const answers: unknown[] = [];
+  const ask = line.ask(REQUEST, (verdict) => answers.push(verdict));
+  line.withdraw(ask);
+  vi.runAllTimers();
+  expect(posted.map(({ type }) => type)).toEqual(['asks', 'withdrawn']);
+  expect(posted[1]).toEqual({ type: 'withdrawn', asks: [ask] });
+  line.answer(ask, refusal(1));
+  expect(answers).toEqual([refusal(1)]);
+});
+
+test('a question that has been answered is not withdrawn', () => {
+  const line = new MainLine();
+  const ask = line.ask(REQUEST, () => undefined);
+  vi.runAllTimers();
+  line.answer(ask, refusal(1));
+  line.withdraw(ask);
+  vi.runAllTimers();
+  expect(posted.map(({ type }) => type)).toEqual(['asks']);
+});
+
 test('nothing goes out twice', () => {
   const line = new MainLine();
   line.ask(REQUEST, () => undefined);
