@@ -4,7 +4,8 @@
 //   get(key) ── known, young enough ──▶ the row, at once
 //        └───── else ──▶ waits ── end of turn ──▶ one query for up to LOAD_ROWS_MAX keys ──▶ the row, or undefined
 //
-// A row that changes while it is being loaded is handed out and not kept.
+// A row that changes while it is being loaded is handed out and not kept; so is one that is put meanwhile, since nobody
+// knows which of the two was read first.
 
 interface Kept<Row> {
   readonly row: Row;
@@ -62,14 +63,21 @@ export class BatchedTable<Row> {
     return this.#ask(key);
   }
 
+  /** A row that was just read: it is as young as one that was loaded, and a load that is under way is not kept. */
   put(key: string, row: Row): void {
-    this.#kept.delete(key);
+    this.drop(key);
     this.#kept.set(key, { row, loadedMs: performance.now() });
     if (this.#kept.size <= this.#options.rowsMax) return;
     for (const oldest of this.#kept.keys()) {
       this.#kept.delete(oldest);
       return;
     }
+  }
+
+  /** Another form of a row that is kept, as old as it was; nothing where another row is kept, or none. */
+  replace(key: string, kept: Row, row: Row): void {
+    const before = this.#kept.get(key);
+    if (before?.row === kept) this.#kept.set(key, { row, loadedMs: before.loadedMs });
   }
 
   drop(key: string): void {

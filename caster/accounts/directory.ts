@@ -44,7 +44,8 @@ export class Directory {
   readonly #byUsername: BatchedTable<AccountRecord>;
   /** Ids of devices that have changed and are still kept. */
   #changedDevices = new Set<string>();
-  #accountChanges = 0;
+  /** Changes of accounts and devices that were told of so far. */
+  #changes = 0;
   readonly #store: Store;
   readonly #secrets: Secrets;
 
@@ -125,9 +126,11 @@ export class Directory {
 
   /** As the store has it now, whatever is kept. */
   async freshByUsername(username: string): Promise<AccountRecord | undefined> {
-    const changes = this.#accountChanges;
+    const asOf = this.asOf();
     const account = await this.#byUsername.fresh(username);
-    if (account !== undefined && changes === this.#accountChanges) this.accounts.put(account.id, account);
+    // What is not kept by its name has been read anew meanwhile, or taken over from a write.
+    const isKept = account !== undefined && this.#byUsername.peek(username) === account;
+    if (isKept && asOf === this.asOf()) this.accounts.put(account.id, account);
     return account;
   }
 
@@ -140,19 +143,31 @@ export class Directory {
     return this.devices.get(deviceKey(appId, deviceId));
   }
 
-  /** Takes over what a write has just read or made. */
-  keepAccount(account: AccountRecord): void {
+  /** How far it has heard of changes: what is read from now on is at least as new. */
+  asOf(): number {
+    return this.#changes;
+  }
+
+  /** Takes over what a write has read or made that began `asOf`; not where a change was told of since. */
+  keepAccount(account: AccountRecord, asOf: number): void {
+    if (asOf !== this.#changes) return;
     this.accounts.put(account.id, account);
     this.#byUsername.put(account.username, account);
   }
 
-  keepDevice(device: DeviceRecord): void {
-    this.devices.put(deviceKey(device.appId, device.deviceId), device);
+  /** As keepAccount. */
+  keepDevice(device: DeviceRecord, asOf: number): void {
+    if (asOf === this.#changes) this.devices.put(deviceKey(device.appId, device.deviceId), device);
+  }
+
+  /** What a write has made of `known`, which it has not read anew: no younger than that, and nothing where it is gone. */
+  changeDevice(known: DeviceRecord, device: DeviceRecord): void {
+    this.devices.replace(deviceKey(device.appId, device.deviceId), known, device);
   }
 
   /** Forgets everything: changes may have been missed. */
   forgetAll(): void {
-    this.#accountChanges += 1;
+    this.#changes += 1;
     const tables = [this.apps, this.customers, this.specs, this.plans, this.accounts];
     for (const table of [...tables, this.devices, this.devicesById]) table.clear();
     for (const table of [this.#byAppKey, this.#byUsername]) table.clear();
@@ -166,10 +181,10 @@ export class Directory {
         this.#byAppKey.dropWhere((app) => app.id === id);
         return;
       case 'account':
-        this.#accountChanges += 1;
+        this.#changes += 1;
         return this.accounts.drop(id);
       case 'accounts_of_app':
-        this.#accountChanges += 1;
+        this.#changes += 1;
         this.accounts.dropWhere(({ appId }) => appId === id);
         this.devicesById.dropWhere(({ appId }) => appId === id);
         return this.devices.dropWhere(({ appId }) => appId === id);
@@ -181,6 +196,7 @@ export class Directory {
         return this.customers.drop(id);
       case 'device':
         // Also one that was not there when it was asked for: what is being loaded now is not kept.
+        this.#changes += 1;
         this.#changedDevices.add(id);
         return this.devicesById.drop(id);
       case 'mountpoint':

@@ -179,13 +179,19 @@ export class StoreAdmission {
     const ofDevice = deviceId === '' ? undefined : { deviceId, record: device };
     const holder = deviceId === '' ? nameless : undefined;
     const ask = { app, device: ofDevice, holder, accountId: undefined, activatedOnly, untilMs, nowMs };
-    return this.#parts.allocation.take({ ...ask, isWanted }).then((answer) => this.#keep(answer));
+    const asOf = this.#parts.directory.asOf();
+    return this.#parts.allocation
+      .take({ ...ask, isWanted })
+      .then((answer) => this.#keep(answer, device, asOf));
   }
 
-  #keep(answer: AllocationAnswer): AllocationAnswer {
+  #keep(answer: AllocationAnswer, known: DeviceRecord | undefined, asOf: number): AllocationAnswer {
     if (!answer.ok) return answer;
-    this.#parts.directory.keepAccount(answer.account);
-    if (answer.device !== undefined) this.#parts.directory.keepDevice(answer.device);
+    const { directory } = this.#parts;
+    directory.keepAccount(answer.account, asOf);
+    if (answer.device === undefined) return answer;
+    if (known === undefined) directory.keepDevice(answer.device, asOf);
+    else directory.changeDevice(known, answer.device);
     return answer;
   }
 
@@ -274,6 +280,7 @@ export class StoreAdmission {
       if ('reason' in slots) return this.#refuseLogin(login, slots);
       for (const replaced of slots.replaced) this.#parts.onReplaced(replaced);
       if (slots.over.length > 0) this.#parts.onOver(login, sessionId);
+      const asOf = directory.asOf();
       const account =
         login.account.activatedAtMs === undefined
           ? await activation.activate(
@@ -289,7 +296,7 @@ export class StoreAdmission {
         live.releaseSlots(sessionId);
         return this.#refuseLogin(login, lost ?? refuse('slots', 'credentials_wrong'));
       }
-      if (account !== login.account) directory.keepAccount(account);
+      if (account !== login.account) directory.keepAccount(account, asOf);
       const near = mountpoints.nearestRule(request.mountpoint);
       const limits = limitsOf(app, account, terms, near);
       const session = sessionOf(request, { ...login, account }, sessionId, nowMs);

@@ -1,6 +1,6 @@
 // Tests that what many ask for at once is asked of the store together, and that nothing stale is kept.
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { BatchedTable } from '../../../caster/accounts/batched-table.ts';
 
 interface Loading {
@@ -86,6 +86,36 @@ describe('rows', () => {
     loads[1]!.answer({ a: 'after' });
     expect(await second).toBe('after');
     expect(rows.get('a')).toBe('after');
+  });
+
+  test('that are put while they are being loaded stay, whatever comes of the load', async () => {
+    const { rows, loads } = table();
+    const asked = rows.get('a');
+    await turn();
+    rows.put('a', 'newer');
+    loads[0]!.answer({ a: 'older' });
+    expect(await asked).toBe('older');
+    expect(rows.peek('a')).toBe('newer');
+  });
+
+  test('get another form without getting younger', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { rows } = table(1000);
+    rows.put('a', 'A');
+    vi.advanceTimersByTime(900);
+    rows.replace('a', 'A', 'B');
+    expect(rows.peek('a')).toBe('B');
+    vi.advanceTimersByTime(200);
+    expect(rows.peek('a')).toBeUndefined();
+  });
+
+  test('are not replaced where another one, or none, is kept', () => {
+    const { rows } = table();
+    rows.put('a', 'newer');
+    rows.replace('a', 'older', 'made of the older');
+    rows.replace('b', 'older', 'made of the older');
+    expect([rows.peek('a'), rows.peek('b')]).toEqual(['newer', undefined]);
   });
 
   test('are asked for anew once they are too old', async () => {
