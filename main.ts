@@ -38,12 +38,14 @@ import { REFUSAL_ERRORS } from './caster/routes/refusal-errors.ts';
 import type { ListenPorts } from './caster/net/listeners.ts';
 import { Caster, type CasterOptions } from './workers/caster.ts';
 import type { Ready, Start } from './workers/running.ts';
+import { LoginRows } from './workers/login-rows.ts';
 import { supplyCasterMetrics } from './workers/caster-metrics.ts';
 import { CertificateWatch } from './workers/certificate-watch.ts';
 import { claimPorts } from './workers/claim-ports.ts';
 import { httpConnectionsMax, openFilesMax } from './workers/descriptor-limit.ts';
 import { startMetering } from './workers/start-metering.ts';
 import { watchRedis } from './workers/redis-watch.ts';
+import { supplySinkMetrics } from './workers/sink-metrics.ts';
 import { supplyTierMetrics } from './workers/tier-metrics.ts';
 import { readTlsMaterial } from './workers/tls-material.ts';
 
@@ -112,6 +114,7 @@ export async function start(options: StartOptions): Promise<Start> {
     return meter;
   }
   const { metering } = meter;
+  const logins = metering && new LoginRows({ node, append: (rows) => metering.link.append(rows) });
   const workerCount = streamWorkerCount(config.streamWorkers, availableParallelism());
   const opened = await openCaster(config, {
     tls: reading.tls,
@@ -120,6 +123,7 @@ export async function start(options: StartOptions): Promise<Start> {
     journal,
     tier,
     ledger: metering && { dir: metering.ledgerDir, isRead: true },
+    logins,
   });
   if (!opened.ok) {
     await metering?.link.stop();
@@ -133,6 +137,7 @@ export async function start(options: StartOptions): Promise<Start> {
   const metrics = new Metrics({ version, node });
   supplyCasterMetrics(metrics, caster);
   supplyTierMetrics(metrics, tier);
+  supplySinkMetrics(metrics, () => metering?.link.counts);
   metrics.supply('caster_log_lines_lost_total', () => [{ labels: {}, value: log.linesLost }]);
   const http = await openHttp(config, {
     version,
@@ -197,6 +202,7 @@ export async function start(options: StartOptions): Promise<Start> {
           journal.record('info', 'stopping', { sessions: caster.sessions.size });
           certificate.stop();
           await caster.stop();
+          logins?.flush();
           await metering?.link.stop();
           await http.close();
           await closeTier();

@@ -440,6 +440,12 @@ export const SPOOL_BYTES_MAX_MAX = 1_099_511_627_776;
 export const SPOOL_BYTES_MAX_MIN = 268_435_456;
 /** Months that usage may be kept: a hundred years. */
 export const RETENTION_MONTHS_MAX = 1200;
+/** Rows of logins that go to metering at once: some milliseconds of the main thread. */
+export const LOGIN_ROWS_AT_ONCE = 500;
+/** Kinds of refusals that are told apart in a row each within two seconds; further ones are counted by their reason. */
+export const LOGIN_KINDS_MAX = 1000;
+/** Characters of what a peer says of itself in such a row. */
+export const LOGIN_TEXT_LENGTH_MAX = 200;
 /** Milliseconds of a window of metering: shorter ones are more rows than anybody needs … */
 export const METERING_WINDOW_MS_MIN = 1000;
 /** … and longer ones would come late into the charges. */

@@ -2,10 +2,9 @@
 // the sourcetable, and ends sessions whose grant has ended. It touches no rover's bytes.
 
 import type { Config } from '../config/schema.ts';
-import type { Admission, AdmissionRequest, Grant, Refusal, Verdict } from '../caster/accounts/admission.ts';
+import type { Admission, AdmissionRequest, Verdict } from '../caster/accounts/admission.ts';
 import { ConfigAdmission } from '../caster/accounts/config-admission.ts';
 import type { OpenSessionFacts, RoverFix } from '../caster/accounts/open-sessions.ts';
-import { REFUSAL_REASONS } from '../caster/accounts/refusal-reason.ts';
 import type { SecondTier } from '../caster/accounts/second-tier.ts';
 import { SessionRegistry, type Session } from '../caster/accounts/session-registry.ts';
 import { TieredAdmission } from '../caster/accounts/tiered-admission.ts';
@@ -18,8 +17,10 @@ import { type TrustedPrefixes, trustPrefixes } from '../caster/net/trusted-prefi
 import type { ServedConfig, ServedMountpoint } from '../caster/stream/served-mountpoint.ts';
 import type { Journal } from '../platform/observe/journal.ts';
 import { AdmissionCounts } from './admission-counts.ts';
+import { AdmissionRecord } from './admission-record.ts';
 import { dataPlaneSettings, nearestRuleOf } from './data-plane-settings.ts';
 import { LivePicture } from './live-picture.ts';
+import type { LoginRows } from './login-rows.ts';
 import type { FromWorker } from './messages.ts';
 import { OpenAsks } from './open-asks.ts';
 import { type PoolStart, StreamWorkerPool } from './pool.ts';
@@ -43,6 +44,8 @@ export interface CasterOptions {
   readonly tier?: SecondTier | undefined;
   /** Where sessions are counted and who reads it; without it in memory, and nobody. */
   readonly ledger?: Pick<SessionMeterOptions, 'dir' | 'isRead'> | undefined;
+  /** Takes logins for metering; without it they are not metered. */
+  readonly logins?: LoginRows | undefined;
 }
 
 /** How often grants are looked at again: what has run out ends within this time. */
@@ -57,6 +60,7 @@ export class Caster {
   readonly #tier: SecondTier | undefined;
   readonly #line: VerdictLine;
   readonly #meter: SessionMeter;
+  readonly #record: AdmissionRecord;
   readonly #asks = new OpenAsks();
   /** Of the store, by the last reading. */
   #storeMountpoints: readonly ServedMountpoint[] = [];
@@ -96,6 +100,8 @@ export class Caster {
       options.tier === undefined
         ? this.#fileAdmission
         : new TieredAdmission(this.#fileAdmission, options.tier);
+    const { journal, tier, logins } = options;
+    this.#record = new AdmissionRecord({ journal, tier, logins, sessions: this.sessions });
     this.#line = new VerdictLine((worker, message) => this.pool.post(worker, message));
     this.pool = new StreamWorkerPool(
       options.workerCount,
@@ -300,8 +306,11 @@ export class Caster {
 
   #answer(worker: number, ask: number, request: AdmissionRequest, verdict: Verdict, beganMs: number): void {
     this.counts.count(verdict, (performance.now() - beganMs) / 1000);
-    if (verdict.ok) this.#recordGrant(request, verdict);
-    else this.#recordRefusal(request, verdict);
+    if (!verdict.ok) this.#record.refused(request, verdict);
+    else {
+      this.#record.granted(request, verdict);
+      if (verdict.role === 'base') this.#picture.renew();
+    }
     this.#line.answer(worker, ask, this.#counted(verdict));
   }
 
@@ -312,27 +321,6 @@ export class Caster {
     const session = this.sessions.get(sessionId) ?? this.#ending.get(sessionId);
     if (session === undefined) return verdict;
     return { ...verdict, record: this.#meter.begin(session, ledgerTermsOf(this.#tier, sessionId)) };
-  }
-
-  #recordRefusal(request: AdmissionRequest, refusal: Refusal): void {
-    const { role, version, mountpoint, address, userAgent, username } = request;
-    const { reason, retryAfterS, step, detail } = refusal;
-    const { status, text, fix } = REFUSAL_REASONS[reason];
-    const account = username === '' ? undefined : username;
-    const fields = { role, reason, status, mountpoint, account, address, version, userAgent, retryAfterS };
-    const told = { ...fields, step, detail, text, fix };
-    this.#journal.recordSampled(`${reason} ${address}`, 'info', 'refused', told);
-    this.#tier?.refused({ role, username, address, mountpoint }, refusal);
-  }
-
-  #recordGrant(request: AdmissionRequest, grant: Grant): void {
-    if (grant.role === 'table') return;
-    const { role, version, mountpoint, address, userAgent, worker, secure } = request;
-    const account = grant.role === 'rover' ? grant.account : undefined;
-    const session = grant.sessionId;
-    const fields = { session, role, mountpoint, account, address, version, worker, secure, userAgent };
-    this.#journal.record('info', 'session_opened', fields);
-    if (grant.role === 'base') this.#picture.renew();
   }
 
   #forget(sessionId: string): void {

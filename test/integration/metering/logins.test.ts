@@ -1,0 +1,52 @@
+// Tests that logins of a running caster reach ClickHouse, those that were let in and those that were not.
+
+import { expect, onTestFinished, test } from 'vitest';
+import { connectServer } from '../../../caster/metering/sink/clickhouse-server.ts';
+import { findClickHouseServer, startClickHouseServer } from '../../proof/clickhouse-server.ts';
+import { startCasterProcess } from '../../support/caster-process.ts';
+
+const MOUNTPOINTS = [{ name: 'BASE1', sourcePassword: 'choose-one' }];
+const ACCOUNTS = [{ username: 'rover-1', password: 'right-password' }];
+
+async function login(port: number, password: string): Promise<number> {
+  const stopped = new AbortController();
+  const { status } = await fetch(`http://127.0.0.1:${port}/BASE1`, {
+    headers: {
+      authorization: `Basic ${Buffer.from(`rover-1:${password}`).toString('base64')}`,
+      'ntrip-version': 'Ntrip/2.0',
+      'user-agent': 'NTRIP test',
+    },
+    signal: stopped.signal,
+  });
+  stopped.abort();
+  return status;
+}
+
+test('logins of a running caster are in ClickHouse when it has stopped', async (context) => {
+  const program = findClickHouseServer() ?? context.skip('clickhouse-server is not installed');
+  const server = await startClickHouseServer(program);
+  onTestFinished(() => server.stop());
+  const caster = await startCasterProcess({
+    config: { mountpoints: MOUNTPOINTS, accounts: ACCOUNTS },
+    env: { ROVERCAST_CLICKHOUSE_URL: `${server.url}/default` },
+  });
+  onTestFinished(() => caster.kill());
+  expect(await login(caster.ready.ntrip, 'wrong')).toBe(401);
+  expect(await login(caster.ready.ntrip, 'wrong')).toBe(401);
+  expect(await login(caster.ready.ntrip, 'right-password')).toBe(200);
+  expect(await caster.stop()).toBe(0);
+
+  const clickhouse = connectServer(server.url);
+  onTestFinished(() => clickhouse.close());
+  const sql =
+    'SELECT outcome, account, mountpoint, user_agent, toUInt32(sum(times)) AS times FROM logins FINAL ' +
+    'GROUP BY outcome, account, mountpoint, user_agent ORDER BY outcome';
+  const rover = { account: 'rover-1', mountpoint: 'BASE1', user_agent: 'NTRIP test' };
+  expect(await clickhouse.query(sql)).toEqual({
+    ok: true,
+    rows: [
+      { outcome: 'accepted', ...rover, times: 1 },
+      { outcome: 'refused', ...rover, times: 2 },
+    ],
+  });
+}, 60_000);
