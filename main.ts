@@ -31,6 +31,7 @@ import { PasswordVerifier } from './caster/accounts/password-verifier.ts';
 import { SecondTier } from './caster/accounts/second-tier.ts';
 import type { ClickHouse } from './caster/metering/sink/clickhouse.ts';
 import { LedgerUnusable } from './caster/metering/ledger/session-ledger.ts';
+import { storeBalances } from './caster/metering/queries/store-balances.ts';
 import { noClickHouse } from './caster/metering/sink/clickhouse-off.ts';
 import { CASTER_ERROR_CODES } from './caster/routes/caster-error-codes.ts';
 import { CASTER_TAGS, casterRoutes } from './caster/routes/caster-routes.ts';
@@ -354,7 +355,7 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
       mountpoints: () => caster.fileConfig.mountpoints,
       accountNames: () => new Set(caster.fileConfig.accounts.map(({ username }) => username)),
     },
-    metering: { clickhouse },
+    metering: { clickhouse, balances: storeBalances(rest.store) },
     flushRefusals: () => tier.flushRefusals(),
   });
   const listening = await listenHttp(app, { host: listen.httpHost, port: listen.httpPort });

@@ -6,6 +6,7 @@ import type { Counted } from '../accounts/billing-plan.ts';
 import type { CurrencyTotal } from '../metering/queries/charge-list.ts';
 import type { BalancePeriod } from '../metering/queries/statement-balances.ts';
 import { totalsOf } from '../metering/queries/statement-lines.ts';
+import { toLocal } from '../metering/rating/local-calendar.ts';
 import { decimalOf } from '../metering/rating/money.ts';
 import type { NamedLine, Statement } from './statement.ts';
 
@@ -23,13 +24,14 @@ table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nu
 th { text-align: left; font-size: 9pt; font-weight: 600; color: #5a6675; border-bottom: 1px solid #1c2430 }
 th, td { padding: .3rem .6rem .3rem 0; vertical-align: top; overflow-wrap: anywhere }
 tbody td { border-bottom: 1px solid #dde2e8 } tfoot td { font-weight: 600 }
+.whole { white-space: nowrap }
 .number { text-align: right; white-space: nowrap; padding-right: 0; padding-left: .6rem }
 footer { margin-top: 2.5rem; border-top: 1px solid #dde2e8; padding-top: .6rem }
 @page { size: A4; margin: 16mm 14mm }
 @media print {
   body { max-width: none; margin: 0; padding: 0 }
   thead { display: table-header-group } tfoot { display: table-row-group }
-  tr, header, .keep { break-inside: avoid } h2 { break-after: avoid }
+  tr, header, .keep { break-inside: avoid } h2, h2 + p { break-after: avoid }
 }
 `;
 
@@ -50,7 +52,8 @@ const UNITS: Readonly<Record<Counted, string>> = {
   period: 'periods',
 };
 
-const KINDS: Readonly<Record<string, string>> = { usage: 'Usage', period: 'Period', once: 'Once' };
+/** Said of a line where it is not for windows of sessions. */
+const KINDS: Readonly<Record<string, string>> = { usage: '', period: 'for the period', once: 'once' };
 
 export function statementPage(statement: Statement): string {
   const title = `Statement ${monthName(statement.month)}`;
@@ -72,10 +75,10 @@ export function statementPage(statement: Statement): string {
 <dl>
 <dt>Customer</dt><dd>${text(statement.customerId)}</dd>
 ${statement.appId === undefined ? '' : `<dt>App</dt><dd>${text(statement.appId)}</dd>`}
-<dt>From</dt><dd>${moment(statement.fromMs)}</dd>
-<dt>To</dt><dd>${moment(statement.toMs)}</dd>
-<dt>Calendar of</dt><dd>${text(statement.timeZone)}</dd>
-<dt>Made</dt><dd>${moment(statement.createdAtMs)}</dd>
+<dt>From</dt><dd>${moment(statement, statement.fromMs)}</dd>
+<dt>To</dt><dd>${moment(statement, statement.toMs)}</dd>
+<dt>Made</dt><dd>${moment(statement, statement.createdAtMs)}</dd>
+<dt>Times of</dt><dd>${text(statement.timeZone)}</dd>
 </dl>
 </header>
 ${statement.isFinal ? '' : '<p class="draft">The month goes on: this statement is not final.</p>'}
@@ -122,8 +125,9 @@ function lineRow(line: NamedLine): string {
   const kind = KINDS[line.kind] ?? line.kind;
   const unit = line.counts === null ? '' : ` ${UNITS[line.counts]}`;
   return (
-    `<tr><td>${text(line.billingPlanName ?? line.billingPlanId)}<br><span class="small">${text(kind)}</span></td>` +
-    `<td>${text(periodName(line.periodKey))}</td><td class="number">${grouped(line.units)}${unit}</td>` +
+    `<tr><td>${text(line.billingPlanName ?? line.billingPlanId)}` +
+    `${kind === '' ? '' : ` <span class="small">${text(kind)}</span>`}</td>` +
+    `<td class="whole">${text(periodName(line.periodKey))}</td><td class="number">${grouped(line.units)}${unit}</td>` +
     `<td class="number">${grouped(line.charges)}</td>` +
     `<td class="number">${money(line.amountMicros, line.currency)}</td></tr>`
   );
@@ -147,7 +151,7 @@ function balancesSection(balances: readonly BalancePeriod[]): string {
   const rows = balances.map((period) => {
     const { currency, openingMicros, topUpMicros, chargeMicros, correctionMicros, closingMicros } = period;
     const cells = [openingMicros, topUpMicros, chargeMicros, correctionMicros, closingMicros];
-    return `<tr><td>${text(currency)}</td>${cells.map((micros) => `<td class="number">${decimalOf(micros)}</td>`).join('')}</tr>`;
+    return `<tr><td>${text(currency)}</td>${cells.map((micros) => `<td class="number">${amount(micros)}</td>`).join('')}</tr>`;
   });
   const heads = ['Opening', 'Top-ups', 'Charges', 'Corrections', 'Closing'];
   return `<section class="keep">
@@ -160,15 +164,20 @@ function balancesSection(balances: readonly BalancePeriod[]): string {
 }
 
 function money(micros: bigint, currency: string): string {
-  return `${decimalOf(micros)} ${text(currency)}`;
+  return `${amount(micros)} ${text(currency)}`;
+}
+
+/** With all six decimals, thousands apart. */
+function amount(micros: bigint): string {
+  return decimalOf(micros).replace(/\d(?=(?:\d{3})+\.)/g, '$&,');
 }
 
 function grouped(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-function moment(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+function moment({ timeZone }: Statement, ms: number): string {
+  return new Date(toLocal(timeZone, ms)).toISOString().slice(0, 19).replace('T', ' ');
 }
 
 function monthName(month: string): string {
@@ -183,7 +192,8 @@ function monthName(month: string): string {
 function periodName(key: string): string {
   const [kind, day] = key.split('/');
   if (key === 'always') return 'All time';
-  return day === undefined ? key : `${kind} from ${day}`;
+  if (day === undefined) return key;
+  return kind === 'day' ? day : `${kind} from ${day}`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

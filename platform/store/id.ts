@@ -47,6 +47,11 @@ export function newId(prefix: IdPrefix): string {
   return `${prefix}_${timeText}${digits(count, COUNT_DIGITS)}`;
 }
 
+/** A text that no id made before `ms` sorts behind, and every later one does. */
+export function firstIdAt(prefix: IdPrefix, ms: number): string {
+  return `${prefix}_${digits(Math.max(0, ms), TIME_DIGITS)}`;
+}
+
 function beginMs(ms: number): void {
   lastMs = ms;
   count = randomInt(COUNT_START_END);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { newId } from '../../../../platform/store/id.ts';
+import { firstIdAt, newId } from '../../../../platform/store/id.ts';
 
 /** The number that the last 16 characters write, by another way than theirs. */
 function numberOf(id: string): bigint {
@@ -36,6 +36,16 @@ describe('an id', () => {
     const before = newId('acc');
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
     expect(numberOf(newId('acc'))).toBe(numberOf(before) + 1n);
+  });
+
+  test('sorts behind the first of its ms, and before the first of the next', () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5000 });
+    const id = newId('bal');
+    expect([firstIdAt('bal', Date.now() + 1), id, firstIdAt('bal', Date.now())].toSorted()).toEqual([
+      firstIdAt('bal', Date.now()),
+      id,
+      firstIdAt('bal', Date.now() + 1),
+    ]);
   });
 
   test('is within its ms where another process would hardly be', () => {
