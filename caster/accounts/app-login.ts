@@ -21,6 +21,8 @@ export interface AppParty {
   readonly device: DeviceRecord | undefined;
   /** The same password was presented before, by the same device for the same mountpoint. */
   readonly isRepeat: boolean;
+  /** The one that signed. */
+  readonly secret: string;
 }
 
 export interface AppLoginParts {
@@ -45,15 +47,14 @@ export async function authenticateApp(
   const { directory, live, onOutage } = parts;
   const app = await directory.appByKey(ask.appKey);
   if (app === undefined) return refuse('app', 'app_unknown');
-  const early =
-    checkSignature(app, ask, nowMs) ??
-    checkStanding(app, await customerOf(directory, app)) ??
-    checkAddress(app, ask.address);
+  const signed = checkSignature(app, ask, nowMs);
+  if ('reason' in signed) return about(signed, app, ask.device);
+  const early = checkStanding(app, await customerOf(directory, app)) ?? checkAddress(app, ask.address);
   if (early !== undefined) return about(early, app, ask.device);
   const device = ask.device === '' ? undefined : await directory.device(app.id, ask.device);
   const wrongDevice = checkDevice(app, ask.device, device);
   if (wrongDevice !== undefined) return about(wrongDevice, app, ask.device);
-  const party = { ok: true, app, deviceId: ask.device, device, isRepeat: false } as const;
+  const party = { ok: true, app, deviceId: ask.device, device, isRepeat: false, ...signed } as const;
   if (way === 'table') return party;
   const unwanted = checkWanted('app', isWanted);
   if (unwanted !== undefined) return about(unwanted, app, ask.device);

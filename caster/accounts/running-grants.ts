@@ -7,11 +7,15 @@ import type { Change, ChangeKind } from '../../platform/bus/bus.ts';
 import { isPlainHolder } from './allocation-terms.ts';
 import type { Directory } from './directory.ts';
 import type { GrantLimits } from './grant-limits.ts';
+import type { RefusalReason } from './refusal-reason.ts';
+import type { ExtraSessionPolicy } from './service-spec.ts';
 import { customerOf, termsOf } from './service-terms.ts';
-import { checkStanding } from './steps/authenticate-app.ts';
-import { checkMountpoint, checkShared } from './steps/authorize-account.ts';
+import { checkAddress, checkStanding, isSecretGood } from './steps/authenticate-app.ts';
+import { checkAccount, checkMountpoint, checkShared } from './steps/authorize-account.ts';
+import { checkDevice } from './steps/check-device.ts';
 import { limitsOf } from './steps/grant-limits.ts';
 import { type OpenedGrant, passwordMarkOf, type StoreAdmissionParts } from './store-admission.ts';
+import { tooManyOf } from './too-many-sessions.ts';
 
 /** Why a running session ends that would not be let in again. */
 export type GrantEnd =
@@ -20,7 +24,11 @@ export type GrantEnd =
   | 'account_deleted'
   | 'app_suspended'
   | 'customer_suspended'
+  | 'address_not_allowed'
   | 'device_blocked'
+  | 'device_not_bound'
+  | 'account_not_activated'
+  | 'sessions_too_many'
   | 'spec_forbids_mountpoint'
   | 'mountpoint_not_shared'
   | 'credentials_changed'
@@ -41,6 +49,24 @@ const PIECE_MAX = 500;
 const RETRY_MS = 1000;
 
 type Verdict = { readonly end: GrantEnd } | { readonly grant: OpenedGrant };
+
+/** By scope and limit, the sessions that are too many: found out once for a piece. */
+type Surplus = Map<string, ReadonlySet<string>>;
+
+/** How a session ends that would be refused for this if it logged in now. */
+const END_FOR: Partial<Record<RefusalReason, GrantEnd>> = {
+  app_suspended: 'app_suspended',
+  customer_suspended: 'customer_suspended',
+  address_not_allowed: 'address_not_allowed',
+  account_disabled: 'account_suspended',
+  account_expired: 'account_expired',
+  account_not_activated: 'account_not_activated',
+  activation_by_console_needed: 'account_not_activated',
+  activation_by_terminal_needed: 'account_not_activated',
+  device_required: 'device_not_bound',
+  device_not_bound: 'device_not_bound',
+  device_blocked: 'device_blocked',
+};
 
 export class RunningGrants {
   readonly #ports: RunningGrantsPorts;
@@ -132,7 +158,8 @@ export class RunningGrants {
         const piece = [...this.#toCheck].slice(0, PIECE_MAX);
         for (const id of piece) this.#toCheck.delete(id);
         try {
-          await Promise.all(piece.map((id) => this.#checkOne(id)));
+          const surplus: Surplus = new Map();
+          await Promise.all(piece.map((id) => this.#checkOne(id, surplus)));
         } catch (error) {
           for (const id of piece) this.#toCheck.add(id);
           this.#ports.onFailure(error);
@@ -147,11 +174,15 @@ export class RunningGrants {
     }
   }
 
-  async #checkOne(sessionId: string): Promise<void> {
+  async #checkOne(sessionId: string, surplus: Surplus): Promise<void> {
     const before = this.#grants.get(sessionId);
     if (before === undefined) return;
     const verdict = await this.#judge(before);
     if (this.#grants.get(sessionId) !== before) return;
+    if ('grant' in verdict && this.#isTooMany(verdict.grant, surplus)) {
+      this.#ports.end(sessionId, 'sessions_too_many');
+      return;
+    }
     if ('end' in verdict) {
       this.#ports.end(sessionId, verdict.end);
       return;
@@ -172,21 +203,27 @@ export class RunningGrants {
     ]);
     if (account === undefined) return { end: app === undefined ? 'app_suspended' : 'account_deleted' };
     if (app === undefined) return { end: 'app_suspended' };
-    const standing = checkStanding(app, await customerOf(directory, app));
-    if (standing !== undefined) {
-      return { end: standing.reason === 'app_suspended' ? 'app_suspended' : 'customer_suspended' };
-    }
-    if (!account.isActive) return { end: 'account_suspended' };
-    if (account.validUntilMs !== undefined && account.validUntilMs <= Date.now())
-      return { end: 'account_expired' };
-    if (grant.passwordMark !== undefined && grant.passwordMark !== passwordMarkOf(account)) {
+    const nowMs = Date.now();
+    const { session, secret, passwordMark } = grant;
+    const refusal =
+      checkStanding(app, await customerOf(directory, app)) ??
+      checkAccount(app, account, nowMs) ??
+      checkAddress(app, session.address);
+    if (refusal !== undefined) return { end: END_FOR[refusal.reason] ?? 'grant_ended' };
+    if (passwordMark !== undefined && passwordMark !== passwordMarkOf(account)) {
       return { end: 'credentials_changed' };
     }
+    if (secret !== undefined && !isSecretGood(app, secret, nowMs)) return { end: 'credentials_changed' };
     if (!isPlainHolder(grant.holder) && account.holder !== grant.holder) return { end: 'lease_lost' };
     const device = grant.device === undefined ? undefined : await directory.devicesById.get(grant.device.id);
-    if (grant.device !== undefined && device?.isActive !== true) return { end: 'device_blocked' };
+    // One that is deleted is seen for the first time when it logs in again; until then it has no right to stay.
+    if (grant.device !== undefined && device === undefined) return { end: 'device_blocked' };
+    // Whoever has an account's own password names no device.
+    const isDeviceAsked = secret !== undefined || device !== undefined;
+    const wrongDevice = isDeviceAsked ? checkDevice(app, grant.deviceId, device) : undefined;
+    if (wrongDevice !== undefined) return { end: END_FOR[wrongDevice.reason] ?? 'grant_ended' };
     const terms = await termsOf(directory, app, account);
-    const { mountpoint } = grant.session;
+    const { mountpoint } = session;
     const forbidden = checkMountpoint(terms.spec, mountpoint, mountpoints.has(mountpoint));
     if (forbidden !== undefined) {
       return { end: forbidden.reason === 'unknown_mountpoint' ? 'grant_ended' : 'spec_forbids_mountpoint' };
@@ -194,8 +231,25 @@ export class RunningGrants {
     if (checkShared(terms.spec, mountpoints.servesOnly(mountpoint), app.customerId) !== undefined) {
       return { end: 'mountpoint_not_shared' };
     }
-    const limits = limitsOf(app, account, terms, mountpoints.nearestRule(mountpoint));
+    const limits = limitsOf({ app, account, secret }, terms, mountpoints.nearestRule(mountpoint));
     return { grant: { ...grant, app, account, device, terms, limits } };
+  }
+
+  /** Of the sessions on this node, by the limits that hold now. */
+  #isTooMany({ session, app, account, terms }: OpenedGrant, surplus: Surplus): boolean {
+    const { sessionsPerAccount, onExtraSession } = terms.spec;
+    const { sessionsMax } = app.quota;
+    const isBeyond = (scope: string, max: number, policy: ExtraSessionPolicy): boolean => {
+      // Others may have ended meanwhile, for this reason or another.
+      if ((this.#hangingOn.get(scope)?.size ?? 0) <= max) return false;
+      const key = `${scope} ${max} ${policy}`;
+      const known = surplus.get(key);
+      const beyond = known ?? tooManyOf(this.#hangingOn.get(scope) ?? NOBODY, max, policy);
+      if (known === undefined) surplus.set(key, beyond);
+      return beyond.has(session.id);
+    };
+    if (isBeyond(`account ${account.id}`, sessionsPerAccount, onExtraSession)) return true;
+    return sessionsMax !== null && isBeyond(`app ${app.id}`, sessionsMax, 'refuse');
   }
 }
 
@@ -210,3 +264,5 @@ function keysOf({ app, account, device, terms }: OpenedGrant): string[] {
     ...key('spec', terms.specId),
   ];
 }
+
+const NOBODY: ReadonlySet<string> = new Set();

@@ -46,6 +46,8 @@ export interface Login {
   readonly isNew: boolean;
   /** Which password it was; undefined where it was a signature. */
   readonly passwordMark: string | undefined;
+  /** The app's secret that signed; undefined where it was a password. */
+  readonly secret: string | undefined;
 }
 
 export interface OpenedGrant extends Login {
@@ -161,8 +163,8 @@ export class StoreAdmission {
     if (!answer.ok) return refusedAllocation(answer, party);
     this.#parts.uses.begin(answer.account.id, answer.holder);
     const { account, holder, device, isNew } = answer;
-    const { app, deviceId, isRepeat } = party;
-    return { app, account, holder, device, deviceId, isRepeat, isNew, passwordMark: undefined };
+    const { app, deviceId, isRepeat, secret } = party;
+    return { app, account, holder, device, deviceId, isRepeat, isNew, secret, passwordMark: undefined };
   }
 
   /** An account for the device, or for a nameless login by its nonce. */
@@ -229,6 +231,7 @@ export class StoreAdmission {
       isRepeat: false,
       isNew: answer.isNew && !isLent,
       passwordMark,
+      secret: undefined,
     };
   }
 
@@ -298,7 +301,7 @@ export class StoreAdmission {
       }
       if (account !== login.account) directory.keepAccount(account, asOf);
       const near = mountpoints.nearestRule(request.mountpoint);
-      const limits = limitsOf(app, account, terms, near);
+      const limits = limitsOf({ ...login, account }, terms, near);
       const session = sessionOf(request, { ...login, account }, sessionId, nowMs);
       this.#parts.onGrant({ ...login, account, session, terms, limits, changesAtStart });
       return {

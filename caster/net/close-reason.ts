@@ -134,6 +134,26 @@ export const CLOSE_REASONS = {
     text: 'the device was blocked or deleted while it streamed',
     fix: 'set the device active again',
   },
+  device_not_bound: {
+    level: 'info',
+    text: 'the app takes bound devices only, and this one is not bound (any more), or has no name',
+    fix: 'bind the device to the app; one without a name must say its id',
+  },
+  address_not_allowed: {
+    level: 'info',
+    text: 'the app may no longer be used from this address',
+    fix: 'add the address to the app’s ipRanges, or use the network it is meant for',
+  },
+  account_not_activated: {
+    level: 'info',
+    text: 'the account’s activation was taken back while it streamed',
+    fix: 'activate it as the app’s activation says',
+  },
+  sessions_too_many: {
+    level: 'info',
+    text: 'the service spec or the app’s quota was changed to fewer sessions than there are',
+    fix: 'stop other devices, or raise sessionsPerAccount or quota.sessionsMax',
+  },
   spec_forbids_mountpoint: {
     level: 'info',
     text: 'the service spec no longer allows this mountpoint',

@@ -19,7 +19,7 @@ export function appActionRoutes(app: FastifyInstance, ports: CasterRoutesPorts):
     path: '/v1/apps/{id}/rotate-secret',
     operationId: 'rotateAppSecret',
     tag: TAG,
-    summary: 'Give an app a new secret; the old one works on for overlapS seconds',
+    summary: 'Give an app a new secret; the old one, and streams that it signed, go on for overlapS seconds',
     scope: 'apps:write',
     params: idParams,
     body: secretRotation,

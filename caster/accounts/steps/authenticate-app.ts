@@ -13,10 +13,15 @@ export interface SignedAsk extends SignedParts {
   readonly address: string;
 }
 
-export function checkSignature(app: AppRecord, ask: SignedAsk, nowMs: number): Refusal | undefined {
+/** The secret that signed, where the signature is right. */
+export function checkSignature(
+  app: AppRecord,
+  ask: SignedAsk,
+  nowMs: number,
+): { readonly secret: string } | Refusal {
   const secrets = { current: app.secret, previous: app.previousSecret };
   const verdict = verifyRc1(secrets, ask, ask.signature, nowMs);
-  if (verdict.ok) return undefined;
+  if (verdict.ok) return { secret: verdict.secret === 'current' ? app.secret : app.previousSecret!.secret };
   if (verdict.reason === 'signature_wrong') return refuse('app', verdict.reason);
   const ahead = verdict.aheadS;
   const detail = `the device’s clock is ${Math.abs(ahead)} s ${ahead > 0 ? 'ahead' : 'behind'}`;
@@ -28,6 +33,11 @@ export function checkStanding(app: AppRecord, customer: CustomerRecord | undefin
   if (!app.isActive) return refuse('app', 'app_suspended');
   const isOrphan = app.customerId !== null && customer === undefined;
   return isOrphan || customer?.isActive === false ? refuse('app', 'customer_suspended') : undefined;
+}
+
+/** Whether what this secret has signed would still be taken. */
+export function isSecretGood({ secret, previousSecret }: AppRecord, used: string, nowMs: number): boolean {
+  return used === secret || (previousSecret?.secret === used && nowMs < previousSecret.untilMs);
 }
 
 export function checkAddress(app: AppRecord, address: string): Refusal | undefined {

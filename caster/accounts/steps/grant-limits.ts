@@ -7,21 +7,37 @@ import type { GrantLimits } from '../grant-limits.ts';
 import type { ServiceSpec } from '../service-spec.ts';
 import type { ServiceTerms } from '../service-terms.ts';
 
+/** Who is granted, and by which of the app's secrets, where one signed. */
+export interface GrantParty {
+  readonly app: AppRecord;
+  readonly account: AccountRecord;
+  readonly secret: string | undefined;
+}
+
 /** `near` is the rule of the mountpoint itself, where it is one that gives the nearest base. */
 export function limitsOf(
-  { customerId }: AppRecord,
-  account: AccountRecord,
+  { app, account, secret }: GrantParty,
   { spec, specId }: ServiceTerms,
   near: NearestRule | undefined,
 ): GrantLimits {
   const isNearest = spec.ignoreMountpoint || near !== undefined;
   return {
-    untilMs: account.validUntilMs,
+    untilMs: untilMsOf(app, account, secret),
     area: spec.area,
     gga: spec.ggaRequired === undefined ? undefined : { withinMs: spec.ggaRequired.withinS * 1000 },
     nearest: nearestOf(spec, specId !== undefined, near),
-    ...(isNearest ? { customerId } : undefined),
+    ...(isNearest ? { customerId: app.customerId } : undefined),
   };
+}
+
+/** What an app's old secret has signed is good no longer than that secret. */
+function untilMsOf(
+  { secret: current, previousSecret }: AppRecord,
+  { validUntilMs }: AccountRecord,
+  used: string | undefined,
+): number | undefined {
+  const isOld = used !== undefined && used !== current && used === previousSecret?.secret;
+  return isOld ? Math.min(validUntilMs ?? Infinity, previousSecret.untilMs) : validUntilMs;
 }
 
 function nearestOf(

@@ -13,7 +13,7 @@ import {
 } from '../../../caster/accounts/steps/authorize-account.ts';
 import { checkDevice } from '../../../caster/accounts/steps/check-device.ts';
 import { countLogin } from '../../../caster/accounts/steps/count-login.ts';
-import { limitsOf } from '../../../caster/accounts/steps/grant-limits.ts';
+import { type GrantParty, limitsOf } from '../../../caster/accounts/steps/grant-limits.ts';
 import { takeSlots } from '../../../caster/accounts/steps/take-slots.ts';
 import { useNonce } from '../../../caster/accounts/steps/use-nonce.ts';
 
@@ -158,11 +158,27 @@ describe('a place', () => {
 describe('the limits of a grant', () => {
   const near = { mountpoints: ['A', 'B'], maxBaselineKm: 80, hysteresisKm: 2 };
   const terms = (of: ServiceSpec) => ({ spec: of, specId: 'spec_1' });
+  const party = (parts: Partial<GrantParty> = {}): GrantParty => ({
+    app: app(),
+    account: account(),
+    secret: undefined,
+    ...parts,
+  });
+
+  test.each([
+    ['by the secret of now', 'secret', NOW + 2 * DAY],
+    ['by the one before', 'old', NOW + DAY],
+    ['by a password', undefined, NOW + 2 * DAY],
+  ])('last no longer than the secret that signed: %s', (_what, secret, untilMs) => {
+    const of = app({ previousSecret: { secret: 'old', untilMs: NOW + DAY } });
+    const one = party({ app: of, account: account({ validUntilMs: NOW + 2 * DAY }), secret });
+    expect(limitsOf(one, terms(spec()), undefined).untilMs).toBe(untilMs);
+  });
 
   test('are those of account and spec', () => {
     const area = { center: [9.68, 47.55] as const, radiusKm: 20 };
     const of = spec({ area, ggaRequired: { withinS: 30 } });
-    expect(limitsOf(app(), account({ validUntilMs: NOW + DAY }), terms(of), undefined)).toEqual({
+    expect(limitsOf(party({ account: account({ validUntilMs: NOW + DAY }) }), terms(of), undefined)).toEqual({
       untilMs: NOW + DAY,
       area,
       gga: { withinMs: 30_000 },
@@ -172,7 +188,7 @@ describe('the limits of a grant', () => {
 
   test('choose the nearest among what the spec names where it ignores the mountpoint', () => {
     const of = spec({ ignoreMountpoint: true, mountpoints: ['A'], maxBaselineKm: 30 });
-    expect(limitsOf(app(), account(), terms(of), undefined).nearest).toMatchObject({
+    expect(limitsOf(party(), terms(of), undefined).nearest).toMatchObject({
       mountpoints: ['A'],
       maxBaselineKm: 30,
     });
@@ -180,7 +196,7 @@ describe('the limits of a grant', () => {
 
   test('narrow a mountpoint that gives the nearest to what the spec allows', () => {
     const of = spec({ mountpoints: ['NEAR', 'B'], maxBaselineKm: 30 });
-    expect(limitsOf(app(), account(), terms(of), near).nearest).toEqual({
+    expect(limitsOf(party(), terms(of), near).nearest).toEqual({
       mountpoints: ['B'],
       maxBaselineKm: 30,
       hysteresisKm: 2,
@@ -190,15 +206,15 @@ describe('the limits of a grant', () => {
   test('say whose account it is where the nearest base is served', () => {
     const of = app({ customerId: 'cus_1' });
     const nothing = { spec: spec(), specId: undefined };
-    expect(limitsOf(of, account(), terms(spec({ ignoreMountpoint: true })), undefined).customerId).toBe(
+    expect(limitsOf(party({ app: of }), terms(spec({ ignoreMountpoint: true })), undefined).customerId).toBe(
       'cus_1',
     );
-    expect(limitsOf(of, account(), nothing, near).customerId).toBe('cus_1');
-    expect(limitsOf(of, account(), nothing, undefined)).not.toHaveProperty('customerId');
+    expect(limitsOf(party({ app: of }), nothing, near).customerId).toBe('cus_1');
+    expect(limitsOf(party({ app: of }), nothing, undefined)).not.toHaveProperty('customerId');
   });
 
   test('leave that mountpoint as it is where there is no spec', () => {
-    expect(limitsOf(app(), account(), { spec: spec(), specId: undefined }, near).nearest).toBeUndefined();
+    expect(limitsOf(party(), { spec: spec(), specId: undefined }, near).nearest).toBeUndefined();
   });
 });
 
