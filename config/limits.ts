@@ -340,6 +340,12 @@ export const PERIODS_SWEEP_MS = 60_000;
 export const PERIODS_AT_ONCE_MAX = 200;
 /** Accounts that are looked through at once for those whose periods have begun: some 5 ms. */
 export const PERIODS_SCAN_ROWS_MAX = 1000;
+/** Milliseconds between two looks at what customers have left. */
+export const BUDGETS_PERIOD_MS = 250;
+/** Milliseconds between two readings of balances, which other nodes change, too. */
+export const BOOKS_REFRESH_MS = 1000;
+/** Milliseconds that a balance is kept in memory after its last use. */
+export const BOOKS_KEPT_MS = 60_000;
 
 // Live state: nonces, places of sessions, logins of this minute.
 /** Milliseconds by which a signature's time may differ from now, either way: what clocks without a satellite drift. */

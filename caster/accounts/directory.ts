@@ -201,6 +201,7 @@ export class Directory {
         return this.devicesById.drop(id);
       case 'mountpoint':
       case 'api_key':
+      case 'balance':
     }
   }
 

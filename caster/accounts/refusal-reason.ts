@@ -161,6 +161,11 @@ export const REFUSAL_REASONS = {
     text: 'this app logs in more often than it may',
     fix: 'wait as long as Retry-After says, or raise quota.loginsPerMinute',
   },
+  balance_empty: {
+    status: 403,
+    text: 'nothing is left to pay for this service',
+    fix: 'top up the customer’s balance, or raise the credit of the billing plan',
+  },
   pool_exhausted: {
     status: 409,
     text: 'every account in the pool of this app is in use',

@@ -35,6 +35,7 @@ import {
 import { StoreMountpoints } from './store-mountpoints.ts';
 import { StoreTerminalDesk } from './store-terminal-desk.ts';
 import { StoreTrouble } from './store-trouble.ts';
+import { type BalanceGate, NO_BALANCES } from './steps/check-balance.ts';
 import type { StoreLogins } from './tiered-admission.ts';
 import type { ServedMountpoint } from '../stream/served-mountpoint.ts';
 
@@ -46,6 +47,8 @@ export interface SecondTierOptions {
   readonly journal: Journal;
   readonly chosenPasswords: ChosenPasswords;
   readonly onOutage: Config['live']['onOutage'];
+  /** Nobody is refused for money where there is none. */
+  readonly balances?: BalanceGate | undefined;
   /** New with every start. */
   readonly nodeId: string;
   /** Of the machine, for people. */
@@ -109,7 +112,8 @@ export class SecondTier implements StoreLogins {
       nearestRule: (name) => this.#house.mountpoints.nearestRule(name),
       names: () => this.#house.mountpoints.names(),
     };
-    const shared = { directory: this.#directory, live, onOutage, mountpoints, activation };
+    const balances = options.balances ?? NO_BALANCES;
+    const shared = { directory: this.#directory, live, onOutage, mountpoints, activation, balances };
     this.#admission = new StoreAdmission({
       ...shared,
       allocation: this.allocation,

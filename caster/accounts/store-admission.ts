@@ -2,7 +2,9 @@
 // steps/; here stands their order, and what is given back where a later one refuses.
 //
 //   signed:  app ▸ device ▸ nonce ▸ quota ▸ allocation ─┐
-//   plain:   user name ▸ password ▸ app ▸ address ──────┴▸ account ▸ mountpoint ▸ place ▸ slots ▸ activation ▸ grant
+//   plain:   user name ▸ password ▸ app ▸ address ──────┴▸ account ▸ mountpoint ▸ place ─┐
+//            ┌──────────────────────────────────────────────────────────────────────────────────────┘
+//            └▸ balance ▸ slots ▸ activation ▸ grant
 
 import type {
   IsWanted,
@@ -26,6 +28,7 @@ import { newSessionId, type Session } from './session-registry.ts';
 import { askOfRequest, isSignedPassword } from './signed-ask.ts';
 import { checkAddress, checkStanding } from './steps/authenticate-app.ts';
 import { checkAccount, checkMountpoint, checkPosition, checkShared } from './steps/authorize-account.ts';
+import { type BalanceGate, checkBalance } from './steps/check-balance.ts';
 import { checkDevice } from './steps/check-device.ts';
 import { checkWanted } from './steps/check-wanted.ts';
 import { limitsOf } from './steps/grant-limits.ts';
@@ -61,6 +64,7 @@ export interface OpenedGrant extends Login {
 export interface StoreAdmissionParts extends AppLoginParts {
   readonly allocation: Allocation;
   readonly activation: Activation;
+  readonly balances: BalanceGate;
   readonly uses: AccountUses;
   readonly logins: AccountLogin;
   /** How many changes have been told of so far. */
@@ -265,7 +269,7 @@ export class StoreAdmission {
     changesAtStart: number,
     { nowMs, isWanted }: Attempt,
   ): Promise<RoverGrant | Refusal> {
-    const { directory, live, onOutage, mountpoints, activation } = this.#parts;
+    const { directory, live, onOutage, mountpoints, activation, balances } = this.#parts;
     const { app, isRepeat } = login;
     const terms = await termsOf(directory, app, login.account);
     const refusal =
@@ -275,6 +279,9 @@ export class StoreAdmission {
       checkPosition(terms.spec, request.position) ??
       checkWanted('slots', isWanted);
     if (refusal !== undefined) return this.#refuseLogin(login, refusal);
+    const use = { specId: terms.specId, mountpoint: request.mountpoint };
+    const empty = await checkBalance(balances, app, login.account, use, nowMs);
+    if (empty !== undefined) return this.#refuseLogin(login, empty);
     const sessionId = newSessionId();
     this.#opening.set(sessionId, false);
     try {

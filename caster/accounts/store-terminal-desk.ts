@@ -10,6 +10,7 @@ import type { AccountRecord, AppRecord } from './directory-records.ts';
 import type { FailureThrottle } from './failure-throttle.ts';
 import { planOf, type ServiceTerms, termsOf } from './service-terms.ts';
 import { askOfCall } from './signed-ask.ts';
+import { type BalanceGate, checkBalance } from './steps/check-balance.ts';
 import { checkAccount, checkMountpoint, checkPosition, checkShared } from './steps/authorize-account.ts';
 import { checkWanted } from './steps/check-wanted.ts';
 import { refuse } from './steps/refuse.ts';
@@ -28,6 +29,7 @@ export interface TerminalDeskParts extends AppLoginParts {
   readonly admission: StoreAdmission;
   readonly allocation: Allocation;
   readonly activation: Activation;
+  readonly balances: BalanceGate;
   readonly uses: AccountUses;
   readonly accountKey: Buffer;
   readonly mountpoints: StoreAdmissionParts['mountpoints'];
@@ -66,9 +68,11 @@ export class StoreTerminalDesk implements TerminalDesk {
       if (!('account' in lent)) return lent;
       const { account, holder, untilMs } = lent;
       const terms = await termsOf(this.#parts.directory, party.app, account);
+      const use = { specId: terms.specId, mountpoint: ask.mountpoint ?? '' };
       const refusal =
         checkAccount(party.app, account, nowMs) ??
         this.#checkPlace(party.app, terms, ask) ??
+        (await checkBalance(this.#parts.balances, party.app, account, use, nowMs)) ??
         checkWanted('allocation', isWanted);
       if (refusal !== undefined) {
         this.#giveBack(lent);

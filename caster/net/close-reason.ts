@@ -174,6 +174,11 @@ export const CLOSE_REASONS = {
     text: 'the account or the session’s place went to another login',
     fix: 'see who else logs in; a node that was cut off loses to a newer login',
   },
+  balance_empty: {
+    level: 'info',
+    text: 'nothing was left to pay for it: the balance or the credit of its customer is used up',
+    fix: 'top up the customer’s balance, or raise the credit of the billing plan',
+  },
   operator_closed: { level: 'info', text: 'an operator closed it', fix: 'nothing' },
   shutdown: { level: 'info', text: 'the caster is stopping', fix: 'the device connects again by itself' },
   worker_lost: {

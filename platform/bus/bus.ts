@@ -2,7 +2,16 @@
 // store is the truth, and a change that is heard twice or late does no harm.
 
 export type ChangeKind =
-  'app' | 'account' | 'accounts_of_app' | 'spec' | 'plan' | 'customer' | 'device' | 'mountpoint' | 'api_key';
+  | 'app'
+  | 'account'
+  | 'accounts_of_app'
+  | 'spec'
+  | 'plan'
+  | 'customer'
+  | 'device'
+  | 'mountpoint'
+  | 'api_key'
+  | 'balance';
 
 export interface Change {
   readonly kind: ChangeKind;

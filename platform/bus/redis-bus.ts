@@ -18,6 +18,7 @@ const KINDS: Readonly<Record<ChangeKind, true>> = {
   device: true,
   mountpoint: true,
   api_key: true,
+  balance: true,
 };
 
 export class RedisBus implements ChangeBus {

@@ -27,6 +27,7 @@ import { MemoryLiveState } from '../../caster/accounts/live/memory-live-state.ts
 import { sourcePasswordContext } from '../../caster/accounts/mountpoint-settings.ts';
 import { PasswordVerifier } from '../../caster/accounts/password-verifier.ts';
 import { SecondTier } from '../../caster/accounts/second-tier.ts';
+import type { BalanceGate } from '../../caster/accounts/steps/check-balance.ts';
 import { Caster } from '../../workers/caster.ts';
 import { claimPorts } from '../../workers/claim-ports.ts';
 import { configWith } from '../unit/net/fake-house.ts';
@@ -75,7 +76,12 @@ export interface TierNetwork {
 
 export async function startTierNetwork(
   overrides: ConfigInput = {},
-  options: { readonly live?: LiveState; readonly workers?: number; readonly store?: Store } = {},
+  options: {
+    readonly live?: LiveState;
+    readonly workers?: number;
+    readonly store?: Store;
+    readonly balances?: BalanceGate;
+  } = {},
 ): Promise<TierNetwork> {
   const config = configWith({
     listen: { host: HOST, ntripPort: 0, ntripsPort: 'off' },
@@ -91,6 +97,7 @@ export async function startTierNetwork(
     ...{ store, secrets, live, bus, journal, nodeId: newId('nod'), nodeName: 'node-1' },
     chosenPasswords: new PasswordVerifier(),
     onOutage: config.live.onOutage,
+    balances: options.balances,
   });
   await tier.start();
   const claimed = await claimPorts(config, false);

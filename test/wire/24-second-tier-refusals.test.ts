@@ -19,15 +19,21 @@ const FUTURE = Date.parse('2090-01-01T00:00:00Z');
 const LINDAU = { center: [9.68, 47.55], radiusKm: 20 };
 
 let network: TierNetwork;
+/** Nobody who has it has anything left. */
+let emptyPlan: string;
 
 beforeAll(async () => {
-  network = await startTierNetwork({
-    gates: { failuresPerMinutePerUser: 0, failuresPerMinutePerAddress: 0 },
-    mountpoints: [
-      { name: 'TEST1', sourcePassword: 'choose-one' },
-      { name: 'TEST2', sourcePassword: 'choose-two' },
-    ],
-  });
+  network = await startTierNetwork(
+    {
+      gates: { failuresPerMinutePerUser: 0, failuresPerMinutePerAddress: 0 },
+      mountpoints: [
+        { name: 'TEST1', sourcePassword: 'choose-one' },
+        { name: 'TEST2', sourcePassword: 'choose-two' },
+      ],
+    },
+    { balances: { mayStart: ({ billingPlanId }) => billingPlanId !== emptyPlan } },
+  );
+  emptyPlan = await network.makePlan({});
 });
 
 afterAll(async () => {
@@ -145,6 +151,15 @@ const APP: readonly Case[] = [
       const app = await network.makeApp({ quota: '{"loginsPerMinute":1}' });
       await network.makeAccounts(app, 2);
       (await stream(signed(app, 'dev'))).hangUp();
+      return () => signed(app, 'dev');
+    },
+  ],
+  [
+    'with nothing left to pay for it',
+    '403 Forbidden balance_empty',
+    async () => {
+      const app = await network.makeApp({ billing_plan_id: emptyPlan });
+      await network.makeAccounts(app, 1);
       return () => signed(app, 'dev');
     },
   ],

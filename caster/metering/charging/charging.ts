@@ -130,25 +130,26 @@ export class Charging {
     const rows = batch.parts.flatMap(({ table, lines }) => (table === 'usage' ? readUsageLines(lines) : []));
     const priced = await plans.all(rows.map(({ billingPlanId }) => billingPlanId));
     await this.turns.take();
+    let charged: ChargedBatch;
     try {
-      const charged = await chargeBatch(store, rows, priced, {
+      charged = await chargeBatch(store, rows, priced, {
         isSent: unsent !== undefined,
         nowMs: Date.now(),
       });
       state.charged(charged, rows);
-      this.#settle(charged);
     } finally {
       this.turns.give();
     }
     windows.done(batch);
+    this.#tell(charged);
+    if (charged.unsentId !== undefined) await unsent?.send(charged.unsentId, charged.charges);
     await unsent?.sweep();
     return true;
   }
 
-  #settle({ unsentId, charges, low, unpriced }: ChargedBatch): void {
-    const { unsent, journal } = this.#parts;
+  #tell({ charges, low, unpriced }: ChargedBatch): void {
+    const { journal } = this.#parts;
     this.#charges += charges.length;
-    if (unsentId !== undefined) unsent?.send(unsentId, charges);
     tellLow(journal, low);
     tellUnpriced(journal, unpriced);
   }

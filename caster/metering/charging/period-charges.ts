@@ -10,7 +10,7 @@ import { type BillingPlan, readBillingPlan } from '../../accounts/billing-plan.t
 import { breather } from '../../accounts/bulk/pace.ts';
 import type { ChargedState } from './charged-state.ts';
 import { type Charging, tellLow } from './charging.ts';
-import { chargePeriods } from './charge-periods.ts';
+import { chargePeriods, type PostedPeriods } from './charge-periods.ts';
 import { mayBegin } from './due-periods.ts';
 import type { UnsentCharges } from './unsent-charges.ts';
 
@@ -142,14 +142,15 @@ export class PeriodCharges {
   async #charge(accountIds: readonly string[], nowMs: number): Promise<void> {
     const { store, turns, state, unsent, journal } = this.#parts;
     await turns.take();
+    let posted: PostedPeriods;
     try {
-      const posted = await chargePeriods(store, accountIds, { isSent: unsent !== undefined, nowMs });
+      posted = await chargePeriods(store, accountIds, { isSent: unsent !== undefined, nowMs });
       state.moved({ balances: posted.balances, accumulators: new Map() });
-      if (posted.unsentId !== undefined) unsent?.send(posted.unsentId, posted.charges);
-      tellLow(journal, posted.low);
     } finally {
       turns.give();
     }
+    tellLow(journal, posted.low);
+    if (posted.unsentId !== undefined) await unsent?.send(posted.unsentId, posted.charges);
     await unsent?.sweep();
   }
 }

@@ -10,8 +10,13 @@ import { oneOf } from '../../../platform/store/one-of.ts';
 import type { Transaction } from '../../../platform/store/sql.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import type { Tables } from '../../../platform/store/tables.ts';
-import type { Spool } from '../spool/spool.ts';
+import type { SpoolAppend } from '../spool/spool-append.ts';
 import type { ChargeRow } from '../usage-row.ts';
+
+/** The usage spool, or the way to it. */
+export interface ChargeSink {
+  append(table: 'charges', rows: readonly ChargeRow[]): SpoolAppend | Promise<SpoolAppend>;
+}
 
 export async function layDown(
   tx: Transaction<Tables>,
@@ -35,14 +40,14 @@ function readCharges(lines: string): ChargeRow[] {
 
 export class UnsentCharges {
   readonly #store: Store;
-  readonly #spool: Pick<Spool, 'append'>;
+  readonly #sink: ChargeSink;
   readonly #failed: (error: unknown) => void;
   #sent: string[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(store: Store, spool: Pick<Spool, 'append'>, failed: (error: unknown) => void) {
+  constructor(store: Store, sink: ChargeSink, failed: (error: unknown) => void) {
     this.#store = store;
-    this.#spool = spool;
+    this.#sink = sink;
     this.#failed = failed;
   }
 
@@ -55,8 +60,9 @@ export class UnsentCharges {
   }
 
   /** What the spool does not take now stays where it is. */
-  send(id: string, charges: readonly ChargeRow[]): void {
-    if (this.#spool.append('charges', charges).ok) this.#sent.push(id);
+  async send(id: string, charges: readonly ChargeRow[]): Promise<void> {
+    const appended = await this.#sink.append('charges', charges);
+    if (appended.ok) this.#sent.push(id);
   }
 
   /** Takes away what the spool has. Its owner calls it after every batch. */
@@ -85,7 +91,7 @@ export class UnsentCharges {
         .orderBy('id')
         .limit(CHARGES_RESENT_AT_ONCE_MAX)
         .execute();
-      for (const { id, lines } of rows) this.send(id, readCharges(lines));
+      for (const { id, lines } of rows) await this.send(id, readCharges(lines));
       // The spool has no room: later.
       if (this.#sent.length < rows.length || rows.length === 0) return;
     }

@@ -1,0 +1,256 @@
+// What customers have left at this moment: the balance as it was charged last, less what everything not charged yet
+// costs. Several times a second; whose balance or credit is used up loses the streams that it pays for, and gets no new
+// ones in.
+//
+//   running: totals now ──┐
+//   ended: last window ───┴─ less what is charged ─▶ units by (customer, plan, period, class) ─▶ cost by customer
+//                                                                       balance + credit − cost ≤ 0 ─▶ end
+
+import { BOOKS_REFRESH_MS, BUDGETS_PERIOD_MS } from '../../../config/limits.ts';
+import type { ChangeBus } from '../../../platform/bus/bus.ts';
+import type { BillingPlan } from '../../accounts/billing-plan.ts';
+import { type PriceClass, priceClassOf } from '../rating/price-class.ts';
+import { rate } from '../rating/rate.ts';
+import type { Tariff } from '../rating/tariff.ts';
+import type { CountedTotals } from '../rating/units.ts';
+import type { UsageOwner } from '../usage-row.ts';
+import { type PurseKey, textOfPurse } from './balances.ts';
+import type { Books } from './books.ts';
+import type { ChargedPlans } from './charged-plans.ts';
+import type { ChargedState } from './charged-state.ts';
+import { leftOf } from './low-balance.ts';
+import { type AccumulatorKey, textOfKey, unitsBetween, usagePeriod } from './reckoning.ts';
+
+export interface RunningSession {
+  readonly sessionId: string;
+  readonly owner: UsageOwner;
+  readonly mountpoint: string;
+  /** Since its start, as of now. */
+  readonly totals: CountedTotals;
+}
+
+export interface BudgetsParts {
+  readonly plans: Pick<ChargedPlans, 'get' | 'changes'>;
+  readonly state: Pick<ChargedState, 'chargedTotal' | 'pending'>;
+  readonly books: Pick<Books, 'balance' | 'units' | 'refresh'>;
+  /** Rovers that stream now on this node. */
+  readonly running: () => Iterable<RunningSession>;
+  readonly endSession: (sessionId: string, reason: 'balance_empty') => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Who would like to begin to use something. */
+export interface BudgetAsk extends Pick<UsageOwner, 'customerId' | 'serviceSpecId' | 'billingPlanId'> {
+  readonly mountpoint: string;
+  /** Its first period, where its plan counts periods, is not charged yet. */
+  readonly isActivated: boolean;
+}
+
+/** Everything that is used within one accumulator and not charged yet. */
+interface Group {
+  readonly text: string;
+  readonly key: AccumulatorKey;
+  readonly plan: BillingPlan;
+  readonly priceClass: PriceClass;
+  readonly purse: PurseKey;
+  readonly purseText: string;
+  readonly endMs: number;
+  units: number;
+  sessions: string[];
+}
+
+export class Budgets {
+  readonly #parts: BudgetsParts;
+  /** Sessions with the group that they belonged to at the last look. */
+  #groupOf = new Map<string, Group>();
+  #groups = new Map<string, Group>();
+  #uncharged = new Map<string, bigint>();
+  readonly #told = new Set<string>();
+  #plansSeen = -1;
+  #refreshedMs = -Infinity;
+  #timer: NodeJS.Timeout | undefined;
+  #unsubscribe: (() => void)[] = [];
+
+  constructor(parts: BudgetsParts) {
+    this.#parts = parts;
+  }
+
+  /** Looks from now on; a balance that was changed elsewhere is read at once. */
+  start(bus: Pick<ChangeBus, 'subscribe' | 'onMissed'>): void {
+    const readAnew = (): void => {
+      this.#parts.books.refresh(Date.now()).catch(this.#parts.failed);
+    };
+    this.#unsubscribe = [
+      bus.subscribe(({ kind }) => {
+        if (kind === 'balance') readAnew();
+      }),
+      bus.onMissed(readAnew),
+    ];
+    this.#timer = setInterval(() => this.look(Date.now()), BUDGETS_PERIOD_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  /** Of one customer, in one currency: what everything that is not charged yet cost at the last look. */
+  unchargedMicros(purse: PurseKey): bigint {
+    return this.#uncharged.get(textOfPurse(purse)) ?? 0n;
+  }
+
+  /** Reckons, and ends what has nothing left. */
+  look(nowMs: number): void {
+    this.#gather(nowMs);
+    const costs = this.#costs(nowMs);
+    this.#uncharged = costs;
+    for (const group of this.#groups.values()) {
+      if (group.plan.atZero !== 'end' || group.sessions.length === 0) continue;
+      if (!this.#isUsedUp(group, nowMs, costs)) continue;
+      for (const sessionId of group.sessions) this.#end(sessionId);
+    }
+    if (nowMs - this.#refreshedMs < BOOKS_REFRESH_MS && nowMs >= this.#refreshedMs) return;
+    this.#refreshedMs = nowMs;
+    this.#parts.books.refresh(nowMs).catch(this.#parts.failed);
+  }
+
+  /** False where nothing is left for what somebody would like to use. At once where everything is known. */
+  mayStart(ask: BudgetAsk, nowMs: number): boolean | Promise<boolean> {
+    if (ask.customerId === '' || ask.billingPlanId === '') return true;
+    const plan = this.#parts.plans.get(ask.billingPlanId);
+    if (plan instanceof Promise) return plan.then((found) => this.#mayUse(found, ask, nowMs));
+    return this.#mayUse(plan, ask, nowMs);
+  }
+
+  #mayUse(plan: BillingPlan | undefined, ask: BudgetAsk, nowMs: number): boolean | Promise<boolean> {
+    if (plan?.atZero !== 'end') return true;
+    const fresh = groupOf(plan, ask, ask.mountpoint, nowMs);
+    const group = this.#groups.get(fresh.text) ?? fresh;
+    const costs = this.#uncharged;
+    const isKnown = this.#left(group, nowMs, costs) !== 'unknown';
+    // Only the balance of accounts that wait for their first period has to pay for it.
+    const price = plan.counts === 'period' && !ask.isActivated ? rate(plan, 1) : 0n;
+    const judge = (): boolean => !this.#isUsedUp(group, nowMs, costs, price);
+    return isKnown ? judge() : this.#parts.books.refresh(nowMs).then(judge);
+  }
+
+  #gather(nowMs: number): void {
+    const { plans, state, running } = this.#parts;
+    const isChanged = this.#plansSeen !== plans.changes;
+    this.#plansSeen = plans.changes;
+    const before = isChanged ? new Map<string, Group>() : this.#groupOf;
+    const groupOfSession = new Map<string, Group>();
+    this.#groups = new Map();
+    const add = (
+      sessionId: string,
+      owner: UsageOwner,
+      mountpoint: string,
+      totals: CountedTotals,
+    ): boolean => {
+      const group = this.#groupFor(before.get(sessionId), owner, mountpoint, nowMs);
+      if (group === undefined) return false;
+      groupOfSession.set(sessionId, group);
+      group.units += unitsBetween(group.plan, state.chargedTotal(sessionId), totals);
+      return true;
+    };
+    const isRunning = new Set<string>();
+    for (const { sessionId, owner, mountpoint, totals } of running()) {
+      isRunning.add(sessionId);
+      if (owner.customerId === '' || owner.billingPlanId === '') continue;
+      if (add(sessionId, owner, mountpoint, totals)) groupOfSession.get(sessionId)!.sessions.push(sessionId);
+    }
+    for (const row of state.pending()) {
+      if (!isRunning.has(row.sessionId)) add(row.sessionId, row, row.mountpoint, row.total);
+    }
+    this.#groupOf = groupOfSession;
+    for (const sessionId of this.#told) if (!isRunning.has(sessionId)) this.#told.delete(sessionId);
+  }
+
+  /** A group with nothing in it when it is met for the first time at this look. */
+  #groupFor(
+    last: Group | undefined,
+    owner: UsageOwner,
+    mountpoint: string,
+    nowMs: number,
+  ): Group | undefined {
+    const found = last !== undefined && nowMs < last.endMs ? last : this.#newGroup(owner, mountpoint, nowMs);
+    if (found === undefined) return undefined;
+    const known = this.#groups.get(found.text);
+    if (known !== undefined) return known;
+    found.units = 0;
+    found.sessions = [];
+    this.#groups.set(found.text, found);
+    return found;
+  }
+
+  #newGroup(owner: UsageOwner, mountpoint: string, nowMs: number): Group | undefined {
+    const plan = this.#parts.plans.get(owner.billingPlanId);
+    if (plan instanceof Promise) {
+      plan.catch(this.#parts.failed);
+      return undefined;
+    }
+    return plan === undefined ? undefined : groupOf(plan, owner, mountpoint, nowMs);
+  }
+
+  #costs(nowMs: number): Map<string, bigint> {
+    const costs = new Map<string, bigint>();
+    for (const { key, units, priceClass, purseText } of this.#groups.values()) {
+      const before = this.#parts.books.units(key, nowMs);
+      if (before === undefined) continue;
+      const cost = rate(priceClass.tariff, before + units) - rate(priceClass.tariff, before);
+      costs.set(purseText, (costs.get(purseText) ?? 0n) + cost);
+    }
+    return costs;
+  }
+
+  #left(group: Group, nowMs: number, costs: ReadonlyMap<string, bigint>): bigint | 'unknown' | 'endless' {
+    const balance = this.#parts.books.balance(group.purse, nowMs);
+    const units = this.#parts.books.units(group.key, nowMs);
+    if (balance === undefined || units === undefined) return 'unknown';
+    return leftOf(group.plan, balance - (costs.get(group.purseText) ?? 0n)) ?? 'endless';
+  }
+
+  /** What is not known yet counts as left. */
+  #isUsedUp(group: Group, nowMs: number, costs: ReadonlyMap<string, bigint>, priceOfStart = 0n): boolean {
+    const left = this.#left(group, nowMs, costs);
+    if (typeof left === 'string') return false;
+    // A period is paid for when it begins: nothing left afterwards is enough to the end of it.
+    if (group.plan.counts === 'period') return left < priceOfStart;
+    if (left > 0n) return false;
+    const units = (this.#parts.books.units(group.key, nowMs) ?? 0) + group.units;
+    return !isFreeAt(group.priceClass.tariff, units);
+  }
+
+  #end(sessionId: string): void {
+    if (this.#told.has(sessionId)) return;
+    this.#told.add(sessionId);
+    this.#parts.endSession(sessionId, 'balance_empty');
+  }
+}
+
+function groupOf(
+  plan: BillingPlan,
+  owner: Pick<UsageOwner, 'customerId' | 'serviceSpecId' | 'billingPlanId'>,
+  mountpoint: string,
+  nowMs: number,
+): Group {
+  const { customerId, billingPlanId: planId, serviceSpecId } = owner;
+  const priceClass = priceClassOf(plan, { serviceSpecId, mountpoint });
+  const period = usagePeriod(plan, nowMs);
+  const purse = { customerId, currency: plan.currency };
+  const key = { customerId, planId, periodKey: period.key, classKey: priceClass.key };
+  return {
+    text: textOfKey(key),
+    ...{ key, plan, priceClass, purse },
+    purseText: textOfPurse(purse),
+    endMs: period.endMs,
+    units: 0,
+    sessions: [],
+  };
+}
+
+/** The next unit costs nothing: of what is included, everybody may use all, whatever he owes. */
+function isFreeAt({ included, priceMicros, tiers }: Tariff, units: number): boolean {
+  if (units < included) return true;
+  return (tiers.findLast(({ from }) => from <= units)?.priceMicros ?? priceMicros) === 0;
+}
