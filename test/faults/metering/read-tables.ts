@@ -1,6 +1,7 @@
 // What ClickHouse says when everything is over, read from its folder by another process than the one that wrote it.
 
 import { startChdb } from '../../proof/chdb-engine.ts';
+import type { UsageEngine } from '../../proof/usage-table.ts';
 
 export interface SessionRow {
   readonly session_id: string;
@@ -30,37 +31,42 @@ export interface MeteredTables {
 export async function readTables(chdb: string): Promise<MeteredTables> {
   const engine = await startChdb(chdb);
   try {
-    const sessions = await engine.query(
-      `SELECT session_id, account, bytes, unacknowledged_bytes, reason, windows FROM sessions FINAL
-       WHERE role = 'rover' ORDER BY session_id FORMAT JSONEachRow`,
-    );
-    const usage = await engine.query(
-      `SELECT session_id, sum(bytes) AS bytes, count() AS rows, sum(is_last) AS last FROM usage FINAL
-       GROUP BY session_id FORMAT JSONEachRow`,
-    );
-    const byDay = await engine.query(
-      `SELECT account, sum(bytes) AS bytes FROM usage_day WHERE role = 'rover' GROUP BY account FORMAT JSONEachRow`,
-    );
-    return {
-      sessions: sessions.map((row) => ({
-        session_id: String(row['session_id']),
-        account: String(row['account']),
-        bytes: Number(row['bytes']),
-        unacknowledged_bytes: Number(row['unacknowledged_bytes']),
-        reason: String(row['reason']),
-        windows: Number(row['windows']),
-      })),
-      usage: new Map(
-        usage.map((row) => [
-          String(row['session_id']),
-          { bytes: Number(row['bytes']), rows: Number(row['rows']), last: Number(row['last']) },
-        ]),
-      ),
-      byDay: new Map(byDay.map((row) => [String(row['account']), Number(row['bytes'])])),
-    };
+    return await tablesOf(engine, ' FORMAT JSONEachRow');
   } finally {
     await engine.stop();
   }
+}
+
+/** `form` is what the engine must be told for answers as rows. */
+export async function tablesOf(engine: Pick<UsageEngine, 'query'>, form = ''): Promise<MeteredTables> {
+  const sessions = await engine.query(
+    `SELECT session_id, account, bytes, unacknowledged_bytes, reason, windows FROM sessions FINAL
+       WHERE role = 'rover' ORDER BY session_id${form}`,
+  );
+  const usage = await engine.query(
+    `SELECT session_id, sum(bytes) AS bytes, count() AS rows, sum(is_last) AS last FROM usage FINAL
+       GROUP BY session_id${form}`,
+  );
+  const byDay = await engine.query(
+    `SELECT account, sum(bytes) AS bytes FROM usage_day WHERE role = 'rover' GROUP BY account${form}`,
+  );
+  return {
+    sessions: sessions.map((row) => ({
+      session_id: String(row['session_id']),
+      account: String(row['account']),
+      bytes: Number(row['bytes']),
+      unacknowledged_bytes: Number(row['unacknowledged_bytes']),
+      reason: String(row['reason']),
+      windows: Number(row['windows']),
+    })),
+    usage: new Map(
+      usage.map((row) => [
+        String(row['session_id']),
+        { bytes: Number(row['bytes']), rows: Number(row['rows']), last: Number(row['last']) },
+      ]),
+    ),
+    byDay: new Map(byDay.map((row) => [String(row['account']), Number(row['bytes'])])),
+  };
 }
 
 /** What does not add up: windows to their session, sessions to the roll-up; nothing where all does. */
