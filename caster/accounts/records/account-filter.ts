@@ -28,45 +28,47 @@ export type AccountRow = AccountsTable;
 /** Greater than every character that a user name may have. */
 const AFTER_NAMES = '\u007f';
 
-/** The first of these that is given has an index in the order of the list; the rest is looked at row by row. */
+/**
+ * The list goes by one index in its order: that of the ids, names or the prefix that are given, else of suspended accounts
+ * (of the app or the customer), of whom there are few, else of the first of app, spec, plan and customer. The rest is
+ * looked at row by row.
+ */
 export function scanOfAccounts(
   { db, dialect }: Pick<Store, 'db' | 'dialect'>,
   filter: AccountFilter,
   nowMs: number,
   by: 'id' | 'username' = filter.usernamePrefix === undefined ? 'id' : 'username',
 ): Scan<'accounts', AccountRow> {
-  const equals: [column: string, value: string | undefined][] = [
-    ['app_id', filter.appId],
-    ['service_spec_id', filter.serviceSpecId],
-    ['billing_plan_id', filter.billingPlanId],
-    ['customer_id', filter.customerId],
-  ];
+  const indexed: RawBuilder<boolean>[] = [];
   const conditions: RawBuilder<boolean>[] = [];
-  let rows = db.selectFrom('accounts').selectAll();
-  let isIndexed = false;
-  const narrow = (condition: RawBuilder<boolean>): void => {
-    rows = rows.where(condition);
-    isIndexed = true;
-  };
-  if (filter.ids !== undefined) narrow(oneOf(dialect, 'id', filter.ids));
-  if (filter.usernames !== undefined) narrow(oneOf(dialect, 'username', filter.usernames));
+  if (filter.ids !== undefined) indexed.push(oneOf(dialect, 'id', filter.ids));
+  if (filter.usernames !== undefined) indexed.push(oneOf(dialect, 'username', filter.usernames));
   const prefix = filter.usernamePrefix;
   if (prefix !== undefined) {
     const begins = sql<boolean>`username >= ${prefix} and username < ${prefix + AFTER_NAMES}`;
-    if (by === 'username') narrow(begins);
-    else conditions.push(begins);
+    (by === 'username' ? indexed : conditions).push(begins);
   }
-  for (const [column, value] of equals) {
-    if (value === undefined) continue;
-    const condition = sql<boolean>`${sql.ref(column)} = ${value}`;
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- plain functions of a port, or rows as they may be
-    if (isIndexed) conditions.push(condition);
-    else narrow(condition);
-  }
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- plain functions of a port, or rows as they may be
-  if (filter.status === 'suspended' && !isIndexed) narrow(sql<boolean>`status = 'suspended'`);
+  const isFree = indexed.length === 0;
+  const bySuspended = isFree && filter.status === 'suspended';
+  // Written out: a partial index is used only where its condition stands in the text.
+  if (bySuspended) indexed.push(sql<boolean>`status = 'suspended'`);
   else if (filter.status !== undefined) conditions.push(sql<boolean>`status = ${filter.status}`);
+  const equals = [
+    { column: 'app_id', value: filter.appId, isOwner: true },
+    { column: 'service_spec_id', value: filter.serviceSpecId, isOwner: false },
+    { column: 'billing_plan_id', value: filter.billingPlanId, isOwner: false },
+    { column: 'customer_id', value: filter.customerId, isOwner: true },
+  ].filter(({ value }) => value !== undefined);
+  const first = isFree ? equals.find(({ isOwner }) => isOwner || !bySuspended) : undefined;
+  for (const equal of equals) {
+    const condition = sql<boolean>`${sql.ref(equal.column)} = ${equal.value}`;
+    (equal === first ? indexed : conditions).push(condition);
+  }
   conditions.push(...conditionsOfState(filter, nowMs));
+  const rows = indexed.reduce(
+    (all, condition) => all.where(condition),
+    db.selectFrom('accounts').selectAll(),
+  );
   return { rows, by, conditions };
 }
 
