@@ -94,27 +94,29 @@ export async function start(options: StartOptions): Promise<Start> {
     liveOpened.ready,
     new Promise((resolve) => setTimeout(resolve, REDIS_FIRST_MS).unref()),
   ]);
+  const meter = await startMetering(config, { node, journal, bus });
+  if (!meter.ok) {
+    await liveOpened.close();
+    return await closing(store, meter.problem);
+  }
+  const { metering } = meter;
   const passwords = new PasswordVerifier();
   const tier = new SecondTier({
     ...{ store, secrets: masterKey.secrets, live, bus, journal, nodeId, nodeName: node },
     chosenPasswords: passwords,
     onOutage: config.live.onOutage,
+    balances: metering?.link,
   });
   await tier.start();
   const jobs = new BulkJobs({ store, journal, nodeId });
   await jobs.start();
   const closeTier = async (): Promise<void> => {
+    await metering?.link.stop();
     await jobs.stop();
     await tier.stop();
     await liveOpened.close();
     await store.close();
   };
-  const meter = await startMetering(config, { node, journal });
-  if (!meter.ok) {
-    await closeTier();
-    return meter;
-  }
-  const { metering } = meter;
   const logins = metering && new LoginRows({ node, append: (rows) => metering.link.append(rows) });
   const workerCount = streamWorkerCount(config.streamWorkers, availableParallelism());
   const opened = await openCaster(config, {
@@ -127,11 +129,11 @@ export async function start(options: StartOptions): Promise<Start> {
     logins,
   });
   if (!opened.ok) {
-    await metering?.link.stop();
     await closeTier();
     return opened;
   }
   const { caster, ports, nativeSend } = opened;
+  metering?.link.onBalanceEmpty((sessionId, reason) => caster.endSession(sessionId, reason));
 
   let stopping = false;
   let inForce = config;
@@ -160,7 +162,6 @@ export async function start(options: StartOptions): Promise<Start> {
   });
   if (!http.ok) {
     await caster.stop();
-    await metering?.link.stop();
     await closeTier();
     return http;
   }

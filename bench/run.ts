@@ -13,6 +13,7 @@ import { fanout } from './scenarios/fanout.ts';
 import { loginWhileStreaming } from './scenarios/login-while-streaming.ts';
 import { logins } from './scenarios/logins.ts';
 import { memory } from './scenarios/memory.ts';
+import { metering } from './scenarios/metering.ts';
 import { meteringQueries } from './scenarios/metering-queries.ts';
 import { meteringSink } from './scenarios/metering-sink.ts';
 import { requests } from './scenarios/requests.ts';
@@ -33,6 +34,7 @@ const SCENARIOS: readonly Scenario[] = [
   workers,
   requests,
   store,
+  metering,
   meteringSink,
   meteringQueries,
   resources,

@@ -186,6 +186,7 @@ export class Caster {
       open: (session) => this.sessions.open(session),
       endSession: (id, reason) => this.endSession(id, reason),
       drop: (id) => void this.sessions.close(id),
+      sell: (sessionId, by) => this.#meter.useTerms(sessionId, by),
       updateGrant: (worker, sessionId, limits) =>
         this.#line.after(worker, { type: 'updateGrant', sessionId, limits }),
       setMountpoints: (mountpoints) => {

@@ -13,7 +13,9 @@ import {
   METERING_ROWS_HELD_MAX,
   METERING_STOP_MS,
 } from '../config/limits.ts';
+import type { ChangeBus, ChangeKind } from '../platform/bus/bus.ts';
 import type { Journal } from '../platform/observe/journal.ts';
+import type { BalanceAsk } from '../caster/accounts/steps/check-balance.ts';
 import type {
   ClickHouse,
   ClickHouseProblem,
@@ -34,7 +36,11 @@ import type {
 export interface MeteringLinkOptions {
   readonly start: MeteringStart;
   readonly journal: Journal;
+  readonly bus: ChangeBus;
 }
+
+/** Whom to tell that nothing is left to pay for a session. */
+export type OnBalanceEmpty = (sessionId: string, reason: 'balance_empty') => void;
 
 export type LinkStart = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
@@ -50,12 +56,21 @@ export class MeteringLink {
   #restarts = 0;
   #lastAsk = 0;
   readonly #asked = new Map<number, (answer: EngineAnswer) => void>();
+  readonly #starting = new Map<number, (may: boolean) => void>();
+  #onBalanceEmpty: OnBalanceEmpty = () => undefined;
+  readonly #unsubscribe: readonly (() => void)[];
   /** Rows that came while the process was not up, oldest first. */
   #held: LooseRows[] = [];
   #rowsLost = 0;
 
   constructor(options: MeteringLinkOptions) {
     this.#options = options;
+    const { bus } = options;
+    this.#unsubscribe = [
+      bus.subscribe((change) => {
+        if (this.#isUp && OF_CONCERN.has(change.kind)) this.#send({ type: 'change', change });
+      }),
+    ];
     this.clickhouse = {
       kind: kindOf(options.start.url),
       query: (sql, params = {}) => this.#ask<QueryAnswer>({ kind: 'query', sql, params }),
@@ -89,6 +104,20 @@ export class MeteringLink {
     return await this.#launch();
   }
 
+  onBalanceEmpty(listener: OnBalanceEmpty): void {
+    this.#onBalanceEmpty = listener;
+  }
+
+  /** The gate of admission. While the process is away everybody is let in: what he uses is charged all the same. */
+  mayStart(use: BalanceAsk): boolean | Promise<boolean> {
+    if (!this.#isUp || use.customerId === '' || use.billingPlanId === '') return true;
+    const ask = ++this.#lastAsk;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#starting.set(ask, resolve);
+    this.#send({ type: 'askStart', ask, use });
+    return promise;
+  }
+
   append(rows: LooseRows): void {
     if (this.#isUp) {
       this.#send({ type: 'rows', rows });
@@ -102,6 +131,7 @@ export class MeteringLink {
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#restart);
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
@@ -155,6 +185,13 @@ export class MeteringLink {
         this.#asked.get(message.ask)?.(message.answer);
         this.#asked.delete(message.ask);
         return;
+      case 'mayStart':
+        this.#starting.get(message.ask)?.(message.may);
+        this.#starting.delete(message.ask);
+        return;
+      case 'endSessions':
+        for (const id of message.sessionIds) this.#onBalanceEmpty(id, message.reason);
+        return;
       case 'log':
         return this.#options.journal.record(message.level, message.event, message.fields);
     }
@@ -182,6 +219,9 @@ export class MeteringLink {
     this.#isUp = false;
     for (const resolve of this.#asked.values()) resolve(away(`the metering process is gone: ${detail}`));
     this.#asked.clear();
+    for (const resolve of this.#starting.values()) resolve(true);
+    this.#starting.clear();
+    this.#counts = undefined;
     if (this.#isStopping || (!wasUp && this.#restarts === 0)) return;
     this.#restarts += 1;
     const restartMs = this.#restartMs;
@@ -190,6 +230,9 @@ export class MeteringLink {
     this.#restart = setTimeout(() => void this.#launch(), restartMs);
   }
 }
+
+/** Of what has changed, what metering keeps copies of. */
+const OF_CONCERN: ReadonlySet<ChangeKind> = new Set(['plan', 'balance']);
 
 function away(detail: string): ClickHouseProblem {
   return { ok: false, reason: 'away', detail, code: undefined };

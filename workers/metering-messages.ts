@@ -1,11 +1,14 @@
 // The closed union of messages between the caster's main thread and the metering process. What is metered itself goes by
 // the ledger, which both have in their memory.
 
+import type { BalanceAsk } from '../caster/accounts/steps/check-balance.ts';
 import type { MeterRows } from '../caster/metering/meter-rows.ts';
 import type { SinkCounts } from '../caster/metering/sink/open-sink.ts';
 import type { CommandAnswer, QueryAnswer } from '../caster/metering/sink/clickhouse.ts';
 import type { SqlValue } from '../caster/metering/sink/sql-values.ts';
 import type { MeterTable } from '../caster/metering/usage-row.ts';
+import type { Change } from '../platform/bus/bus.ts';
+import type { StoreOptions } from '../platform/store/store.ts';
 import type { EventFields, EventLevel } from '../platform/observe/log-event.ts';
 
 export interface MeteringStart {
@@ -18,6 +21,8 @@ export interface MeteringStart {
   readonly spoolBytesMax: number;
   readonly retentionMonths: number;
   readonly windowMs: number;
+  /** As the main thread has opened it. */
+  readonly store: StoreOptions;
 }
 
 /** What the main thread asks of ClickHouse. */
@@ -38,6 +43,10 @@ export type ToMetering =
   | { readonly type: 'start'; readonly start: MeteringStart }
   | { readonly type: 'ask'; readonly ask: number; readonly work: EngineWork }
   | { readonly type: 'rows'; readonly rows: LooseRows }
+  /** Something in the store has changed. */
+  | { readonly type: 'change'; readonly change: Change }
+  /** Is anything left to pay for what somebody would like to use? */
+  | { readonly type: 'askStart'; readonly ask: number; readonly use: BalanceAsk }
   /** Every session has ended: account for all of them, and end. */
   | { readonly type: 'stop' };
 
@@ -45,6 +54,9 @@ export type FromMetering =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly detail: string }
   | { readonly type: 'answer'; readonly ask: number; readonly answer: EngineAnswer }
+  | { readonly type: 'mayStart'; readonly ask: number; readonly may: boolean }
+  /** Nothing is left to pay for these. */
+  | { readonly type: 'endSessions'; readonly sessionIds: readonly string[]; readonly reason: 'balance_empty' }
   | { readonly type: 'counts'; readonly counts: SinkCounts }
   | {
       readonly type: 'log';

@@ -3,6 +3,10 @@
 // It ends when the caster does; what it has not sent by then is on the disk.
 
 import { openMetering, type Metering } from '../caster/metering/open-metering.ts';
+import type { BalanceAsk } from '../caster/accounts/steps/check-balance.ts';
+import { StoreTrouble } from '../caster/accounts/store-trouble.ts';
+import { LocalBus } from '../platform/bus/local-bus.ts';
+import { openStore, type Store } from '../platform/store/store.ts';
 import { Journal } from '../platform/observe/journal.ts';
 import type { Log } from '../platform/observe/log.ts';
 import { entryUrl } from './entry-url.ts';
@@ -18,7 +22,13 @@ import type {
 /** How often the main thread hears what waits. */
 const COUNTS_PERIOD_MS = 1000;
 
+const journal = new Journal(logToMain());
+const bus = new LocalBus();
+const { failed } = new StoreTrouble(journal);
+let store: Store | undefined;
 let metering: Metering | undefined;
+/** To be ended, told of together at the end of the turn. */
+let ending: string[] = [];
 
 process.on('disconnect', () => process.exit(0));
 // Those who stop the caster by Ctrl-C stop the whole group of processes; the caster says when.
@@ -42,8 +52,17 @@ async function take(message: ToMetering): Promise<void> {
       metering?.sink.spool.append(table, rows);
       return;
     }
+    case 'change':
+      bus.publish(message.change);
+      return;
+    case 'askStart': {
+      const may = await mayStart(message.use);
+      tell({ type: 'mayStart', ask: message.ask, may });
+      return;
+    }
     case 'stop':
       await metering?.stop();
+      await store?.close();
       process.disconnect();
   }
 }
@@ -51,10 +70,13 @@ async function take(message: ToMetering): Promise<void> {
 async function open(start: MeteringStart): Promise<void> {
   try {
     await takeMeteringLock(start.dataDir);
+    const opened = await openStore(start.store);
+    if (!opened.ok) throw new Error(opened.problem.message);
+    store = opened.store;
     metering = await openMetering({
       ...start,
+      ...{ store, bus, journal, failed, endSession },
       chdbProgram: entryUrl('chdb-process'),
-      journal: new Journal(logToMain()),
     });
   } catch (error) {
     tell({ type: 'failed', detail: error instanceof Error ? error.message : String(error) });
@@ -80,6 +102,25 @@ async function answer(work: EngineWork): Promise<EngineAnswer> {
     case 'ping':
       return await clickhouse.ping();
   }
+}
+
+/** Whom nobody can judge is let in: what he uses is charged all the same. */
+async function mayStart(use: BalanceAsk): Promise<boolean> {
+  try {
+    return metering === undefined || (await metering.budgets.mayStart(use, Date.now()));
+  } catch (error) {
+    failed(error);
+    return true;
+  }
+}
+
+function endSession(sessionId: string): void {
+  ending.push(sessionId);
+  if (ending.length > 1) return;
+  setImmediate(() => {
+    tell({ type: 'endSessions', sessionIds: ending, reason: 'balance_empty' });
+    ending = [];
+  });
 }
 
 function tell(message: FromMetering): void {

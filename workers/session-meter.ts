@@ -1,5 +1,6 @@
 // Which record of the ledger each session has, from the moment its worker is told of it to its last word.
 
+import { soldByOf } from '../caster/accounts/running-grants.ts';
 import type { SecondTier } from '../caster/accounts/second-tier.ts';
 import type { Session } from '../caster/accounts/session-registry.ts';
 import type { LedgerMemory } from '../caster/metering/ledger/ledger-memory.ts';
@@ -77,7 +78,5 @@ export class SessionMeter {
 /** What the store sells a session by; empty texts where it is not one of the store's. */
 export function ledgerTermsOf(tier: SecondTier | undefined, sessionId: string): LedgerTerms {
   const grant = tier?.running.get(sessionId);
-  if (grant === undefined) return { serviceSpecId: '', billingPlanId: '' };
-  const { terms, account, app } = grant;
-  return { serviceSpecId: terms.specId ?? '', billingPlanId: account.planId ?? app.planId ?? '' };
+  return grant === undefined ? { serviceSpecId: '', billingPlanId: '' } : soldByOf(grant);
 }

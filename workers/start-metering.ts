@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import type { Config } from '../config/schema.ts';
+import type { ChangeBus } from '../platform/bus/bus.ts';
 import type { Journal } from '../platform/observe/journal.ts';
 import { startProblem, type StartProblem } from '../platform/start-problem.ts';
 import { whyNotMapped } from '../caster/metering/ledger/ledger-memory.ts';
@@ -19,7 +20,7 @@ export type MeteringStarted =
 
 export async function startMetering(
   config: Config,
-  { node, journal }: { readonly node: string; readonly journal: Journal },
+  { node, journal, bus }: { readonly node: string; readonly journal: Journal; readonly bus: ChangeBus },
 ): Promise<MeteringStarted> {
   const { url, spoolBytesMax, retentionMonths, windowMs } = config.metering;
   if (url === 'off') return { ok: true, metering: undefined };
@@ -33,8 +34,9 @@ export async function startMetering(
   const runs = path.join(dataDir, 'metering', 'ledger');
   // In order of their beginning.
   const run = `${new Date().toISOString().replace(/[:.]/g, '-')}-${process.pid}`;
-  const start = { dataDir, ledgerDir: runs, run, node, url, spoolBytesMax, retentionMonths, windowMs };
-  const link = new MeteringLink({ start, journal });
+  const store = { url: config.store.url, dataDir: config.dataDir };
+  const start = { dataDir, ledgerDir: runs, run, node, url, spoolBytesMax, retentionMonths, windowMs, store };
+  const link = new MeteringLink({ start, journal, bus });
   const started = await link.start();
   if (!started.ok) return { ok: false, problem: startProblem('metering_failed', started.detail) };
   return { ok: true, metering: { link, ledgerDir: path.join(runs, run) } };

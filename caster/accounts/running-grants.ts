@@ -9,7 +9,7 @@ import type { Directory } from './directory.ts';
 import type { GrantLimits } from './grant-limits.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import type { ExtraSessionPolicy } from './service-spec.ts';
-import { customerOf, termsOf } from './service-terms.ts';
+import { customerOf, termsOf, type SoldBy, soldBy } from './service-terms.ts';
 import { checkAddress, checkStanding, isSecretGood } from './steps/authenticate-app.ts';
 import { checkAccount, checkMountpoint, checkShared } from './steps/authorize-account.ts';
 import { checkDevice } from './steps/check-device.ts';
@@ -40,6 +40,8 @@ export interface RunningGrantsPorts {
   readonly mountpoints: StoreAdmissionParts['mountpoints'];
   end(sessionId: string, reason: GrantEnd): void;
   update(sessionId: string, worker: number, limits: GrantLimits): void;
+  /** From now on the session is metered as sold by these. */
+  sell(sessionId: string, by: SoldBy): void;
   /** The store cannot be asked; the sessions concerned are looked at again soon. */
   onFailure(error: unknown): void;
 }
@@ -193,6 +195,8 @@ export class RunningGrants {
     if (JSON.stringify(limits) !== JSON.stringify(before.limits)) {
       this.#ports.update(sessionId, session.worker, limits);
     }
+    const sold = soldByOf(verdict.grant);
+    if (JSON.stringify(sold) !== JSON.stringify(soldByOf(before))) this.#ports.sell(sessionId, sold);
   }
 
   async #judge(grant: OpenedGrant): Promise<Verdict> {
@@ -251,6 +255,10 @@ export class RunningGrants {
     if (isBeyond(`account ${account.id}`, sessionsPerAccount, onExtraSession)) return true;
     return sessionsMax !== null && isBeyond(`app ${app.id}`, sessionsMax, 'refuse');
   }
+}
+
+export function soldByOf({ app, account, terms }: OpenedGrant): SoldBy {
+  return soldBy(app, account, terms);
 }
 
 function keysOf({ app, account, device, terms }: OpenedGrant): string[] {

@@ -36,6 +36,7 @@ import { StoreMountpoints } from './store-mountpoints.ts';
 import { StoreTerminalDesk } from './store-terminal-desk.ts';
 import { StoreTrouble } from './store-trouble.ts';
 import { type BalanceGate, NO_BALANCES } from './steps/check-balance.ts';
+import type { SoldBy } from './service-terms.ts';
 import type { StoreLogins } from './tiered-admission.ts';
 import type { ServedMountpoint } from '../stream/served-mountpoint.ts';
 
@@ -65,6 +66,8 @@ export interface TierHouse {
   /** Takes a session out of the registry of which no worker was told. */
   drop(sessionId: string): void;
   updateGrant(worker: number, sessionId: string, limits: GrantLimits): void;
+  /** From now on the session is metered as sold by these. */
+  sell(sessionId: string, by: SoldBy): void;
   setMountpoints(mountpoints: readonly ServedMountpoint[]): void;
 }
 
@@ -135,6 +138,7 @@ export class SecondTier implements StoreLogins {
       mountpoints,
       end: (sessionId, reason) => void this.#house.endSession(sessionId, reason),
       update: (sessionId, worker, limits) => this.#house.updateGrant(worker, sessionId, limits),
+      sell: (sessionId, by) => this.#house.sell(sessionId, by),
       onFailure: failed,
     });
     this.#closed = new ClosedSessions(store, this.node.id, failed);
@@ -305,5 +309,6 @@ const NO_HOUSE: TierHouse = {
   endSession: () => false,
   drop: () => undefined,
   updateGrant: () => undefined,
+  sell: () => undefined,
   setMountpoints: () => undefined,
 };

@@ -21,6 +21,20 @@ export async function termsOf(
   return { spec: record?.spec ?? DEFAULT_SERVICE_SPEC, specId: record?.id };
 }
 
+/** Ids of what a session is sold by; empty texts where there is none. */
+export interface SoldBy {
+  readonly serviceSpecId: string;
+  readonly billingPlanId: string;
+}
+
+export function soldBy(
+  app: Pick<AppRecord, 'planId'>,
+  account: Pick<AccountRecord, 'planId'>,
+  terms: Pick<ServiceTerms, 'specId'>,
+): SoldBy {
+  return { serviceSpecId: terms.specId ?? '', billingPlanId: account.planId ?? app.planId ?? '' };
+}
+
 export async function planOf(
   directory: Directory,
   app: AppRecord,

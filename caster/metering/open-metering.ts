@@ -1,9 +1,17 @@
-// All of metering behind the ledger, as one part: windows, what other runs have left, the spool and ClickHouse.
+// All of metering behind the ledger, as one part: windows, what other runs have left, the spool and ClickHouse, charges
+// and what customers have left.
 
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChangeBus } from '../../platform/bus/bus.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
+import type { Store } from '../../platform/store/store.ts';
+import { Books } from './charging/books.ts';
+import { Budgets } from './charging/budgets.ts';
+import { ChargedPlans } from './charging/charged-plans.ts';
+import { openCharging } from './charging/open-charging.ts';
 import { LedgerReader, removeRunIfEmpty } from './ledger/ledger-reader.ts';
+import { RunningSessions } from './ledger/running-sessions.ts';
 import { openSink, type Sink } from './sink/open-sink.ts';
 import { recoverLeftRuns } from './windows/left-runs.ts';
 import { Windows } from './windows/windows.ts';
@@ -20,10 +28,16 @@ export interface MeteringOptions {
   readonly windowMs: number;
   readonly chdbProgram: URL;
   readonly journal: Journal;
+  readonly store: Store;
+  readonly bus: ChangeBus;
+  /** The store did not answer, or there is a bug. */
+  readonly failed: (error: unknown) => void;
+  readonly endSession: (sessionId: string, reason: 'balance_empty') => void;
 }
 
 export interface Metering {
   readonly sink: Sink;
+  readonly budgets: Budgets;
   /** When every session has ended: accounts for them all, as far as the spool has room, and lets go of everything. */
   stop(): Promise<void>;
 }
@@ -32,11 +46,24 @@ export interface Metering {
 const LOOK_PERIOD_MS = 1000;
 
 export async function openMetering(options: MeteringOptions): Promise<Metering> {
-  const { ledgerDir, run, node, windowMs, journal } = options;
+  const { dataDir, ledgerDir, run, node, windowMs, journal, store, bus, failed } = options;
   const sink = await openSink(options);
-  const takers = { spool: sink.spool };
+  const plans = new ChargedPlans(store, bus);
+  const { charging, state, close } = await openCharging({
+    ...{ store, journal, plans, failed },
+    dataDir: path.join(dataDir, 'metering'),
+    spool: sink.spool,
+  });
+  const takers = { spool: sink.spool, charge: charging.take.bind(charging) };
   const dir = path.join(ledgerDir, run);
   const reader = new LedgerReader(dir, true);
+  const running = new RunningSessions(reader);
+  const budgets = new Budgets({
+    ...{ plans, state, failed, endSession: options.endSession },
+    books: new Books({ store, state, turns: charging.turns }),
+    running: () => running.now(),
+  });
+  budgets.start(bus);
   const windows = new Windows({ ...takers, reader, node, windowMs, journal });
   let isStopping = false;
   const recovering = recoverLeftRuns({
@@ -51,11 +78,14 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
   })();
 
   return {
-    sink,
+    ...{ sink, budgets },
     async stop() {
       isStopping = true;
+      budgets.stop();
       await Promise.all([recovering, looking]);
       if (await windows.run()) removeRunIfEmpty(dir, reader);
+      await close();
+      plans.close();
       await sink.stop();
     },
   };
