@@ -105,6 +105,7 @@ describe('wrong answers', () => {
   test('an answer that took no time and one that took a hash leave at the same step', async () => {
     const beganMs = performance.now();
     await nextEvenStep(beganMs, performance.now());
-    expect(performance.now() - beganMs).toBeGreaterThanOrEqual(199);
+    // A timer may be early by a millisecond or two of this clock.
+    expect(performance.now() - beganMs).toBeGreaterThanOrEqual(197);
   });
 });
