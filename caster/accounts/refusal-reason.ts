@@ -198,8 +198,8 @@ export const REFUSAL_REASONS = {
   },
   gga_required: {
     status: 403,
-    text: 'this service needs the position of the rover and got none',
-    fix: 'let the device send NMEA GGA, or Ntrip-GGA with the request',
+    text: 'this service needs the position of the rover with the login',
+    fix: 'let the device send Ntrip-GGA with the request, or the spec demand none at login',
   },
   outside_area: {
     status: 403,

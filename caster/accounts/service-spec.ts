@@ -13,6 +13,13 @@ export type ExtraSessionPolicy = (typeof EXTRA_SESSION_POLICIES)[number];
 
 export const MSM_LEVELS = [4, 5, 7] as const;
 
+export interface GgaRequirement {
+  /** Without a position for this long, from the start or the last one, a stream ends. */
+  readonly withinS: number;
+  /** A login that does not bring one along is refused. */
+  readonly atLogin?: boolean;
+}
+
 /** What is absent is given as it was received. */
 export interface ServiceSpec {
   readonly constellations?: readonly SatelliteSystem[] | undefined;
@@ -29,7 +36,7 @@ export interface ServiceSpec {
   readonly ignoreMountpoint: boolean;
   readonly maxBaselineKm: number;
   readonly area?: GrantArea | undefined;
-  readonly ggaRequired?: { readonly withinS: number } | undefined;
+  readonly ggaRequired?: GgaRequirement | undefined;
   readonly sessionsPerAccount: number;
   readonly onExtraSession: ExtraSessionPolicy;
 }

@@ -263,6 +263,11 @@ const ACCOUNT: readonly Case[] = [
     () => withSpec({ mountpoints: ['TEST2'] }),
   ],
   [
+    'without the position that its spec demands with the login',
+    '403 Forbidden gga_required',
+    () => withSpec({ ggaRequired: { withinS: 60, atLogin: true } }),
+  ],
+  [
     'from outside the area of its spec',
     '403 Forbidden outside_area',
     () => withSpec({ area: LINDAU }),

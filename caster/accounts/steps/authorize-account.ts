@@ -41,11 +41,10 @@ export function checkShared(
   return refuse('account', 'mountpoint_not_allowed', { detail: 'its owner does not share it' });
 }
 
-/** A rover of version 1 says where it is only when the stream runs; the worker looks at that. */
+/** Most rovers say where they are only when the stream runs, and the worker looks at that; a spec may demand it before. */
 export function checkPosition(spec: ServiceSpec, position: RoverPosition | undefined): Refusal | undefined {
   if (position === undefined) {
-    // Whoever must have said it within no time must say it with the request.
-    return spec.ggaRequired?.withinS === 0 ? refuse('account', 'gga_required') : undefined;
+    return spec.ggaRequired?.atLogin === true ? refuse('account', 'gga_required') : undefined;
   }
   const { latitudeDeg, longitudeDeg } = position;
   if (spec.area === undefined || areaOf(spec.area).contains(latitudeDeg, longitudeDeg)) return undefined;

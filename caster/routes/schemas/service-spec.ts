@@ -68,7 +68,17 @@ const FIELDS = {
     ])
     .meta({ description: 'Where the rover must be; corners are [longitude, latitude] in degrees' }),
   ggaRequired: z
-    .strictObject({ withinS: z.int().min(1).max(SPEC_SECONDS_MAX) })
+    .strictObject({
+      withinS: z
+        .int()
+        .min(1)
+        .max(SPEC_SECONDS_MAX)
+        .meta({ description: 'Without a position for this long the stream ends as gga_missing' }),
+      atLogin: z.boolean().exactOptional().meta({
+        description:
+          'A login without one is refused as gga_required: it comes in Ntrip-GGA, or as a GGA right behind the request',
+      }),
+    })
     .meta({ description: 'The rover must tell its position this often' }),
   sessionsPerAccount: z.int().min(1).max(ACCOUNT_SESSIONS_MAX),
   onExtraSession: z

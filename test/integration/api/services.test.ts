@@ -155,7 +155,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
             ],
           ],
         },
-        ggaRequired: { withinS: 30 },
+        ggaRequired: { withinS: 30, atLogin: true },
         sessionsPerAccount: 2,
         onExtraSession: 'count',
       };

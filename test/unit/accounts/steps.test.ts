@@ -148,8 +148,17 @@ describe('a mountpoint', () => {
 
 describe('a place', () => {
   const area = { center: [9.68, 47.55] as const, radiusKm: 20 };
+  const AT_LOGIN = { withinS: 30, atLogin: true };
   test.each([
     ['unknown', spec({ area }), undefined, undefined],
+    ['unknown, and demanded later', spec({ ggaRequired: { withinS: 30 } }), undefined, undefined],
+    ['unknown, and demanded with the login', spec({ ggaRequired: AT_LOGIN }), undefined, 'gga_required'],
+    [
+      'known where it is demanded',
+      spec({ ggaRequired: AT_LOGIN }),
+      { latitudeDeg: 1, longitudeDeg: 2 },
+      undefined,
+    ],
     ['inside', spec({ area }), { latitudeDeg: 47.5, longitudeDeg: 9.7 }, undefined],
     ['outside', spec({ area }), { latitudeDeg: 52.5, longitudeDeg: 13.4 }, 'outside_area'],
   ])('%s', (_what, of, position, reason) => expect(checkPosition(of, position)?.reason).toBe(reason));
