@@ -3,7 +3,7 @@
 //
 //   signed:  app ▸ device ▸ nonce ▸ quota ▸ allocation ─┐
 //   plain:   user name ▸ password ▸ app ▸ address ──────┴▸ account ▸ mountpoint ▸ place ─┐
-//            ┌──────────────────────────────────────────────────────────────────────────────────────┘
+//            ┌───────────────────────────────────────────────────────────────────────────┘
 //            └▸ balance ▸ slots ▸ activation ▸ grant
 
 import type {

@@ -97,6 +97,11 @@ export const CASTER_ERROR_CODES = {
     title: 'As many bulk jobs as there may be, of all or of one customer, are under way',
     fix: 'wait for one to end: GET /v1/jobs shows how far they are',
   },
+  balance_reference_used: {
+    status: 409,
+    title: 'Another entry of this customer has this reference',
+    fix: 'compare the entry that detail names; use a reference of its own for every payment',
+  },
   too_many_rows: {
     status: 409,
     title: 'The selection has more rows than one job may have',

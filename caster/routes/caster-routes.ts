@@ -7,6 +7,7 @@ import { accountPasswordRoutes } from './account-password-routes.ts';
 import { accountRoutes } from './account-routes.ts';
 import { appActionRoutes } from './app-action-routes.ts';
 import { appRoutes } from './app-routes.ts';
+import { balanceRoutes } from './balance-routes.ts';
 import { billingPlanRoutes } from './billing-plan-routes.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import { chargeRoutes } from './charge-routes.ts';
@@ -28,6 +29,7 @@ export const CASTER_TAGS: Readonly<Record<string, string>> = {
   mountpoints: 'Names that bases push to and rovers listen to',
   'service-specs': 'What a service gives: corrections, area, sessions',
   'billing-plans': 'What a service costs. Kept and checked; nothing is charged by them yet',
+  balances: 'What customers have left, and what it came from',
   apps: 'App keys and secrets, by which fleets log in',
   accounts: 'NTRIP user names and passwords, the second tier',
   devices: 'Physical devices, and what they are bound to',
@@ -46,6 +48,7 @@ export function casterRoutes(app: FastifyInstance, ports: CasterRoutesPorts): vo
     mountpointRoutes,
     serviceSpecRoutes,
     billingPlanRoutes,
+    balanceRoutes,
     appRoutes,
     appActionRoutes,
     accountCreateRoutes,

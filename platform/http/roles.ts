@@ -28,6 +28,7 @@ export const SCOPES = {
   'events:read': 'live events of the whole process',
   'usage:read': 'metered usage',
   'charges:read': 'charges and balances',
+  'balances:write': 'top up and correct balances',
 } as const;
 
 export type Scope = keyof typeof SCOPES;
@@ -69,6 +70,7 @@ export const ROLES = {
       'jobs:read',
       'usage:read',
       'charges:read',
+      'balances:write',
     ],
     customerOnly: false,
   },

@@ -256,6 +256,14 @@ async function whatOwned(db: Kysely<Tables>, customerId: string): Promise<string
       .executeTakeFirst();
     if (one !== undefined) names.push(name);
   }
+  const left = await db
+    .selectFrom('balances')
+    .select('currency')
+    .where('customer_id', '=', customerId)
+    .where('balance_micros', '<>', '0')
+    .limit(1)
+    .executeTakeFirst();
+  if (left !== undefined) names.push(`a balance in ${left.currency}`);
   return names;
 }
 

@@ -46,6 +46,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'events:read': 'OPSV',
   'usage:read': 'OPSBVA',
   'charges:read': 'OPSBV',
+  'balances:write': 'OPB',
 };
 
 export interface Holder {
