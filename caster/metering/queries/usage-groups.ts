@@ -79,5 +79,6 @@ export function usageByGroups(clickhouse: ClickHouse, ask: UsageGroupsAsk): Prom
   const { filter, groupBy, limit, cursor } = ask;
   const step = groupBy.find(isStep);
   const keys = fieldsOf(groupBy).map((field) => (field === 'at' ? TIMES[step!] : FIELDS[field]));
-  return sumUsage(clickhouse, { filter, keys, order: 'ascending', limit, cursor });
+  const isBySession = step !== 'minute';
+  return sumUsage(clickhouse, { filter, keys, isBySession, order: 'ascending', limit, cursor });
 }

@@ -48,19 +48,16 @@ export async function sessionsOfUsage(
   const found = await sumUsage(clickhouse, {
     filter,
     keys: ['session_id'],
+    isBySession: true,
     further: {
-      columns: [
-        ...['role', 'node', 'mountpoint', 'reason', 'window_number'],
-        ...['session_started_ms', 'window_started_ms', 'window_ended_ms', ...OWNER_COLUMNS],
-      ],
-      aggregates: [
-        ...['role', 'node', ...OWNER_COLUMNS].map((column) => `any(${column}) AS one_${column}`),
-        'argMax(mountpoint, window_number) AS last_mountpoint',
-        'argMax(reason, window_number) AS last_reason',
-        'toString(min(session_started_ms)) AS started',
-        'toString(min(window_started_ms)) AS first_window',
-        'toString(max(window_ended_ms)) AS last_window_ended',
-      ],
+      ...Object.fromEntries(
+        ['role', 'node', ...OWNER_COLUMNS].map((column) => [`of_${column}`, `any(${column})`]),
+      ),
+      last_mountpoint: 'argMax(mountpoint, window_number)',
+      last_reason: 'argMax(reason, window_number)',
+      started: 'toString(min(session_started_ms))',
+      first_window: 'toString(min(window_started_ms))',
+      last_window_ended: 'toString(max(window_ended_ms))',
     },
     order: order === 'newest' ? 'descending' : 'ascending',
     limit,
@@ -73,10 +70,10 @@ export async function sessionsOfUsage(
 
 function sessionOf(sessionId: string, sums: UsageSums, row: Row): UsageSession {
   return {
-    ...ownerOf(row, 'one_'),
+    ...ownerOf(row, 'of_'),
     sessionId,
-    role: textOf(row, 'one_role'),
-    node: textOf(row, 'one_node'),
+    role: textOf(row, 'of_role'),
+    node: textOf(row, 'of_node'),
     mountpoint: textOf(row, 'last_mountpoint'),
     startedAtMs: countOf(row, 'started'),
     firstWindowAtMs: countOf(row, 'first_window'),

@@ -1,5 +1,5 @@
 // Sums of usage, by keys, a page at a time, with the totals of all rows behind the whole list. Page and totals are one
-// statement over one state of the table, so they cannot disagree: every row is counted twice there, once in its own
+// statement over one state of the table, so they cannot disagree: everything is counted twice there, once in its own
 // group and once in the group of all.
 
 import type { ClickHouse, ClickHouseProblem, Row } from '../sink/clickhouse.ts';
@@ -32,10 +32,18 @@ const SUMMED = {
   durationMs: 'duration_ms',
 } as const;
 
-const SUMS = [
-  ...Object.values(SUMMED).map((column) => `toString(sum(${column})) AS sum_of_${column}`),
+const COUNTED = Object.values(SUMMED);
+
+/** Of a window, of the windows that a session has in a group, and of all that is in a group. */
+const OF_WINDOW = [...COUNTED.map((column) => `${column} AS part_of_${column}`), '1 AS part_of_windows'];
+const OF_SESSION = [
+  ...COUNTED.map((column) => `sum(${column}) AS part_of_${column}`),
+  'count() AS part_of_windows',
+];
+const OF_GROUP = [
+  ...COUNTED.map((column) => `toString(sum(part_of_${column})) AS sum_of_${column}`),
   'toString(uniqExact(session_id)) AS sessions',
-  'toString(count()) AS windows',
+  'toString(sum(part_of_windows)) AS windows',
 ];
 
 export const NO_USAGE: UsageSums = {
@@ -55,8 +63,13 @@ export interface UsageSumsAsk {
   readonly filter: UsageFilter;
   /** Expressions over the columns of `usage` that give text, by which the rows are grouped and the list is in order. */
   readonly keys: readonly string[];
-  /** Further columns of each group, as aggregates with their names; `columns` are those of `usage` that they read. */
-  readonly further?: { readonly columns: readonly string[]; readonly aggregates: readonly string[] };
+  /**
+   * Whether the windows that a session has in a group are added up first: half the time, or twice as much where a session
+   * has hardly more than one.
+   */
+  readonly isBySession: boolean;
+  /** Further columns, where a group is one session (`isBySession`): their names with aggregates over the columns of `usage`. */
+  readonly further?: Readonly<Record<string, string>>;
   readonly order: 'ascending' | 'descending';
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -75,6 +88,7 @@ export type SumsAnswer =
 
 export async function sumUsage(clickhouse: ClickHouse, ask: UsageSumsAsk): Promise<SumsAnswer> {
   const names = ask.keys.map((_, index) => `key${index}`);
+  const further = Object.keys(ask.further ?? {});
   const after = ask.cursor === undefined ? [] : readCursor(ask.cursor, names.length);
   if (after === undefined) return { ok: false, reason: 'invalid_cursor' };
   const place = after.length === 0 ? undefined : behind(names, after, ask.order);
@@ -83,12 +97,9 @@ export async function sumUsage(clickhouse: ClickHouse, ask: UsageSumsAsk): Promi
     clickhouse,
     aboutUsage(ask.filter),
     (fromWhere) => `
-      SELECT is_total, ${[...names, ...SUMS, ...(ask.further?.aggregates ?? [])].join(', ')}
-      FROM (
-        SELECT arrayJoin([0, 1]) AS is_total, session_id, ${readColumns(ask).join(', ')},
-          ${ask.keys.map((key, index) => `if(is_total = 1, '', ${key}) AS key${index}`).join(', ')}
-        ${fromWhere}
-      )
+      SELECT is_total, ${listOf(ask.keys, (_, index) => `if(is_total = 1, '', own${index}) AS key${index}`)},
+        ${[...OF_GROUP, ...further.map((name) => `any(one_${name}) AS ${name}`)].join(', ')}
+      FROM (SELECT arrayJoin([0, 1]) AS is_total, * FROM (${partsOf(ask, fromWhere)}))
       GROUP BY is_total, ${names.join(', ')}
       ${place === undefined ? '' : `HAVING is_total = 1 OR ${place.sql}`}
       ORDER BY is_total DESC, ${names.map((name) => `${name} ${direction}`).join(', ')}
@@ -108,8 +119,17 @@ export async function sumUsage(clickhouse: ClickHouse, ask: UsageSumsAsk): Promi
   };
 }
 
-function readColumns({ further }: UsageSumsAsk): string[] {
-  return [...Object.values(SUMMED), ...(further?.columns ?? [])];
+/** What is added up: windows, or what each session has in each group. */
+function partsOf({ keys, isBySession, further = {} }: UsageSumsAsk, fromWhere: string): string {
+  const own = listOf(keys, (key, index) => `${key} AS own${index}`);
+  if (!isBySession) return `SELECT session_id, ${own}, ${OF_WINDOW.join(', ')} ${fromWhere}`;
+  const more = Object.entries(further).map(([name, aggregate]) => `${aggregate} AS one_${name}`);
+  return `SELECT session_id, ${own}, ${[...OF_SESSION, ...more].join(', ')} ${fromWhere}
+    GROUP BY session_id, ${listOf(keys, (_, index) => `own${index}`)}`;
+}
+
+function listOf(keys: readonly string[], write: (key: string, index: number) => string): string {
+  return keys.map(write).join(', ');
 }
 
 function groupOf(row: Row, names: readonly string[]): UsageGroup {
