@@ -346,6 +346,10 @@ export const BUDGETS_PERIOD_MS = 250;
 export const BOOKS_REFRESH_MS = 1000;
 /** Milliseconds that a balance is kept in memory after its last use. */
 export const BOOKS_KEPT_MS = 60_000;
+/** Milliseconds that a session is known to be charged after its last charge: 90 days. */
+export const CHARGE_MARKS_KEPT_MS = 7_776_000_000;
+/** Of those that are older, how many are forgotten at once. */
+export const CHARGE_MARKS_AT_ONCE = 500;
 
 // Live state: nonces, places of sessions, logins of this minute.
 /** Milliseconds by which a signature's time may differ from now, either way: what clocks without a satellite drift. */

@@ -12,6 +12,7 @@ import type { ChargedState } from './charged-state.ts';
 import { type Charging, tellLow } from './charging.ts';
 import { chargePeriods, type PostedPeriods } from './charge-periods.ts';
 import { mayBegin } from './due-periods.ts';
+import { forgetOldMarks } from './old-marks.ts';
 import type { UnsentCharges } from './unsent-charges.ts';
 
 export interface PeriodChargesParts {
@@ -40,7 +41,10 @@ export class PeriodCharges {
 
   start(): void {
     const look = (): void => {
-      this.sweep(Date.now()).catch(this.#parts.failed);
+      const nowMs = Date.now();
+      this.sweep(nowMs)
+        .then(() => forgetOldMarks(this.#parts.store, nowMs))
+        .catch(this.#parts.failed);
     };
     this.#timer = setInterval(look, PERIODS_SWEEP_MS).unref();
     look();

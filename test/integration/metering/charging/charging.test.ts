@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { insertAll } from '../../../../platform/store/insert-all.ts';
 import type { Store } from '../../../../platform/store/store.ts';
+import { forgetOldMarks } from '../../../../caster/metering/charging/old-marks.ts';
 import type { BillingPlan } from '../../../../caster/accounts/billing-plan.ts';
 import { usageRow } from '../../../support/meter-rows.ts';
 import { useTempFolder } from '../../../support/temp-folder.ts';
@@ -14,6 +15,8 @@ import { asJudged, judgeCharges } from './judge-charges.ts';
 
 const stores = useStores();
 const folder = useTempFolder();
+
+const DAY_MS = 86_400_000;
 
 const PLAN: BillingPlan = {
   counts: 'bytes',
@@ -157,6 +160,21 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     ]);
     await again.close();
     expect(await store.db.selectFrom('unsent_charges').selectAll().execute()).toEqual([]);
+  });
+
+  test('up to where sessions are charged is forgotten long after their last charge, and not before', async (context) => {
+    const store = await stores.open(dialect, context);
+    await makePlans(store, new Map([['plan_p', PLAN]]));
+    const tested = await openChargingUnderTest(store, folder);
+    tested.charging.take(Array.from({ length: 1100 }, (_, index) => bytesRow(`ses_${index}`, 0, 10)));
+    await tested.close();
+    const marks = async (): Promise<number> =>
+      (await store.db.selectFrom('charge_marks').select('session_id').execute()).length;
+    const chargedAtMs = Date.now();
+    await forgetOldMarks(store, chargedAtMs + 80 * DAY_MS);
+    expect(await marks()).toBe(1100);
+    await forgetOldMarks(store, chargedAtMs + 91 * DAY_MS);
+    expect(await marks()).toBe(0);
   });
 
   test('a low balance is told once, and again only after it was above', async (context) => {
