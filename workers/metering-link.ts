@@ -24,6 +24,7 @@ import type {
 } from '../caster/metering/sink/clickhouse.ts';
 import type { SinkCounts } from '../caster/metering/sink/open-sink.ts';
 import { entryUrl } from './entry-url.ts';
+import type { MeteringPort, OnBalanceEmpty } from './metering-port.ts';
 import type {
   EngineAnswer,
   EngineWork,
@@ -39,12 +40,9 @@ export interface MeteringLinkOptions {
   readonly bus: ChangeBus;
 }
 
-/** Whom to tell that nothing is left to pay for a session. */
-export type OnBalanceEmpty = (sessionId: string, reason: 'balance_empty') => void;
-
 export type LinkStart = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
-export class MeteringLink {
+export class MeteringLink implements MeteringPort {
   readonly clickhouse: ClickHouse;
   readonly #options: MeteringLinkOptions;
   #child: ChildProcess | undefined;

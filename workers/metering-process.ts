@@ -2,6 +2,8 @@
 // so that nothing of it is felt by a rover: neither its work (a row costs more than ten epochs to a rover) nor its end.
 // It ends when the caster does; what it has not sent by then is on the disk.
 
+import path from 'node:path';
+import { mappedSource } from '../caster/metering/ledger/ledger-reader.ts';
 import { openMetering, type Metering } from '../caster/metering/open-metering.ts';
 import type { BalanceAsk } from '../caster/accounts/steps/check-balance.ts';
 import { StoreTrouble } from '../caster/accounts/store-trouble.ts';
@@ -76,6 +78,7 @@ async function open(start: MeteringStart): Promise<void> {
     metering = await openMetering({
       ...start,
       ...{ store, bus, journal, failed, endSession },
+      source: mappedSource(path.join(start.ledgerDir, start.run)),
       chdbProgram: entryUrl('chdb-process'),
     });
   } catch (error) {

@@ -3,6 +3,7 @@
 import { soldByOf } from '../caster/accounts/running-grants.ts';
 import type { SecondTier } from '../caster/accounts/second-tier.ts';
 import type { Session } from '../caster/accounts/session-registry.ts';
+import type { LedgerSource } from '../caster/metering/ledger/ledger-reader.ts';
 import type { LedgerMemory } from '../caster/metering/ledger/ledger-memory.ts';
 import type { LedgerTerms } from '../caster/metering/ledger/records.ts';
 import { SessionLedger } from '../caster/metering/ledger/session-ledger.ts';
@@ -18,6 +19,8 @@ export interface SessionMeterOptions {
   readonly journal: Journal;
   /** Whether somebody reads what ended sessions have had. */
   readonly isRead: boolean;
+  /** False where its files cannot be mapped. */
+  readonly isMapped: boolean;
   readonly onSegment: (memory: LedgerMemory) => void;
 }
 
@@ -28,6 +31,15 @@ export class SessionMeter {
   /** Throws where the ledger's folder cannot be written. */
   constructor(options: SessionMeterOptions) {
     this.#ledger = new SessionLedger(options);
+  }
+
+  get ledger(): LedgerSource {
+    return this.#ledger;
+  }
+
+  /** After the last session's end. */
+  close(): void {
+    this.#ledger.close();
   }
 
   startOf(worker: number): LedgerStart {

@@ -1,43 +1,74 @@
-// Starts metering as the configuration wants it: the ledger of this run, and the process that reads it.
+// Starts metering as the configuration wants it: the ledger of this run, and whoever reads it.
 
 import path from 'node:path';
 import type { Config } from '../config/schema.ts';
 import type { ChangeBus } from '../platform/bus/bus.ts';
 import type { Journal } from '../platform/observe/journal.ts';
 import { startProblem, type StartProblem } from '../platform/start-problem.ts';
+import type { Store } from '../platform/store/store.ts';
 import { whyNotMapped } from '../caster/metering/ledger/ledger-memory.ts';
+import type { LedgerSource } from '../caster/metering/ledger/ledger-reader.ts';
+import { MeteringHere } from './metering-here.ts';
 import { MeteringLink } from './metering-link.ts';
+import type { MeteringStart } from './metering-messages.ts';
+import type { MeteringPort } from './metering-port.ts';
+import type { SessionMeterOptions } from './session-meter.ts';
 
 export interface StartedMetering {
-  readonly link: MeteringLink;
-  /** Folder of this run's ledger. */
-  readonly ledgerDir: string;
+  readonly port: MeteringPort;
+  readonly ledger: Pick<SessionMeterOptions, 'dir' | 'isRead' | 'isMapped'>;
 }
 
 export type MeteringStarted =
   | { readonly ok: true; readonly metering: StartedMetering | undefined }
   | { readonly ok: false; readonly problem: StartProblem };
 
-export async function startMetering(
-  config: Config,
-  { node, journal, bus }: { readonly node: string; readonly journal: Journal; readonly bus: ChangeBus },
-): Promise<MeteringStarted> {
+export interface MeteringParts {
+  readonly node: string;
+  readonly journal: Journal;
+  readonly bus: ChangeBus;
+  readonly store: Store;
+  /** False only to compare: as where the C library cannot be called. */
+  readonly mayMap: boolean;
+  /** The ledger, when the caster is there. */
+  readonly source: () => LedgerSource | undefined;
+}
+
+export async function startMetering(config: Config, parts: MeteringParts): Promise<MeteringStarted> {
   const { url, spoolBytesMax, retentionMonths, windowMs } = config.metering;
   if (url === 'off') return { ok: true, metering: undefined };
-  const unmapped = whyNotMapped();
-  if (unmapped !== undefined) {
-    const fix = 'run it where koffi can be loaded (Linux with glibc), or set metering.url to off';
-    journal.record('error', 'metering_not_possible', { detail: unmapped, fix });
-    return { ok: true, metering: undefined };
-  }
   const dataDir = path.resolve(config.dataDir);
-  const runs = path.join(dataDir, 'metering', 'ledger');
+  const ledgerDir = path.join(dataDir, 'metering', 'ledger');
   // In order of their beginning.
   const run = `${new Date().toISOString().replace(/[:.]/g, '-')}-${process.pid}`;
   const store = { url: config.store.url, dataDir: config.dataDir };
-  const start = { dataDir, ledgerDir: runs, run, node, url, spoolBytesMax, retentionMonths, windowMs, store };
-  const link = new MeteringLink({ start, journal, bus });
+  const start: MeteringStart = {
+    ...{ dataDir, ledgerDir, run, node: parts.node, store },
+    ...{ url, spoolBytesMax, retentionMonths, windowMs },
+  };
+  const unmapped = parts.mayMap ? whyNotMapped() : 'switched off';
+  const ledger = { dir: path.join(ledgerDir, run), isRead: true, isMapped: unmapped === undefined };
+  if (unmapped !== undefined) {
+    parts.journal.record('info', 'ledger_not_mapped', { detail: unmapped });
+    return await startHere(start, parts, ledger);
+  }
+  const link = new MeteringLink({ start, journal: parts.journal, bus: parts.bus });
   const started = await link.start();
-  if (!started.ok) return { ok: false, problem: startProblem('metering_failed', started.detail) };
-  return { ok: true, metering: { link, ledgerDir: path.join(runs, run) } };
+  return started.ok ? { ok: true, metering: { port: link, ledger } } : failed(started.detail);
+}
+
+async function startHere(
+  start: MeteringStart,
+  parts: MeteringParts,
+  ledger: StartedMetering['ledger'],
+): Promise<MeteringStarted> {
+  try {
+    return { ok: true, metering: { port: await MeteringHere.open(start, parts), ledger } };
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function failed(detail: string): MeteringStarted {
+  return { ok: false, problem: startProblem('metering_failed', detail) };
 }

@@ -10,7 +10,7 @@ import { Books } from './charging/books.ts';
 import { Budgets } from './charging/budgets.ts';
 import { ChargedPlans } from './charging/charged-plans.ts';
 import { openCharging } from './charging/open-charging.ts';
-import { LedgerReader, removeRunIfEmpty } from './ledger/ledger-reader.ts';
+import { LedgerReader, type LedgerSource, removeRunIfEmpty } from './ledger/ledger-reader.ts';
 import { RunningSessions } from './ledger/running-sessions.ts';
 import { openSink, type Sink } from './sink/open-sink.ts';
 import { recoverLeftRuns } from './windows/left-runs.ts';
@@ -21,6 +21,7 @@ export interface MeteringOptions {
   /** Folder of all runs' ledgers, and the name of the one that is being written. */
   readonly ledgerDir: string;
   readonly run: string;
+  readonly source: LedgerSource;
   readonly node: string;
   readonly url: string;
   readonly spoolBytesMax: number;
@@ -56,7 +57,7 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
   });
   const takers = { spool: sink.spool, charge: charging.take.bind(charging) };
   const dir = path.join(ledgerDir, run);
-  const reader = new LedgerReader(dir, true);
+  const reader = new LedgerReader(options.source);
   const running = new RunningSessions(reader);
   const budgets = new Budgets({
     ...{ plans, state, failed, endSession: options.endSession },

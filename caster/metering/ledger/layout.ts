@@ -88,3 +88,7 @@ export const ALIVE = 0;
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000;
 }
+
+/** Names of the files of a run's folder. */
+export const segmentFile = (index: number): string => `segment-${index}`;
+export const lanesFile = (worker: number): string => `lanes-${worker}`;

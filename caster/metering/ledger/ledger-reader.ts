@@ -2,10 +2,18 @@
 
 import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { ALIVE, FREE, LANES_BYTES, RECORD_CELLS, RECORDS_PER_SEGMENT, SEGMENT_BYTES } from './layout.ts';
+import {
+  ALIVE,
+  FREE,
+  LANES_BYTES,
+  lanesFile,
+  RECORD_CELLS,
+  RECORDS_PER_SEGMENT,
+  SEGMENT_BYTES,
+  segmentFile,
+} from './layout.ts';
 import { mapExisting, viewMemory } from './ledger-memory.ts';
 import { type RecordMemory, stateOf } from './records.ts';
-import { lanesFile, segmentFile } from './session-ledger.ts';
 
 /** One record that is in use. */
 export interface FoundRecord {
@@ -14,22 +22,54 @@ export interface FoundRecord {
   readonly state: number;
 }
 
+/** Where the memory of a ledger comes from; undefined where it is not there (yet). */
+export interface LedgerSource {
+  segment(index: number): ArrayBufferLike | undefined;
+  lanes(worker: number): ArrayBufferLike | undefined;
+  /** Where files do not follow the memory by themselves: writes it to them, before anybody relies on it. */
+  keep?(): void;
+}
+
+/** Of a caster that runs in another process: what it writes is seen. */
+export function mappedSource(dir: string): LedgerSource {
+  const map = (file: string, bytes: number): ArrayBufferLike | undefined => {
+    const full = path.join(dir, file);
+    if (sizeOf(full) !== bytes) return undefined;
+    const mapped = mapExisting(full, bytes);
+    if (!mapped.ok) throw new Error(`${full} cannot be read: ${mapped.detail}`);
+    return viewMemory(mapped.memory);
+  };
+  return {
+    segment: (index) => map(segmentFile(index), SEGMENT_BYTES),
+    lanes: (worker) => map(lanesFile(worker), LANES_BYTES),
+  };
+}
+
+/** Of a caster that is gone. */
+export function leftSource(dir: string): LedgerSource {
+  const read = (file: string, bytes: number): ArrayBuffer | undefined => {
+    const full = path.join(dir, file);
+    return sizeOf(full) === bytes ? readWhole(full, bytes) : undefined;
+  };
+  return {
+    segment: (index) => read(segmentFile(index), SEGMENT_BYTES),
+    lanes: (worker) => read(lanesFile(worker), LANES_BYTES),
+  };
+}
+
 export class LedgerReader {
-  readonly #dir: string;
-  /** Mapped, so that what is written there is seen, or read once. */
-  readonly #isLive: boolean;
+  readonly #source: LedgerSource;
   readonly #segments: RecordMemory[] = [];
   readonly #lanes = new Map<number, Float64Array | undefined>();
 
-  constructor(dir: string, isLive: boolean) {
-    this.#dir = dir;
-    this.#isLive = isLive;
+  constructor(source: LedgerSource) {
+    this.#source = source;
   }
 
   /** Takes up segments that have been made since. */
   look(): void {
     for (;;) {
-      const bytes = this.#open(segmentFile(this.#segments.length), SEGMENT_BYTES);
+      const bytes = this.#source.segment(this.#segments.length);
       if (bytes === undefined) return;
       this.#segments.push({
         cells: new Float64Array(bytes),
@@ -53,9 +93,14 @@ export class LedgerReader {
     }
   }
 
+  /** What the memory says now is what a later run will find, or more. */
+  keep(): void {
+    this.#source.keep?.();
+  }
+
   readonly lanesOf = (worker: number): Float64Array | undefined => {
     if (!this.#lanes.has(worker)) {
-      const bytes = this.#open(lanesFile(worker), LANES_BYTES);
+      const bytes = this.#source.lanes(worker);
       this.#lanes.set(worker, bytes && new Float64Array(bytes));
     }
     return this.#lanes.get(worker);
@@ -64,15 +109,6 @@ export class LedgerReader {
   /** When a worker was last alive, on the monotonic clock of its machine; 0 where it never said so. */
   aliveMs(worker: number): number {
     return this.lanesOf(worker)?.[ALIVE] ?? 0;
-  }
-
-  #open(file: string, bytes: number): ArrayBufferLike | undefined {
-    const full = path.join(this.#dir, file);
-    if (sizeOf(full) !== bytes) return undefined;
-    if (!this.#isLive) return readWhole(full, bytes);
-    const mapped = mapExisting(full, bytes);
-    if (!mapped.ok) throw new Error(`${full} cannot be read: ${mapped.detail}`);
-    return viewMemory(mapped.memory);
   }
 }
 

@@ -4,11 +4,20 @@
 //   allot ──▶ OPEN ── end ──▶ ENDED ── accounted for (by whoever reads the ledger) ──▶ FREE ── allot …
 //                       └─ nobody reads it ───────────────────────────────────────────▶ FREE
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Journal } from '../../../platform/observe/journal.ts';
 import type { UsageTotals } from '../usage-row.ts';
-import { FREE, LANES_BYTES, monotonicMs, RECORDS_PER_SEGMENT, SEGMENT_BYTES } from './layout.ts';
+import { LEDGER_KEEP_MS } from '../../../config/limits.ts';
+import {
+  FREE,
+  LANES_BYTES,
+  lanesFile,
+  monotonicMs,
+  RECORDS_PER_SEGMENT,
+  SEGMENT_BYTES,
+  segmentFile,
+} from './layout.ts';
 import { type LedgerMemory, makeMapped, makeShared, viewMemory } from './ledger-memory.ts';
 import {
   beginRecord,
@@ -23,6 +32,7 @@ import {
   setTerms,
   stateOf,
 } from './records.ts';
+import type { LedgerSource } from './ledger-reader.ts';
 import type { LedgerStart } from './worker-ledger.ts';
 
 /** Its files cannot be made at all. */
@@ -31,6 +41,8 @@ export class LedgerUnusable extends Error {}
 export interface SessionLedgerOptions {
   /** Of this run alone; undefined keeps everything in memory. */
   readonly dir: string | undefined;
+  /** False where files cannot be mapped: they are then written now and then. */
+  readonly isMapped: boolean;
   readonly workers: number;
   readonly journal: Journal;
   /** Whether somebody reads ended records and frees them. */
@@ -39,16 +51,16 @@ export interface SessionLedgerOptions {
   readonly onSegment: (memory: LedgerMemory) => void;
 }
 
-/** Names of the files of a run's folder. */
-export const segmentFile = (index: number): string => `segment-${index}`;
-export const lanesFile = (worker: number): string => `lanes-${worker}`;
+function keepFile(dir: string, file: string, memory: LedgerMemory): void {
+  writeFileSync(path.join(dir, file), new Uint8Array(viewMemory(memory)), { mode: 0o600, flush: false });
+}
 
 /** With fewer free records than this more room is made: a disk that is full must not be found out at a login. */
 const FREE_MIN = RECORDS_PER_SEGMENT / 2;
 /** How often it is tried where it could not. */
 const RETRY_MS = 500;
 
-export class SessionLedger {
+export class SessionLedger implements LedgerSource {
   readonly #options: SessionLedgerOptions;
   readonly #segments: LedgerMemory[] = [];
   readonly #views: RecordMemory[] = [];
@@ -59,6 +71,7 @@ export class SessionLedger {
   readonly #ended = new Set<number>();
   #isShort = false;
   #nextTryMs = 0;
+  #keeping: NodeJS.Timeout | undefined;
   #detail = '';
 
   /** Throws LedgerUnusable: that is for the start to tell. */
@@ -73,6 +86,23 @@ export class SessionLedger {
     this.#laneCells = this.#lanes.map((memory) => new Float64Array(viewMemory(memory)));
     this.#grow();
     if (this.#segments.length === 0) throw new LedgerUnusable(this.#detail);
+    if (options.dir !== undefined && !options.isMapped) {
+      this.#keeping = setInterval(() => this.keep(), LEDGER_KEEP_MS);
+    }
+  }
+
+  segment(index: number): ArrayBufferLike | undefined {
+    const memory = this.#segments[index];
+    return memory && viewMemory(memory);
+  }
+
+  lanes(worker: number): ArrayBufferLike | undefined {
+    const memory = this.#lanes[worker];
+    return memory && viewMemory(memory);
+  }
+
+  close(): void {
+    clearInterval(this.#keeping);
   }
 
   get segments(): number {
@@ -168,9 +198,22 @@ export class SessionLedger {
     for (let n = RECORDS_PER_SEGMENT - 1; n >= 0; n--) this.#free.push(index * RECORDS_PER_SEGMENT + n);
   }
 
+  /** Where files are mapped they follow by themselves. What a crash of the process may cost is what was counted since. */
+  keep(): void {
+    const { dir, isMapped, journal } = this.#options;
+    if (dir === undefined || isMapped) return;
+    try {
+      for (const [worker, memory] of this.#lanes.entries()) keepFile(dir, lanesFile(worker), memory);
+      for (const [index, memory] of this.#segments.entries()) keepFile(dir, segmentFile(index), memory);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      journal.recordSampled('ledger', 'error', 'ledger_not_kept', { detail });
+    }
+  }
+
   #make(file: string, bytes: number): LedgerMemory | undefined {
-    const { dir } = this.#options;
-    if (dir === undefined) return makeShared(bytes);
+    const { dir, isMapped } = this.#options;
+    if (dir === undefined || !isMapped) return makeShared(bytes);
     const made = makeMapped(path.join(dir, file), bytes);
     if (made.ok) return made.memory;
     this.#detail = `${path.join(dir, file)} cannot be made: ${made.detail}`;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from '../../../platform/observe/journal.ts';
 import { ENDED } from '../ledger/layout.ts';
-import { ledgerRuns, LedgerReader } from '../ledger/ledger-reader.ts';
+import { ledgerRuns, LedgerReader, leftSource } from '../ledger/ledger-reader.ts';
 import { startOf } from '../ledger/records.ts';
 import type { SessionRow } from '../record-rows.ts';
 import type { UsageRow } from '../usage-row.ts';
@@ -33,7 +33,7 @@ export async function recoverLeftRuns(options: LeftRunsOptions): Promise<void> {
   for (const run of ledgerRuns(options.dir)) {
     if (run === options.current) continue;
     const dir = path.join(options.dir, run);
-    const reader = new LedgerReader(dir, false);
+    const reader = new LedgerReader(leftSource(dir));
     reader.look();
     const told = { sessions: 0, cut: 0, unreadable: 0 };
     for (let segment = 0; segment < reader.segments; segment++) {

@@ -106,6 +106,8 @@ export class Windows {
   }
 
   #offer({ usage, sessions, found }: Piece): boolean {
+    if (found.length === 0) return true;
+    this.#options.reader.keep();
     if (!offerRows(this.#options, usage, sessions)) return false;
     for (const { memory, first, state } of found) {
       if (state === ENDED) freeRecord(memory, first);

@@ -2,7 +2,7 @@
 
 import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
-import { LedgerReader } from '../../../../caster/metering/ledger/ledger-reader.ts';
+import { LedgerReader, mappedSource } from '../../../../caster/metering/ledger/ledger-reader.ts';
 import type { LedgerIdentity, LedgerTerms } from '../../../../caster/metering/ledger/records.ts';
 import { SessionLedger } from '../../../../caster/metering/ledger/session-ledger.ts';
 import { WorkerLedger } from '../../../../caster/metering/ledger/worker-ledger.ts';
@@ -50,11 +50,12 @@ export function openLedger(parent: string, { isRead = true } = {}): OpenedLedger
     workers: 1,
     journal,
     isRead,
+    isMapped: true,
     onSegment: (memory) => workers[0]?.addSegment(memory),
   });
   const worker = new WorkerLedger(ledger.startOf(0));
   workers.push(worker);
-  const reader = new LedgerReader(dir, true);
+  const reader = new LedgerReader(mappedSource(dir));
   reader.look();
   const events = (): string[] => lines().map(({ event }) => String(event));
   return { runs, run: 'run-1', dir, ledger, worker, reader, journal, events };

@@ -1,0 +1,80 @@
+// Metering within the caster's own process, where files cannot be mapped and no other process could look into the ledger.
+// It does the same at the same places, and costs the main thread the time.
+
+import { type Metering, openMetering } from '../caster/metering/open-metering.ts';
+import type { BalanceAsk } from '../caster/accounts/steps/check-balance.ts';
+import { StoreTrouble } from '../caster/accounts/store-trouble.ts';
+import type { LedgerSource } from '../caster/metering/ledger/ledger-reader.ts';
+import type { ClickHouse } from '../caster/metering/sink/clickhouse.ts';
+import type { SinkCounts } from '../caster/metering/sink/open-sink.ts';
+import type { ChangeBus } from '../platform/bus/bus.ts';
+import type { Journal } from '../platform/observe/journal.ts';
+import type { Store } from '../platform/store/store.ts';
+import { entryUrl } from './entry-url.ts';
+import { takeMeteringLock } from './metering-lock.ts';
+import type { LooseRows, MeteringStart } from './metering-messages.ts';
+import type { MeteringPort, OnBalanceEmpty } from './metering-port.ts';
+
+export class MeteringHere implements MeteringPort {
+  readonly #metering: Metering;
+  readonly #ended: { onBalanceEmpty: OnBalanceEmpty };
+
+  private constructor(metering: Metering, ended: { onBalanceEmpty: OnBalanceEmpty }) {
+    this.#metering = metering;
+    this.#ended = ended;
+  }
+
+  /** Rejects where the data folder cannot be worked in. */
+  static async open(
+    start: MeteringStart,
+    parts: {
+      readonly journal: Journal;
+      readonly bus: ChangeBus;
+      readonly store: Store;
+      /** Is there when the caster is. */
+      readonly source: () => LedgerSource | undefined;
+    },
+  ): Promise<MeteringHere> {
+    const { journal, bus, store, source } = parts;
+    await takeMeteringLock(start.dataDir);
+    const ended: { onBalanceEmpty: OnBalanceEmpty } = { onBalanceEmpty: () => undefined };
+    const metering = await openMetering({
+      ...start,
+      ...{ journal, bus, store },
+      source: {
+        segment: (index) => source()?.segment(index),
+        lanes: (worker) => source()?.lanes(worker),
+        keep: () => source()?.keep?.(),
+      },
+      chdbProgram: entryUrl('chdb-process'),
+      failed: new StoreTrouble(journal).failed,
+      endSession: (sessionId, reason) => ended.onBalanceEmpty(sessionId, reason),
+    });
+    return new MeteringHere(metering, ended);
+  }
+
+  get clickhouse(): ClickHouse {
+    return this.#metering.sink.clickhouse;
+  }
+
+  get counts(): SinkCounts {
+    return this.#metering.sink.counts();
+  }
+
+  onBalanceEmpty(listener: OnBalanceEmpty): void {
+    this.#ended.onBalanceEmpty = listener;
+  }
+
+  mayStart(use: BalanceAsk, nowMs: number): boolean | Promise<boolean> {
+    return this.#metering.budgets.mayStart(use, nowMs);
+  }
+
+  append({ table, rows }: LooseRows): void {
+    // The union says which rows belong to which table, but not to the compiler behind the destructuring.
+    this.#metering.sink.spool.append(table, rows);
+  }
+
+  stop(): Promise<void> {
+    return this.#metering.stop();
+  }
+}
