@@ -13,8 +13,8 @@ interface Waiting {
   readonly account: AccountRecord;
   readonly isWanted: IsWanted;
   readonly row: { readonly id: string; readonly at: number; readonly until: number | null };
-  resolve(account: AccountRecord | undefined): void;
-  reject(error: unknown): void;
+  readonly resolve: (account: AccountRecord | undefined) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 const BATCH_MAX = 1000;
@@ -58,10 +58,8 @@ export class Activation {
       if (batch.length === 0) continue;
       try {
         const accounts = await this.#write(batch);
-        // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
         for (const { row, resolve } of batch) resolve(accounts.get(row.id));
       } catch (error) {
-        // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
         for (const { reject } of batch) reject(error);
       }
       await new Promise((resolve) => setImmediate(resolve));

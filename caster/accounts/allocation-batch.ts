@@ -143,8 +143,7 @@ export class AllocationBatch {
       .where(oneOf(this.#dialect, 'app_id', apps))
       .groupBy('app_id')
       .execute();
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-conversion -- plain functions of a port, or rows as they may be
-    const counts = new Map(rows.map(({ app_id, count }) => [app_id, Number(count)]));
+    const counts = new Map(rows.map(({ app_id, count }) => [app_id, count]));
     for (const entry of newOnes) {
       const { id, quota } = entry.ask.app;
       const count = (counts.get(id) ?? 0) + 1;

@@ -15,8 +15,8 @@ import { type Release, takeBack } from './release-batch.ts';
 
 interface Waiting {
   readonly ask: AllocationAsk;
-  resolve(answer: AllocationAnswer): void;
-  reject(error: unknown): void;
+  readonly resolve: (answer: AllocationAnswer) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export class Allocation {
@@ -89,10 +89,8 @@ export class Allocation {
       this.asks += batch.length;
       try {
         const answers = await this.#serve(batch.map(({ ask }) => ask));
-        // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
         batch.forEach(({ resolve }, index) => resolve(answers[index]!));
       } catch (error) {
-        // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
         for (const { reject } of batch) reject(error);
       }
       // On SQLite a batch is one piece of the main thread's time; between two of them others have their turn.

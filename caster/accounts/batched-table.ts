@@ -12,8 +12,13 @@ interface Kept<Row> {
   readonly loadedMs: number;
 }
 
+interface Settle<Row> {
+  readonly resolve: (row: Row | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 interface Waiting<Row> {
-  readonly settle: { resolve(row: Row | undefined): void; reject(error: unknown): void }[];
+  readonly settle: Settle<Row>[];
   stale: boolean;
 }
 
@@ -136,13 +141,11 @@ export class BatchedTable<Row> {
         const row = rows.get(key);
         this.#done(key, waiting);
         if (row !== undefined && !waiting.stale) this.put(key, row);
-        // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
         for (const { resolve } of waiting.settle) resolve(row);
       }
     } catch (error) {
       for (const [key, waiting] of batch) {
         this.#done(key, waiting);
-        // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
         for (const { reject } of waiting.settle) reject(error);
       }
     } finally {

@@ -16,8 +16,7 @@ export function jsonRows<Row extends object>(
   columns: { readonly [Name in keyof Row & string]: ColumnKind },
 ): RawBuilder<unknown> {
   const json = JSON.stringify(rows);
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- plain functions of a port, or rows as they may be
-  const names = Object.entries(columns) as [string, ColumnKind][];
+  const names = Object.entries<ColumnKind>(columns);
   if (dialect === 'postgres') {
     const types = names.map(([name, kind]) => `"${name}" ${kind === 'text' ? 'text' : 'bigint'}`).join(', ');
     return sql`json_to_recordset(${json}::json) as j(${sql.raw(types)})`;

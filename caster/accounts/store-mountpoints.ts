@@ -16,7 +16,8 @@ export class StoreMountpoints {
   readonly #onFailure: (error: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
   #isReading = false;
-  #again = false;
+  /** How often it has been asked to read anew. */
+  #asked = 0;
 
   constructor(
     store: Store,
@@ -62,17 +63,15 @@ export class StoreMountpoints {
 
   async #readAgain(): Promise<void> {
     this.#timer = undefined;
-    if (this.#isReading) {
-      this.#again = true;
-      return;
-    }
+    this.#asked += 1;
+    if (this.#isReading) return;
     this.#isReading = true;
     try {
+      let served: number;
       do {
-        this.#again = false;
+        served = this.#asked;
         await this.read();
-        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- plain functions of a port, or rows as they may be
-      } while (this.#again);
+      } while (served !== this.#asked);
     } catch (error) {
       this.#onFailure(error);
       this.#timer ??= setTimeout(() => void this.#readAgain(), RETRY_MS).unref();

@@ -21,7 +21,6 @@ import type { CasterRoutesPorts } from './ports.ts';
 import { accountChange, accountFilters, accountList, accountView, viewOfAccount } from './schemas/account.ts';
 
 const TAG = 'accounts';
-// eslint-disable-next-line @typescript-eslint/no-unused-vars -- plain functions of a port, or rows as they may be
 const { appId: _appId, ...filtersOfApp } = accountFilters;
 
 export function accountRoutes(app: FastifyInstance, ports: CasterRoutesPorts): void {

@@ -19,7 +19,6 @@ import type { CasterRoutesPorts } from './ports.ts';
 import { deviceChange, deviceFilters, deviceList, deviceView, viewOfDevice } from './schemas/device.ts';
 
 const TAG = 'devices';
-// eslint-disable-next-line @typescript-eslint/no-unused-vars -- plain functions of a port, or rows as they may be
 const { appId: _appId, ...filtersOfApp } = deviceFilters;
 
 export function deviceRoutes(app: FastifyInstance, ports: CasterRoutesPorts): void {
@@ -136,7 +135,7 @@ export function deviceRoutes(app: FastifyInstance, ports: CasterRoutesPorts): vo
     response: { 200: deleted },
     errors: ['device_not_found'],
     handle: async ({ actor, params: { id }, change, audit }) => {
-      let accountId: string | null = null;
+      let accountId = null as string | null;
       const answer = await change(async (tx) => {
         const row = await findDevice(store, tx, actor, id);
         if (row === undefined) return casterProblem('device_not_found');
@@ -148,7 +147,6 @@ export function deviceRoutes(app: FastifyInstance, ports: CasterRoutesPorts): vo
       });
       if ('status' in answer) {
         bus.publish({ kind: 'device', id });
-        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- plain functions of a port, or rows as they may be
         if (accountId !== null) bus.publish({ kind: 'account', id: accountId });
       }
       return answer;

@@ -177,7 +177,6 @@ export function mountpointRoutes(app: FastifyInstance, ports: CasterRoutesPorts)
         };
         const merged = merge(changedMountpoint, current, { ...settings, sourcePassword });
         if (!merged.ok) return merged.problem;
-        // eslint-disable-next-line @typescript-eslint/no-unused-vars -- plain functions of a port, or rows as they may be
         const { sourcePassword: _kept, ...after } = merged.value;
         const changed = {
           settings: JSON.stringify(after),

@@ -20,8 +20,7 @@ const TAG = 'terminal';
 const NO_BYTES = new Uint8Array();
 
 export function terminalRoutes(app: FastifyInstance, { terminal }: CasterRoutesPorts): void {
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- plain functions of a port, or rows as they may be
-  const { desk, placeFor } = terminal;
+  const { desk } = terminal;
 
   route(app, {
     method: 'POST',
@@ -40,7 +39,7 @@ export function terminalRoutes(app: FastifyInstance, { terminal }: CasterRoutesP
       const answer = await desk.login(callOf(request), body);
       if (!answer.ok) return refusalProblem(answer);
       const { username, password, mountpoint = null, expiresAtMs } = answer.value;
-      const { host, port } = placeFor(request);
+      const { host, port } = terminal.placeFor(request);
       const expiresAt = timeOf(expiresAtMs);
       return { status: 200, body: { username, password, host, port, mountpoint, expiresAt } };
     },

@@ -1,5 +1,4 @@
 // The whole HTTP interface over a store, and ways to ask it as whoever one likes. For tests and for benches.
-/* eslint-disable @typescript-eslint/no-unsafe-assignment -- what comes over the wire is compared, not computed with */
 
 import { randomBytes } from 'node:crypto';
 import { type FastifyInstance } from 'fastify';
@@ -200,10 +199,10 @@ function jsonOf(text: string): unknown {
 }
 
 /** What the body of a good answer has; fails with the whole answer otherwise. */
-export async function good<Body = Record<string, never>>(answer: Promise<ApiAnswer>): Promise<Body> {
-  const { status, body, text } = await answer;
-  if (status >= 300) throw new Error(`${status} ${text}`);
-  return body as Body;
+export async function good<Body = Record<string, never>>(asked: Promise<ApiAnswer>): Promise<Body> {
+  const answer = await asked;
+  if (answer.status >= 300) throw new Error(`${answer.status} ${answer.text}`);
+  return answer.body as Body;
 }
 
 /** An app with so many accounts. */

@@ -1,5 +1,5 @@
-// Rules that hold for every file of code, whatever it does: length, words that promise later work, types that switch
-// the checker off, the machine's own paths, barrel files, default exports, and clocks in pure folders.
+// Rules that hold for every file of code, whatever it does: length, words that promise later work, types and comments
+// that switch the checker off, the machine's own paths, barrel files, default exports, and clocks in pure folders.
 
 import path from 'node:path';
 import ts from 'typescript';
@@ -17,6 +17,11 @@ export const LONG_FILES: Readonly<Record<string, string>> = {
 // The odd brackets keep these patterns from finding themselves.
 const LATER_WORDS = /\b(?:T[O]DO|F[I]XME|X[X]X)\b/;
 const MACHINE_PATH = /(?<![\w.~-])(?:\/(?:home|Users|root|work|mnt)\/[\w.-]+|[A-Z]:\\[\w]+)/;
+
+const LINT_EXCEPTION = /eslint-dis[a]ble/;
+const EXCEPTION_OF_ONE_LINE = /eslint-dis[a]ble-next-line [@\w/-]+ -- (\S.*)$/;
+/** Two alike may be two drivers; more is a rule that is switched off in bulk. */
+const ALIKE_MAX = 2;
 
 const PURE_FOLDERS = ['caster/rtcm/', 'caster/ntrip/'];
 const CLOCK_CALLS = [
@@ -64,6 +69,25 @@ export function barrelFindings(file: TextFile): string[] {
   return [
     `${file.path}: no index file: import from the file that has the thing, and name files for what they hold`,
   ];
+}
+
+/** Lint exceptions that hold for more than one line and one rule, have no reason, or share it with many others. */
+export function exceptionFindings(files: readonly TextFile[]): string[] {
+  const byReason = new Map<string, string[]>();
+  const findings: string[] = [];
+  for (const file of files) {
+    for (const at of linesWith(LINT_EXCEPTION, file)) {
+      const line = file.text.split('\n')[Number(at.split(':')[1]) - 1]!;
+      const reason = EXCEPTION_OF_ONE_LINE.exec(line)?.[1];
+      if (reason === undefined) findings.push(`${at}: except one line from one rule, and say why after --`);
+      else byReason.set(reason, [...(byReason.get(reason) ?? []), at]);
+    }
+  }
+  for (const [reason, places] of byReason) {
+    if (places.length > ALIKE_MAX)
+      findings.push(`${places.join(', ')}: "${reason}" is the reason of no one line`);
+  }
+  return findings;
 }
 
 /** `any` in a type, a default export, and a clock in a pure folder. */

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { codeFiles, textFiles, type TextFile } from './project-files.ts';
 import {
   barrelFindings,
+  exceptionFindings,
   laterFindings,
   lengthFindings,
   LONG_FILES,
@@ -36,6 +37,10 @@ describe('the project', () => {
     expect(codeFiles.flatMap(barrelFindings)).toEqual([]);
   });
 
+  test('what is excepted from a lint rule is one line, with a reason of its own', () => {
+    expect(exceptionFindings(codeFiles)).toEqual([]);
+  });
+
   test('no file uses any, a default export, or a clock in a pure folder', () => {
     expect(codeFiles.flatMap(syntaxFindings)).toEqual([]);
   });
@@ -61,6 +66,24 @@ describe('the rules', () => {
       expect(machinePathFindings(file(`const a = '${path}';`))).toEqual([]);
     },
   );
+
+  const exception = (rest: string): TextFile => file('// eslint-dis' + 'able' + rest);
+  const ofOneLine = exception('-next-line @typescript-eslint/require-await -- the interface demands it');
+
+  test.each([
+    '',
+    ' no-console',
+    '-line no-console -- it is a command',
+    '-next-line a, b -- why',
+    '-next-line a',
+  ])('the lint exception "%s" is found', (rest) => {
+    expect(exceptionFindings([exception(rest)])).toHaveLength(1);
+  });
+
+  test('one reason for many lint exceptions is found, and one for two of them is not', () => {
+    expect(exceptionFindings([ofOneLine, ofOneLine, ofOneLine])).toHaveLength(1);
+    expect(exceptionFindings([ofOneLine, ofOneLine])).toEqual([]);
+  });
 
   test('a barrel file is found by its name', () => {
     expect(barrelFindings(file('', 'caster/stream/index.ts'))).toHaveLength(1);

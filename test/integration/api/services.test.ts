@@ -1,5 +1,4 @@
 // Mountpoints, service specs and billing plans over HTTP, on both databases.
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/unbound-method -- what comes over the wire is compared, not computed with */
 
 import { describe, expect, test } from 'vitest';
 import { type MountpointConfig } from '../../../config/schema.ts';
@@ -32,14 +31,13 @@ describe.each(DIALECTS)('on %s', (dialect) => {
         body: { name: 'HILL', hasSourcePassword: true, access: 'accounts', source: 'api', customerId: null },
       });
       expect(made.text).not.toContain('secret-of-hill');
-      expect(changes).toEqual([{ kind: 'mountpoint', id: made.body.id }]);
+      const { id } = made.body as { id: string };
+      expect(changes).toEqual([{ kind: 'mountpoint', id }]);
       const row = await store.db.selectFrom('mountpoints').selectAll().executeTakeFirstOrThrow();
       expect(JSON.stringify(row)).not.toContain('secret-of-hill');
       const audit = await store.db.selectFrom('audit_entries').selectAll().execute();
       expect(JSON.stringify(audit)).not.toContain('secret-of-hill');
-      expect(audit.map(({ action, target_id }) => [action, target_id])).toEqual([
-        ['createMountpoint', made.body.id],
-      ]);
+      expect(audit.map(({ action, target_id }) => [action, target_id])).toEqual([['createMountpoint', id]]);
     });
 
     test('a name is given once, whoever asks, also one of the configuration file', async (context) => {
@@ -162,7 +160,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       const made = await good<{ id: string }>(owner('POST', '/v1/service-specs', spec));
       expect(made).toMatchObject(spec);
       const changed = await good(owner('PATCH', `/v1/service-specs/${made.id}`, { area: null, bands: null }));
-      expect(changed).toEqual({ ...made, area: null, bands: null, updatedAt: expect.any(String) });
+      expect(changed).toEqual({ ...made, area: null, bands: null, updatedAt: expect.any(String) as string });
     });
 
     test('a change that makes it contradict itself is refused, and nothing changes', async (context) => {
@@ -332,7 +330,8 @@ describe('on any database, in a new', () => {
     const { owner } = await apiUnderTest(stores, 'sqlite', NEVER_SKIPPED);
     const answer = await owner('POST', '/v1/service-specs', body);
     expect([400, 404]).toContain(answer.status);
-    expect(answer.body.errors?.[0].param ?? answer.body.param).toBe(param);
+    const { errors, param: own } = answer.body as { errors?: { param: string }[]; param?: string };
+    expect(errors?.[0]?.param ?? own).toBe(param);
   });
 
   test.each([
