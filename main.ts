@@ -6,6 +6,7 @@
 
 import { availableParallelism, hostname } from 'node:os';
 import type { Config } from './config/schema.ts';
+import { diffConfigs } from './config/reload.ts';
 import { streamWorkerCount } from './config/stream-workers.ts';
 import type { RedisConnection } from './platform/bus/redis-connection.ts';
 import type { ChangeBus } from './platform/bus/bus.ts';
@@ -44,9 +45,10 @@ import { CertificateWatch } from './workers/certificate-watch.ts';
 import { claimPorts } from './workers/claim-ports.ts';
 import { httpConnectionsMax, openFilesMax } from './workers/descriptor-limit.ts';
 import { startMetering } from './workers/start-metering.ts';
-import { reload } from './workers/reload.ts';
+import type { LooseRows } from './workers/metering-messages.ts';
 import { watchRedis } from './workers/redis-watch.ts';
 import { supplySinkMetrics } from './workers/sink-metrics.ts';
+import { StreamQuality } from './workers/stream-quality.ts';
 import { supplyTierMetrics } from './workers/tier-metrics.ts';
 import { readTlsMaterial } from './workers/tls-material.ts';
 
@@ -94,12 +96,7 @@ export async function start(options: StartOptions): Promise<Start> {
     liveOpened.ready,
     new Promise((resolve) => setTimeout(resolve, REDIS_FIRST_MS).unref()),
   ]);
-  const made: { caster?: Caster } = {};
-  const meter = await startMetering(config, {
-    ...{ node, journal, bus, store },
-    mayMap: options.nativeSend ?? true,
-    source: () => made.caster?.ledger,
-  });
+  const meter = await startMetering(config, { node, journal, bus });
   if (!meter.ok) {
     await liveOpened.close();
     return await closing(store, meter.problem);
@@ -110,19 +107,21 @@ export async function start(options: StartOptions): Promise<Start> {
     ...{ store, secrets: masterKey.secrets, live, bus, journal, nodeId, nodeName: node },
     chosenPasswords: passwords,
     onOutage: config.live.onOutage,
-    balances: metering?.port,
+    balances: metering?.link,
   });
   await tier.start();
   const jobs = new BulkJobs({ store, journal, nodeId });
   await jobs.start();
   const closeTier = async (): Promise<void> => {
-    await metering?.port.stop();
+    await metering?.link.stop();
     await jobs.stop();
     await tier.stop();
     await liveOpened.close();
     await store.close();
   };
-  const logins = metering && new LoginRows({ node, append: (rows) => metering.port.append(rows) });
+  const append = (rows: LooseRows): void => metering?.link.append(rows);
+  const logins = metering && new LoginRows({ node, append });
+  const quality = metering && new StreamQuality({ node, append });
   const workerCount = streamWorkerCount(config.streamWorkers, availableParallelism());
   const opened = await openCaster(config, {
     tls: reading.tls,
@@ -130,23 +129,23 @@ export async function start(options: StartOptions): Promise<Start> {
     nativeSend: options.nativeSend ?? true,
     journal,
     tier,
-    ledger: metering?.ledger,
+    ledger: metering && { dir: metering.ledgerDir, isRead: true },
     logins,
+    quality,
   });
   if (!opened.ok) {
     await closeTier();
     return opened;
   }
   const { caster, ports, nativeSend } = opened;
-  made.caster = caster;
-  metering?.port.onBalanceEmpty((sessionId, reason) => caster.endSession(sessionId, reason));
+  metering?.link.onBalanceEmpty((sessionId, reason) => caster.endSession(sessionId, reason));
 
   let stopping = false;
   let inForce = config;
   const metrics = new Metrics({ version, node });
   supplyCasterMetrics(metrics, caster);
   supplyTierMetrics(metrics, tier);
-  supplySinkMetrics(metrics, () => metering?.port.counts);
+  supplySinkMetrics(metrics, () => metering?.link.counts);
   metrics.supply('caster_log_lines_lost_total', () => [{ labels: {}, value: log.linesLost }]);
   const http = await openHttp(config, {
     version,
@@ -163,7 +162,7 @@ export async function start(options: StartOptions): Promise<Start> {
     tier,
     redis,
     passwords,
-    clickhouse: metering?.port.clickhouse ?? noClickHouse(),
+    clickhouse: metering?.link.clickhouse ?? noClickHouse(),
     isStopping: () => stopping,
   });
   if (!http.ok) {
@@ -211,7 +210,8 @@ export async function start(options: StartOptions): Promise<Start> {
           certificate.stop();
           await caster.stop();
           logins?.flush();
-          await metering?.port.stop();
+          quality?.flush();
+          await metering?.link.stop();
           await http.close();
           await closeTier();
           journal.record('info', 'stopped');
@@ -378,4 +378,27 @@ function liveStateCheck(
   const others =
     uncounted.length === 0 ? '' : ', and not shared with other nodes at the same store (live.url)';
   return { ok: true, detail: `in memory${others}` };
+}
+
+/** The configuration in force afterwards. A certificate is read anew every time, since its file may have changed. */
+function reload(
+  { caster, journal, certificate }: { caster: Caster; journal: Journal; certificate: CertificateWatch },
+  before: Config,
+  next: Config,
+): Config {
+  const reading = readTlsMaterial(next);
+  if (!reading.ok) {
+    const { code, message, fix } = reading.problem;
+    journal.record('error', 'reload_refused', { code, detail: message, fix });
+    return before;
+  }
+  certificate.use(reading.expiresAtMs);
+  caster.reload(next, reading.tls);
+  const { changed } = diffConfigs(before, next);
+  for (const { path, live } of changed) {
+    if (live) journal.record('info', 'setting_changed', { path });
+    else journal.record('warn', 'setting_waits', { path, detail: 'takes effect at the next start' });
+  }
+  journal.record('info', 'reloaded', { settingsChanged: changed.length, sessions: caster.sessions.size });
+  return next;
 }

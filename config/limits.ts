@@ -444,16 +444,18 @@ export const CHDB_RESTART_MS_MIN = 250;
 export const CHDB_RESTART_MS_MAX = 30_000;
 
 // The metering process.
-/** Milliseconds between two times that the ledger is written to its files where these cannot be mapped. */
-export const LEDGER_KEEP_MS = 250;
 /** Bytes that the spool may be given: 1 TiB … */
 export const SPOOL_BYTES_MAX_MAX = 1_099_511_627_776;
 /** … and at least: a few segments. */
 export const SPOOL_BYTES_MAX_MIN = 268_435_456;
 /** Months that usage may be kept: a hundred years. */
 export const RETENTION_MONTHS_MAX = 1200;
-/** Rows of logins that go to metering at once: some milliseconds of the main thread. */
-export const LOGIN_ROWS_AT_ONCE = 500;
+/** Milliseconds beyond a window until all that began in a minute have come: its process looks each second. */
+export const QUALITY_SLACK_MS = 5000;
+/** Milliseconds between two looks for minutes of streams that are complete. */
+export const QUALITY_PERIOD_MS = 5000;
+/** Rows of logins, or of minutes of streams, that go to metering at once: some milliseconds of the main thread. */
+export const LOOSE_ROWS_AT_ONCE = 500;
 /** Kinds of refusals that are told apart in a row each within two seconds; further ones are counted by their reason. */
 export const LOGIN_KINDS_MAX = 1000;
 /** Characters of what a peer says of itself in such a row. */

@@ -8,7 +8,6 @@ import type { OpenSessionFacts, RoverFix } from '../caster/accounts/open-session
 import type { SecondTier } from '../caster/accounts/second-tier.ts';
 import { SessionRegistry, type Session } from '../caster/accounts/session-registry.ts';
 import { TieredAdmission } from '../caster/accounts/tiered-admission.ts';
-import type { LedgerSource } from '../caster/metering/ledger/ledger-reader.ts';
 import { CLOSE_REASONS, type CloseReason } from '../caster/net/close-reason.ts';
 import type { BaseReport, DataPlaneSettings } from '../caster/net/house.ts';
 import type { SessionEnd } from '../caster/net/session-end.ts';
@@ -26,6 +25,7 @@ import type { FromWorker } from './messages.ts';
 import { OpenAsks } from './open-asks.ts';
 import { type PoolStart, StreamWorkerPool } from './pool.ts';
 import { ledgerTermsOf, SessionMeter, type SessionMeterOptions } from './session-meter.ts';
+import type { StreamQuality } from './stream-quality.ts';
 import { VerdictLine } from './verdict-line.ts';
 
 export interface CasterPorts {
@@ -44,9 +44,11 @@ export interface CasterOptions {
   /** Apps and accounts of the store; without it only the configuration file counts. */
   readonly tier?: SecondTier | undefined;
   /** Where sessions are counted and who reads it; without it in memory, and nobody. */
-  readonly ledger?: Pick<SessionMeterOptions, 'dir' | 'isRead' | 'isMapped'> | undefined;
+  readonly ledger?: Pick<SessionMeterOptions, 'dir' | 'isRead'> | undefined;
   /** Takes logins for metering; without it they are not metered. */
   readonly logins?: LoginRows | undefined;
+  /** Takes how bases do for metering. */
+  readonly quality?: StreamQuality | undefined;
 }
 
 /** How often grants are looked at again: what has run out ends within this time. */
@@ -62,6 +64,7 @@ export class Caster {
   readonly #line: VerdictLine;
   readonly #meter: SessionMeter;
   readonly #record: AdmissionRecord;
+  readonly #quality: StreamQuality | undefined;
   readonly #asks = new OpenAsks();
   /** Of the store, by the last reading. */
   #storeMountpoints: readonly ServedMountpoint[] = [];
@@ -101,6 +104,7 @@ export class Caster {
       options.tier === undefined
         ? this.#fileAdmission
         : new TieredAdmission(this.#fileAdmission, options.tier);
+    this.#quality = options.quality;
     const { journal, tier, logins } = options;
     this.#record = new AdmissionRecord({ journal, tier, logins, sessions: this.sessions });
     this.#line = new VerdictLine((worker, message) => this.pool.post(worker, message));
@@ -129,7 +133,7 @@ export class Caster {
       },
     );
     this.#meter = new SessionMeter({
-      ...(options.ledger ?? { dir: undefined, isRead: false, isMapped: false }),
+      ...(options.ledger ?? { dir: undefined, isRead: false }),
       workers: options.workerCount,
       journal: options.journal,
       onSegment: (memory) => this.pool.broadcast({ type: 'ledgerSegment', memory }),
@@ -236,16 +240,10 @@ export class Caster {
     return ids.map((id) => ({ counts: facts.get(id), fix: facts.get(id)?.fix ?? this.fixOf(id) }));
   }
 
-  /** Where sessions are counted, for who meters in this process. */
-  get ledger(): LedgerSource {
-    return this.#meter.ledger;
-  }
-
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#picture.close();
     await this.pool.drain(this.#config.timing.drainMs);
-    this.#meter.close();
   }
 
   /** Whether what this peer says in X-Forwarded-For is believed, by the configuration in force. */
@@ -276,6 +274,7 @@ export class Caster {
         for (const end of message.ends) this.#takeEnd(end);
         return;
       case 'bases':
+        this.#quality?.take(message.reports, this.sessions);
         return this.#picture.take(message.reports);
       case 'positions':
         return this.#takePositions(message.positions);
@@ -353,6 +352,7 @@ export class Caster {
     const { id, role, mountpoint, account, address } = session;
     const fields = { session: id, role, mountpoint, account, address, reason, text };
     this.#meter.end(session, reason, end);
+    this.#quality?.over(session, end);
     this.#tier?.sessionClosed(session, reason, end);
     this.#journal.record(level, 'session_closed', { ...end, sessionId: undefined, ...fields });
   }

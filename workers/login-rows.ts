@@ -5,7 +5,7 @@ import type { AdmissionRequest, Refusal, RoverGrant, BaseGrant } from '../caster
 import type { Session } from '../caster/accounts/session-registry.ts';
 import type { LedgerTerms } from '../caster/metering/ledger/records.ts';
 import type { LoginRow } from '../caster/metering/record-rows.ts';
-import { LOGIN_KINDS_MAX, LOGIN_ROWS_AT_ONCE, LOGIN_TEXT_LENGTH_MAX } from '../config/limits.ts';
+import { LOGIN_KINDS_MAX, LOOSE_ROWS_AT_ONCE, LOGIN_TEXT_LENGTH_MAX } from '../config/limits.ts';
 import { newId } from '../platform/store/id.ts';
 import type { LooseRows } from './metering-messages.ts';
 
@@ -62,7 +62,7 @@ export class LoginRows {
       mountpoint: grant.mountpoint,
       sessionId: grant.sessionId,
     });
-    if (this.#accepted.length >= LOGIN_ROWS_AT_ONCE) this.#sendAccepted();
+    if (this.#accepted.length >= LOOSE_ROWS_AT_ONCE) this.#sendAccepted();
     this.#soon();
   }
 
@@ -105,8 +105,8 @@ export class LoginRows {
     this.#sendAccepted();
     const refused = [...this.#refused.values()];
     this.#refused.clear();
-    for (let from = 0; from < refused.length; from += LOGIN_ROWS_AT_ONCE)
-      this.#options.append({ table: 'logins', rows: refused.slice(from, from + LOGIN_ROWS_AT_ONCE) });
+    for (let from = 0; from < refused.length; from += LOOSE_ROWS_AT_ONCE)
+      this.#options.append({ table: 'logins', rows: refused.slice(from, from + LOOSE_ROWS_AT_ONCE) });
   }
 
   #sendAccepted(): void {

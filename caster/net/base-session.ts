@@ -173,7 +173,10 @@ export class BaseSession implements Peer {
       mountpoint: this.#grant.mountpoint,
       silentMs: Math.max(0, Math.round(nowMs - this.#lastFrameMs)),
       bytes: this.#counts.bytes,
+      epochs: this.#counts.epochs,
+      frames: this.#counts.frames,
       crcErrors: this.#scanner.crcErrors,
+      bytesSkipped: this.#scanner.bytesSkipped,
       facts: this.#facts.snapshot(nowMs),
     };
   }

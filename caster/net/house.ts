@@ -35,8 +35,12 @@ export interface BaseReport {
   readonly sessionId: string;
   readonly mountpoint: string;
   readonly silentMs: number;
+  /** Since the session's start. */
   readonly bytes: number;
+  readonly epochs: number;
+  readonly frames: number;
   readonly crcErrors: number;
+  readonly bytesSkipped: number;
   readonly facts: StationFactsSnapshot;
 }
 

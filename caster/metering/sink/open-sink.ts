@@ -6,6 +6,7 @@
 
 import path from 'node:path';
 import {
+  QUALITY_PERIOD_MS,
   SINK_BACKOFF_MS_MAX,
   SINK_BACKOFF_MS_MIN,
   SINK_BATCH_BYTES_MAX,
@@ -17,7 +18,9 @@ import {
   SPOOL_SYNC_PERIOD_MS,
 } from '../../../config/limits.ts';
 import type { Journal } from '../../../platform/observe/journal.ts';
+import type { StreamQualityRow } from '../record-rows.ts';
 import { Spool } from '../spool/spool.ts';
+import type { UsageRow } from '../usage-row.ts';
 import { findChdb } from './chdb-installed.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { openEmbedded } from './clickhouse-embedded.ts';
@@ -25,6 +28,7 @@ import { noClickHouse } from './clickhouse-off.ts';
 import { connectServer } from './clickhouse-server.ts';
 import { RefusedRows } from './refused-rows.ts';
 import { startRetention } from './retention.ts';
+import { QualityJoin } from './quality-join.ts';
 import { Sender, type SenderPace } from './sender.ts';
 
 export interface SinkOptions {
@@ -33,6 +37,8 @@ export interface SinkOptions {
   readonly dataDir: string;
   readonly spoolBytesMax: number;
   readonly retentionMonths: number;
+  /** After so long a window that has begun is there. */
+  readonly windowMs: number;
   /** Of workers/chdb-process. */
   readonly chdbProgram: URL;
   readonly journal: Journal;
@@ -101,10 +107,15 @@ export async function openSink(options: SinkOptions): Promise<Sink> {
   const sender = new Sender({ spool, clickhouse, refused, journal, pace });
   const stopRetention = startRetention({ clickhouse, months: options.retentionMonths, journal });
   const syncing = setInterval(() => void spool.sync(), SPOOL_SYNC_PERIOD_MS);
+  const quality = new QualityJoin(options.windowMs);
+  const joining = setInterval(
+    () => spool.append('stream_quality', quality.take(Date.now())),
+    QUALITY_PERIOD_MS,
+  );
 
   return {
     clickhouse,
-    spool,
+    spool: joinedBy(quality, spool),
     counts: () => ({
       waitingRows: spool.waitingRows,
       spoolBytes: spool.bytes,
@@ -117,6 +128,8 @@ export async function openSink(options: SinkOptions): Promise<Sink> {
     async stop() {
       stopRetention();
       clearInterval(syncing);
+      clearInterval(joining);
+      spool.append('stream_quality', quality.take(Infinity));
       const stopped = sender.stop();
       let limit: NodeJS.Timeout | undefined;
       await Promise.race([stopped, new Promise((resolve) => (limit = setTimeout(resolve, SINK_STOP_MS)))]);
@@ -125,6 +138,22 @@ export async function openSink(options: SinkOptions): Promise<Sink> {
       await clickhouse.close();
       await stopped;
       await spool.close();
+    },
+  };
+}
+
+/** Minutes of streams wait in `quality` for what their rovers got; windows tell it. */
+function joinedBy(quality: QualityJoin, spool: Spool): RowTaker {
+  return {
+    append(table, rows) {
+      if (table === 'stream_quality') {
+        // The rows are those of their table, which the compiler does not see from its name.
+        quality.hold(rows as readonly StreamQualityRow[]);
+        return { ok: true };
+      }
+      const taken = spool.append(table, rows);
+      if (table === 'usage' && taken.ok) quality.count(rows as readonly UsageRow[]);
+      return taken;
     },
   };
 }
