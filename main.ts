@@ -6,7 +6,6 @@
 
 import { availableParallelism, hostname } from 'node:os';
 import type { Config } from './config/schema.ts';
-import { diffConfigs } from './config/reload.ts';
 import { streamWorkerCount } from './config/stream-workers.ts';
 import type { RedisConnection } from './platform/bus/redis-connection.ts';
 import type { ChangeBus } from './platform/bus/bus.ts';
@@ -46,6 +45,7 @@ import { claimPorts } from './workers/claim-ports.ts';
 import { httpConnectionsMax, openFilesMax } from './workers/descriptor-limit.ts';
 import { startMetering } from './workers/start-metering.ts';
 import type { LooseRows } from './workers/metering-messages.ts';
+import { reload } from './workers/reload.ts';
 import { watchRedis } from './workers/redis-watch.ts';
 import { supplySinkMetrics } from './workers/sink-metrics.ts';
 import { StreamQuality } from './workers/stream-quality.ts';
@@ -96,7 +96,12 @@ export async function start(options: StartOptions): Promise<Start> {
     liveOpened.ready,
     new Promise((resolve) => setTimeout(resolve, REDIS_FIRST_MS).unref()),
   ]);
-  const meter = await startMetering(config, { node, journal, bus });
+  const made: { caster?: Caster } = {};
+  const meter = await startMetering(config, {
+    ...{ node, journal, bus, store },
+    mayMap: options.nativeSend ?? true,
+    source: () => made.caster?.ledger,
+  });
   if (!meter.ok) {
     await liveOpened.close();
     return await closing(store, meter.problem);
@@ -107,19 +112,19 @@ export async function start(options: StartOptions): Promise<Start> {
     ...{ store, secrets: masterKey.secrets, live, bus, journal, nodeId, nodeName: node },
     chosenPasswords: passwords,
     onOutage: config.live.onOutage,
-    balances: metering?.link,
+    balances: metering?.port,
   });
   await tier.start();
   const jobs = new BulkJobs({ store, journal, nodeId });
   await jobs.start();
   const closeTier = async (): Promise<void> => {
-    await metering?.link.stop();
+    await metering?.port.stop();
     await jobs.stop();
     await tier.stop();
     await liveOpened.close();
     await store.close();
   };
-  const append = (rows: LooseRows): void => metering?.link.append(rows);
+  const append = (rows: LooseRows): void => metering?.port.append(rows);
   const logins = metering && new LoginRows({ node, append });
   const quality = metering && new StreamQuality({ node, append });
   const workerCount = streamWorkerCount(config.streamWorkers, availableParallelism());
@@ -129,7 +134,7 @@ export async function start(options: StartOptions): Promise<Start> {
     nativeSend: options.nativeSend ?? true,
     journal,
     tier,
-    ledger: metering && { dir: metering.ledgerDir, isRead: true },
+    ledger: metering?.ledger,
     logins,
     quality,
   });
@@ -138,14 +143,15 @@ export async function start(options: StartOptions): Promise<Start> {
     return opened;
   }
   const { caster, ports, nativeSend } = opened;
-  metering?.link.onBalanceEmpty((sessionId, reason) => caster.endSession(sessionId, reason));
+  made.caster = caster;
+  metering?.port.onBalanceEmpty((sessionId, reason) => caster.endSession(sessionId, reason));
 
   let stopping = false;
   let inForce = config;
   const metrics = new Metrics({ version, node });
   supplyCasterMetrics(metrics, caster);
   supplyTierMetrics(metrics, tier);
-  supplySinkMetrics(metrics, () => metering?.link.counts);
+  supplySinkMetrics(metrics, () => metering?.port.counts);
   metrics.supply('caster_log_lines_lost_total', () => [{ labels: {}, value: log.linesLost }]);
   const http = await openHttp(config, {
     version,
@@ -162,7 +168,7 @@ export async function start(options: StartOptions): Promise<Start> {
     tier,
     redis,
     passwords,
-    clickhouse: metering?.link.clickhouse ?? noClickHouse(),
+    clickhouse: metering?.port.clickhouse ?? noClickHouse(),
     isStopping: () => stopping,
   });
   if (!http.ok) {
@@ -211,7 +217,7 @@ export async function start(options: StartOptions): Promise<Start> {
           await caster.stop();
           logins?.flush();
           quality?.flush();
-          await metering?.link.stop();
+          await metering?.port.stop();
           await http.close();
           await closeTier();
           journal.record('info', 'stopped');
@@ -378,27 +384,4 @@ function liveStateCheck(
   const others =
     uncounted.length === 0 ? '' : ', and not shared with other nodes at the same store (live.url)';
   return { ok: true, detail: `in memory${others}` };
-}
-
-/** The configuration in force afterwards. A certificate is read anew every time, since its file may have changed. */
-function reload(
-  { caster, journal, certificate }: { caster: Caster; journal: Journal; certificate: CertificateWatch },
-  before: Config,
-  next: Config,
-): Config {
-  const reading = readTlsMaterial(next);
-  if (!reading.ok) {
-    const { code, message, fix } = reading.problem;
-    journal.record('error', 'reload_refused', { code, detail: message, fix });
-    return before;
-  }
-  certificate.use(reading.expiresAtMs);
-  caster.reload(next, reading.tls);
-  const { changed } = diffConfigs(before, next);
-  for (const { path, live } of changed) {
-    if (live) journal.record('info', 'setting_changed', { path });
-    else journal.record('warn', 'setting_waits', { path, detail: 'takes effect at the next start' });
-  }
-  journal.record('info', 'reloaded', { settingsChanged: changed.length, sessions: caster.sessions.size });
-  return next;
 }

@@ -444,6 +444,8 @@ export const CHDB_RESTART_MS_MIN = 250;
 export const CHDB_RESTART_MS_MAX = 30_000;
 
 // The metering process.
+/** Milliseconds between two times that the ledger is written to its files where these cannot be mapped. */
+export const LEDGER_KEEP_MS = 250;
 /** Bytes that the spool may be given: 1 TiB … */
 export const SPOOL_BYTES_MAX_MAX = 1_099_511_627_776;
 /** … and at least: a few segments. */

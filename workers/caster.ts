@@ -8,6 +8,7 @@ import type { OpenSessionFacts, RoverFix } from '../caster/accounts/open-session
 import type { SecondTier } from '../caster/accounts/second-tier.ts';
 import { SessionRegistry, type Session } from '../caster/accounts/session-registry.ts';
 import { TieredAdmission } from '../caster/accounts/tiered-admission.ts';
+import type { LedgerSource } from '../caster/metering/ledger/ledger-reader.ts';
 import { CLOSE_REASONS, type CloseReason } from '../caster/net/close-reason.ts';
 import type { BaseReport, DataPlaneSettings } from '../caster/net/house.ts';
 import type { SessionEnd } from '../caster/net/session-end.ts';
@@ -44,7 +45,7 @@ export interface CasterOptions {
   /** Apps and accounts of the store; without it only the configuration file counts. */
   readonly tier?: SecondTier | undefined;
   /** Where sessions are counted and who reads it; without it in memory, and nobody. */
-  readonly ledger?: Pick<SessionMeterOptions, 'dir' | 'isRead'> | undefined;
+  readonly ledger?: Pick<SessionMeterOptions, 'dir' | 'isRead' | 'isMapped'> | undefined;
   /** Takes logins for metering; without it they are not metered. */
   readonly logins?: LoginRows | undefined;
   /** Takes how bases do for metering. */
@@ -133,7 +134,7 @@ export class Caster {
       },
     );
     this.#meter = new SessionMeter({
-      ...(options.ledger ?? { dir: undefined, isRead: false }),
+      ...(options.ledger ?? { dir: undefined, isRead: false, isMapped: false }),
       workers: options.workerCount,
       journal: options.journal,
       onSegment: (memory) => this.pool.broadcast({ type: 'ledgerSegment', memory }),
@@ -240,10 +241,16 @@ export class Caster {
     return ids.map((id) => ({ counts: facts.get(id), fix: facts.get(id)?.fix ?? this.fixOf(id) }));
   }
 
+  /** Where sessions are counted, for who meters in this process. */
+  get ledger(): LedgerSource {
+    return this.#meter.ledger;
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#picture.close();
     await this.pool.drain(this.#config.timing.drainMs);
+    this.#meter.close();
   }
 
   /** Whether what this peer says in X-Forwarded-For is believed, by the configuration in force. */
