@@ -28,7 +28,7 @@ import { usageRoutes } from './usage-routes.ts';
 export const CASTER_TAGS: Readonly<Record<string, string>> = {
   mountpoints: 'Names that bases push to and rovers listen to',
   'service-specs': 'What a service gives: corrections, area, sessions',
-  'billing-plans': 'What a service costs. Kept and checked; nothing is charged by them yet',
+  'billing-plans': 'What a service costs',
   balances: 'What customers have left, and what it came from',
   apps: 'App keys and secrets, by which fleets log in',
   accounts: 'NTRIP user names and passwords, the second tier',

@@ -6,12 +6,9 @@ import {
   CHARGING_SEGMENT_BYTES,
   CHARGING_SPOOL_BYTES_MAX,
 } from '../../../config/limits.ts';
-import type { ChangeBus } from '../../../platform/bus/bus.ts';
 import type { Journal } from '../../../platform/observe/journal.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import { Spool } from '../spool/spool.ts';
-import { Books } from './books.ts';
-import { Budgets, type BudgetsParts } from './budgets.ts';
 import type { ChargedPlans } from './charged-plans.ts';
 import { ChargedState } from './charged-state.ts';
 import { Charging } from './charging.ts';
@@ -64,19 +61,4 @@ export async function openCharging(options: ChargingOptions): Promise<OpenedChar
       await unsent?.close().catch(failed);
     },
   };
-}
-
-export interface BudgetsOptions extends Pick<BudgetsParts, 'plans' | 'running' | 'endSession' | 'failed'> {
-  readonly opened: OpenedCharging;
-  readonly store: Store;
-  readonly bus: ChangeBus;
-}
-
-/** What customers have left, looked at from now on; before it is stopped, `opened` must not be closed. */
-export function startBudgets({ opened, store, bus, ...parts }: BudgetsOptions): Budgets {
-  const { state, charging } = opened;
-  const books = new Books({ store, state, turns: charging.turns });
-  const budgets = new Budgets({ ...parts, state, books });
-  budgets.start(bus);
-  return budgets;
 }
