@@ -1,10 +1,11 @@
-// Rovers that stream now and are sold by a plan, with what they have had until this moment: for whoever reckons, several
-// times a second, what their customers have left. Who somebody is, is read once and kept.
+// Rovers that stream now, or have ended and are not accounted for yet, and are sold by a plan, with what they have had
+// until this moment: for whoever reckons, several times a second, what their customers have left. Who somebody is, is
+// read once and kept.
 
 import type { UsageOwner, UsageTotals } from '../usage-row.ts';
 import { monotonicMs, OPEN } from './layout.ts';
 import type { LedgerReader } from './ledger-reader.ts';
-import { readIdentity, readTerms, readTotals, type RecordMemory, startOf } from './records.ts';
+import { readEnd, readIdentity, readTerms, readTotals, type RecordMemory, startOf } from './records.ts';
 
 export interface RunningUse {
   readonly sessionId: string;
@@ -35,10 +36,11 @@ export class RunningSessions {
     const nowMs = monotonicMs();
     for (let segment = 0; segment < reader.segments; segment++) {
       for (const { memory, first, state } of reader.records(segment)) {
-        if (state !== OPEN) continue;
         const use = this.#useOf(`${segment} ${first}`, memory, first);
         if (use === undefined) continue;
-        yield { ...use, totals: readTotals(memory, first, reader.lanesOf, nowMs) };
+        const totals = readTotals(memory, first, reader.lanesOf, nowMs);
+        if (state === OPEN) yield { ...use, totals };
+        else yield { ...use, totals: { ...totals, durationMs: readEnd(memory, first).durationMs } };
       }
     }
   }

@@ -28,16 +28,16 @@ export class MeteredRover {
   /** Stream payload: what came behind the reply. */
   bytes = 0;
   readonly accepted: Promise<boolean>;
-  /** The caster has closed in order. */
-  hasEnded = false;
+  /** When the caster closed in order, on the monotonic clock. */
+  endedMs: number | undefined;
   readonly closed: Promise<void>;
   #head = '';
   #isAccepted: boolean | undefined;
 
-  constructor(port: number, mountpoint: string, account: string, life: Life) {
+  constructor(port: number, mountpoint: string, account: string, life: Life, given = passwordOf(account)) {
     this.account = account;
     this.life = life;
-    const password = life === 'refused' ? 'not-that-one' : passwordOf(account);
+    const password = life === 'refused' ? 'not-that-one' : given;
     const authorization = Buffer.from(`${account}:${password}`).toString('base64');
     this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -58,7 +58,7 @@ export class MeteredRover {
       resolve(this.#isAccepted);
     });
     this.socket.on('end', () => {
-      this.hasEnded = true;
+      this.endedMs = performance.now();
       this.socket.end();
     });
     this.socket.on('error', () => resolve(false));
@@ -68,6 +68,11 @@ export class MeteredRover {
         done();
       }),
     );
+  }
+
+  /** What it was answered, where that was no stream. */
+  get reply(): string {
+    return this.#head;
   }
 
   /** Says that it has had enough; what is under way still comes. */
