@@ -106,6 +106,7 @@ Rovercast ${ready.version} runs: ${DEMO_BASES.length} simulated bases push, simu
   ours          npm run rovercast -- rover ntrip://${login}@${at}/${NEAREST_MOUNTPOINT} --gga 47.05,8.31
   look inside   npm run rovercast -- inspect ntrip://${login}@${at}/${DEMO_BASES[0]!.mountpoint} --seconds 15
   events        npm run rovercast -- tail --url http://127.0.0.1:${ready.http} --key ${ownerKey}
+  usage         curl -H 'Authorization: Bearer ${ownerKey}' 'http://127.0.0.1:${ready.http}/v1/usage?groupBy=mountpoint'
   metrics       curl http://127.0.0.1:${ready.http}/metrics
 `);
 }
