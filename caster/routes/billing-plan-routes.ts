@@ -2,12 +2,16 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { visible } from '../../platform/http/actor.ts';
+import { type Actor, visible } from '../../platform/http/actor.ts';
 import { pageAnswer } from '../../platform/http/list-answer.ts';
 import { route } from '../../platform/http/route.ts';
 import { deleted, idParams, idText, storePageQuery } from '../../platform/http/schemas.ts';
 import { newId } from '../../platform/store/id.ts';
 import { pageBy } from '../../platform/store/page.ts';
+import { locked } from '../../platform/store/row-lock.ts';
+import type { Kysely } from '../../platform/store/sql.ts';
+import type { Store } from '../../platform/store/store.ts';
+import type { BillingPlansTable, Tables } from '../../platform/store/tables.ts';
 import { type BillingPlan, readBillingPlan } from '../accounts/billing-plan.ts';
 import { casterProblem } from './caster-error-codes.ts';
 import { merge } from './merge.ts';
@@ -90,12 +94,7 @@ export function billingPlanRoutes(app: FastifyInstance, { store, bus }: CasterRo
     response: { 200: billingPlanView },
     errors: ['billing_plan_not_found'],
     handle: async ({ actor, params }) => {
-      const row = await store.db
-        .selectFrom('billing_plans')
-        .selectAll()
-        .where('id', '=', params.id)
-        .where(visible(actor))
-        .executeTakeFirst();
+      const row = await findPlan(store, store.db, actor, params.id);
       if (row === undefined) return casterProblem('billing_plan_not_found');
       return { status: 200, body: viewOfBillingPlan(row) };
     },
@@ -114,12 +113,7 @@ export function billingPlanRoutes(app: FastifyInstance, { store, bus }: CasterRo
     errors: ['billing_plan_not_found'],
     handle: async ({ actor, params: { id }, body, change, audit }) => {
       const answer = await change(async (tx) => {
-        const row = await tx
-          .selectFrom('billing_plans')
-          .selectAll()
-          .where('id', '=', id)
-          .where(visible(actor))
-          .executeTakeFirst();
+        const row = await findPlan(store, tx, actor, id);
         if (row === undefined) return casterProblem('billing_plan_not_found');
         const { name = row.name, ...content } = body;
         const merged = merge(changedBillingPlan, readBillingPlan(row.plan), content);
@@ -159,12 +153,7 @@ export function billingPlanRoutes(app: FastifyInstance, { store, bus }: CasterRo
     errors: ['billing_plan_not_found', 'billing_plan_in_use'],
     handle: async ({ actor, params: { id }, change, audit }) => {
       const answer = await change(async (tx) => {
-        const row = await tx
-          .selectFrom('billing_plans')
-          .selectAll()
-          .where('id', '=', id)
-          .where(visible(actor))
-          .executeTakeFirst();
+        const row = await findPlan(store, tx, actor, id);
         if (row === undefined) return casterProblem('billing_plan_not_found');
         for (const table of ['apps', 'accounts'] as const) {
           const user = await tx
@@ -194,4 +183,15 @@ export function billingPlanRoutes(app: FastifyInstance, { store, bus }: CasterRo
 /** Whether periods go on as they were. */
 function countsAlike(one: BillingPlan, other: BillingPlan): boolean {
   return one.counts === other.counts && one.period === other.period && one.timeZone === other.timeZone;
+}
+
+/** A `tx` locks the row where others write beside it. */
+async function findPlan(
+  { dialect }: Pick<Store, 'dialect'>,
+  db: Kysely<Tables>,
+  actor: Actor,
+  id: string,
+): Promise<BillingPlansTable | undefined> {
+  const query = db.selectFrom('billing_plans').selectAll().where('id', '=', id).where(visible(actor));
+  return await locked(dialect, db, query).executeTakeFirst();
 }

@@ -10,7 +10,9 @@ import { deleted, idParams, idText, many, storePageQuery } from '../../platform/
 import { newId } from '../../platform/store/id.ts';
 import { oneOf } from '../../platform/store/one-of.ts';
 import { pageBy } from '../../platform/store/page.ts';
+import { locked } from '../../platform/store/row-lock.ts';
 import type { Kysely } from '../../platform/store/sql.ts';
+import type { Store } from '../../platform/store/store.ts';
 import { violatedKey } from '../../platform/store/store-error.ts';
 import type { MountpointsTable, Tables } from '../../platform/store/tables.ts';
 import { readMountpointSettings, sourcePasswordContext } from '../accounts/mountpoint-settings.ts';
@@ -145,7 +147,7 @@ export function mountpointRoutes(app: FastifyInstance, ports: CasterRoutesPorts)
     handle: async ({ actor, params: { id } }) => {
       const ofFile = configuration.mountpoints().find(({ name }) => `${CONFIG_ID_PREFIX}${name}` === id);
       if (ofFile !== undefined) return { status: 200, body: viewOfConfigMountpoint(ofFile) };
-      const row = await findMountpoint(store.db, actor, id);
+      const row = await findMountpoint(store, store.db, actor, id);
       return row === undefined
         ? casterProblem('mountpoint_not_found')
         : { status: 200, body: viewOfMountpoint(row) };
@@ -166,7 +168,7 @@ export function mountpointRoutes(app: FastifyInstance, ports: CasterRoutesPorts)
     handle: async ({ actor, params: { id }, body, change, audit }) => {
       if (id.startsWith(CONFIG_ID_PREFIX)) return ofFileProblem(ports, id);
       const answer = await change(async (tx) => {
-        const row = await findMountpoint(tx, actor, id);
+        const row = await findMountpoint(store, tx, actor, id);
         if (row === undefined) return casterProblem('mountpoint_not_found');
         const { sourcePassword, ...settings } = body;
         if (isBeyond(actor, settings)) return casterProblem('nearest_for_operator', { param: '/nearest' });
@@ -216,7 +218,7 @@ export function mountpointRoutes(app: FastifyInstance, ports: CasterRoutesPorts)
     handle: async ({ actor, params: { id }, change, audit }) => {
       if (id.startsWith(CONFIG_ID_PREFIX)) return ofFileProblem(ports, id);
       const answer = await change(async (tx) => {
-        const row = await findMountpoint(tx, actor, id);
+        const row = await findMountpoint(store, tx, actor, id);
         if (row === undefined) return casterProblem('mountpoint_not_found');
         await tx.deleteFrom('mountpoints').where('id', '=', id).execute();
         const before = viewOfMountpoint(row);
@@ -229,17 +231,15 @@ export function mountpointRoutes(app: FastifyInstance, ports: CasterRoutesPorts)
   });
 }
 
+/** A `tx` locks the row where others write beside it. */
 async function findMountpoint(
+  { dialect }: Pick<Store, 'dialect'>,
   db: Kysely<Tables>,
   actor: Actor,
   id: string,
 ): Promise<MountpointsTable | undefined> {
-  return await db
-    .selectFrom('mountpoints')
-    .selectAll()
-    .where('id', '=', id)
-    .where(visible(actor))
-    .executeTakeFirst();
+  const query = db.selectFrom('mountpoints').selectAll().where('id', '=', id).where(visible(actor));
+  return await locked(dialect, db, query).executeTakeFirst();
 }
 
 function ofFileProblem({ configuration }: CasterRoutesPorts, id: string) {

@@ -2,12 +2,16 @@
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { visible } from '../../platform/http/actor.ts';
+import { type Actor, visible } from '../../platform/http/actor.ts';
 import { pageAnswer } from '../../platform/http/list-answer.ts';
 import { route } from '../../platform/http/route.ts';
 import { deleted, idParams, idText, storePageQuery } from '../../platform/http/schemas.ts';
 import { newId } from '../../platform/store/id.ts';
 import { pageBy } from '../../platform/store/page.ts';
+import { locked } from '../../platform/store/row-lock.ts';
+import type { Kysely } from '../../platform/store/sql.ts';
+import type { Store } from '../../platform/store/store.ts';
+import type { ServiceSpecsTable, Tables } from '../../platform/store/tables.ts';
 import { readServiceSpec } from '../accounts/service-spec.ts';
 import { casterProblem } from './caster-error-codes.ts';
 import { merge } from './merge.ts';
@@ -86,12 +90,7 @@ export function serviceSpecRoutes(app: FastifyInstance, { store, bus }: CasterRo
     response: { 200: serviceSpecView },
     errors: ['service_spec_not_found'],
     handle: async ({ actor, params }) => {
-      const row = await store.db
-        .selectFrom('service_specs')
-        .selectAll()
-        .where('id', '=', params.id)
-        .where(visible(actor))
-        .executeTakeFirst();
+      const row = await findSpec(store, store.db, actor, params.id);
       if (row === undefined) return casterProblem('service_spec_not_found');
       return { status: 200, body: viewOfServiceSpec(row) };
     },
@@ -110,12 +109,7 @@ export function serviceSpecRoutes(app: FastifyInstance, { store, bus }: CasterRo
     errors: ['service_spec_not_found'],
     handle: async ({ actor, params: { id }, body, change, audit }) => {
       const answer = await change(async (tx) => {
-        const row = await tx
-          .selectFrom('service_specs')
-          .selectAll()
-          .where('id', '=', id)
-          .where(visible(actor))
-          .executeTakeFirst();
+        const row = await findSpec(store, tx, actor, id);
         if (row === undefined) return casterProblem('service_spec_not_found');
         const { name = row.name, ...content } = body;
         const merged = merge(changedServiceSpec, readServiceSpec(row.spec), content);
@@ -148,12 +142,7 @@ export function serviceSpecRoutes(app: FastifyInstance, { store, bus }: CasterRo
     errors: ['service_spec_not_found', 'service_spec_in_use'],
     handle: async ({ actor, params: { id }, change, audit }) => {
       const answer = await change(async (tx) => {
-        const row = await tx
-          .selectFrom('service_specs')
-          .selectAll()
-          .where('id', '=', id)
-          .where(visible(actor))
-          .executeTakeFirst();
+        const row = await findSpec(store, tx, actor, id);
         if (row === undefined) return casterProblem('service_spec_not_found');
         for (const table of ['apps', 'accounts'] as const) {
           const user = await tx
@@ -173,4 +162,15 @@ export function serviceSpecRoutes(app: FastifyInstance, { store, bus }: CasterRo
       return answer;
     },
   });
+}
+
+/** A `tx` locks the row where others write beside it. */
+async function findSpec(
+  { dialect }: Pick<Store, 'dialect'>,
+  db: Kysely<Tables>,
+  actor: Actor,
+  id: string,
+): Promise<ServiceSpecsTable | undefined> {
+  const query = db.selectFrom('service_specs').selectAll().where('id', '=', id).where(visible(actor));
+  return await locked(dialect, db, query).executeTakeFirst();
 }

@@ -5,6 +5,7 @@ import { type Actor, visible } from '../../../platform/http/actor.ts';
 import { newId } from '../../../platform/store/id.ts';
 import { insertAll } from '../../../platform/store/insert-all.ts';
 import { oneOf } from '../../../platform/store/one-of.ts';
+import { locked } from '../../../platform/store/row-lock.ts';
 import type { Kysely } from '../../../platform/store/sql.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import type { Tables } from '../../../platform/store/tables.ts';
@@ -23,7 +24,7 @@ export async function findAccount(
   id: string,
 ): Promise<AccountRow | undefined> {
   const query = db.selectFrom('accounts').selectAll().where('id', '=', id).where(visible(actor));
-  return await (dialect === 'postgres' && db.isTransaction ? query.forUpdate() : query).executeTakeFirst();
+  return await locked(dialect, db, query).executeTakeFirst();
 }
 
 /** Of these ids those that are there for the actor, locked. */

@@ -1,6 +1,7 @@
 // Reads of apps for administrators, and the end of one with all that it has.
 
 import { type Actor, visible } from '../../../platform/http/actor.ts';
+import { locked } from '../../../platform/store/row-lock.ts';
 import type { Kysely } from '../../../platform/store/sql.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import type { AppsTable, Tables } from '../../../platform/store/tables.ts';
@@ -14,7 +15,7 @@ export async function findApp(
   id: string,
 ): Promise<AppsTable | undefined> {
   const query = db.selectFrom('apps').selectAll().where('id', '=', id).where(visible(actor));
-  return await (dialect === 'postgres' && db.isTransaction ? query.forUpdate() : query).executeTakeFirst();
+  return await locked(dialect, db, query).executeTakeFirst();
 }
 
 /** Deletes devices and accounts of an app a few at a time. */

@@ -1,6 +1,7 @@
 // Reads and single writes of devices for administrators. Logins read through the directory.
 
 import { type Actor, visible } from '../../../platform/http/actor.ts';
+import { locked } from '../../../platform/store/row-lock.ts';
 import type { Kysely } from '../../../platform/store/sql.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import type { DevicesTable, Tables } from '../../../platform/store/tables.ts';
@@ -13,7 +14,7 @@ export async function findDevice(
   id: string,
 ): Promise<DevicesTable | undefined> {
   const query = db.selectFrom('devices').selectAll().where('id', '=', id).where(visible(actor));
-  return await (dialect === 'postgres' && db.isTransaction ? query.forUpdate() : query).executeTakeFirst();
+  return await locked(dialect, db, query).executeTakeFirst();
 }
 
 /** It may use its app no more where the app takes bound devices only; its account is free for others. */

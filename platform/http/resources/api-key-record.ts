@@ -3,7 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { newId } from '../../store/id.ts';
+import { locked } from '../../store/row-lock.ts';
 import { type Kysely, type Selectable } from '../../store/sql.ts';
+import { type Store } from '../../store/store.ts';
 import { type ApiKeysTable, type Tables } from '../../store/tables.ts';
 import { visible, type Actor } from '../actor.ts';
 import { hashOfSecret, keyText } from '../api-key-reader.ts';
@@ -77,17 +79,15 @@ function statusOf({ revoked_at, expires_at }: ApiKeyRow): ApiKey['status'] {
   return expires_at !== null && expires_at <= Date.now() ? 'expired' : 'active';
 }
 
+/** A `tx` locks the row where others write beside it. */
 export async function findApiKey(
+  { dialect }: Pick<Store, 'dialect'>,
   db: Kysely<Tables>,
   actor: Actor,
   id: string,
 ): Promise<ApiKeyRow | undefined> {
-  return await db
-    .selectFrom('api_keys')
-    .selectAll()
-    .where('id', '=', id)
-    .where(visible(actor))
-    .executeTakeFirst();
+  const query = db.selectFrom('api_keys').selectAll().where('id', '=', id).where(visible(actor));
+  return await locked(dialect, db, query).executeTakeFirst();
 }
 
 export interface KeyWishes {

@@ -43,7 +43,7 @@ export function apiKeyRoutes(app: FastifyInstance): void {
 }
 
 function readRoutes(app: FastifyInstance): void {
-  const { db } = app.api.store;
+  const { store } = app.api;
 
   route(app, {
     ...OF_KEYS,
@@ -56,7 +56,7 @@ function readRoutes(app: FastifyInstance): void {
     response: { 200: listOf(apiKeySchema) },
     errors: [],
     handle: async ({ actor, query }) => {
-      let rows = db.selectFrom('api_keys').selectAll().where(visible(actor));
+      let rows = store.db.selectFrom('api_keys').selectAll().where(visible(actor));
       if (query.customerId !== undefined) rows = rows.where('customer_id', 'in', query.customerId);
       if (query.role !== undefined) rows = rows.where('role', 'in', query.role);
       return pageAnswer(await pageBy(rows, query), showApiKey);
@@ -74,7 +74,7 @@ function readRoutes(app: FastifyInstance): void {
     response: { 200: apiKeySchema },
     examples: { response: { 200: API_KEY_EXAMPLE } },
     handle: async ({ actor, params }) => {
-      const row = await findApiKey(db, actor, params.id);
+      const row = await findApiKey(store, store.db, actor, params.id);
       return row === undefined ? problem('api_key_not_found') : { status: 200, body: showApiKey(row) };
     },
   });
@@ -157,7 +157,7 @@ function updateRoute(app: FastifyInstance): void {
     examples: { body: { expiresAt: '2027-01-01T00:00:00Z' }, response: { 200: API_KEY_EXAMPLE } },
     handle: async ({ actor, params, body, audit, change }) => {
       const answer = await change(async (tx) => {
-        const before = await findApiKey(tx, actor, params.id);
+        const before = await findApiKey(app.api.store, tx, actor, params.id);
         if (before === undefined) return problem('api_key_not_found');
         const refusal = roleRefusal(actor, before.role as Role, before.customer_id);
         if (refusal !== undefined) return refusal;
@@ -208,7 +208,7 @@ function rotateRoute(app: FastifyInstance): void {
     examples: { body: { overlapS: 3600 }, response: { 201: NEW_API_KEY_EXAMPLE } },
     handle: async ({ actor, params, body, audit, change }) => {
       const answer = await change(async (tx) => {
-        const old = await findApiKey(tx, actor, params.id);
+        const old = await findApiKey(app.api.store, tx, actor, params.id);
         if (old === undefined) return problem('api_key_not_found');
         const refusal = roleRefusal(actor, old.role as Role, old.customer_id);
         if (refusal !== undefined) return refusal;
@@ -243,7 +243,7 @@ function revokeRoute(app: FastifyInstance): void {
     examples: { response: { 200: { ...API_KEY_EXAMPLE, status: 'revoked' } } },
     handle: async ({ actor, params, audit, change }) => {
       const answer = await change(async (tx) => {
-        const before = await findApiKey(tx, actor, params.id);
+        const before = await findApiKey(app.api.store, tx, actor, params.id);
         if (before === undefined) return problem('api_key_not_found');
         const refusal = roleRefusal(actor, before.role as Role, before.customer_id);
         if (refusal !== undefined) return refusal;

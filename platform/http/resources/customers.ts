@@ -5,6 +5,7 @@ import { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { newId } from '../../store/id.ts';
 import { pageBy } from '../../store/page.ts';
+import { locked } from '../../store/row-lock.ts';
 import { type Kysely, type Selectable, sql } from '../../store/sql.ts';
 import { type CustomersTable, type Tables } from '../../store/tables.ts';
 import { type Actor } from '../actor.ts';
@@ -73,7 +74,7 @@ function readRoutes(app: FastifyInstance): void {
     response: { 200: customerSchema },
     examples: { response: { 200: EXAMPLE } },
     handle: async ({ actor, params }) => {
-      const row = await find(db, actor, params.id);
+      const row = await find(app, db, actor, params.id);
       return row === undefined ? problem('customer_not_found') : { status: 200, body: show(row) };
     },
   });
@@ -126,7 +127,7 @@ function changeRoutes(app: FastifyInstance): void {
     examples: { body: { name: EXAMPLE.name }, response: { 200: EXAMPLE } },
     handle: async ({ actor, params, body, audit, change }) => {
       const answer = await change(async (tx) => {
-        const before = await find(tx, actor, params.id);
+        const before = await find(app, tx, actor, params.id);
         if (before === undefined) return problem('customer_not_found');
         const after = { ...before, name: body.name ?? before.name, updated_at: Date.now() };
         await tx.updateTable('customers').set(after).where('id', '=', before.id).execute();
@@ -156,7 +157,7 @@ function changeRoutes(app: FastifyInstance): void {
     errors: ['customer_not_found', 'customer_not_empty'],
     handle: async ({ actor, params, audit, change }) => {
       const answer = await change(async (tx) => {
-        const before = await find(tx, actor, params.id);
+        const before = await find(app, tx, actor, params.id);
         if (before === undefined) return problem('customer_not_found');
         const owned = await whatOwned(tx, before.id);
         if (owned.length > 0) return problem('customer_not_empty', { detail: `it has ${owned.join(', ')}` });
@@ -201,7 +202,7 @@ function statusRoute(app: FastifyInstance, verb: keyof typeof STATUS_CHANGES): v
     examples: { response: { 200: { ...EXAMPLE, status } } },
     handle: async ({ actor, params, audit, change }) => {
       const answer = await change(async (tx) => {
-        const before = await find(tx, actor, params.id);
+        const before = await find(app, tx, actor, params.id);
         if (before === undefined) return problem('customer_not_found');
         const after = { ...before, status, updated_at: Date.now() };
         await tx.updateTable('customers').set(after).where('id', '=', before.id).execute();
@@ -224,17 +225,15 @@ function ofActor({ customerId }: Actor) {
   return customerId === null ? sql<boolean>`1 = 1` : sql<boolean>`id = ${customerId}`;
 }
 
+/** A `tx` locks the row where others write beside it. */
 async function find(
+  { api }: FastifyInstance,
   db: Kysely<Tables>,
   actor: Actor,
   id: string,
 ): Promise<Selectable<CustomersTable> | undefined> {
-  return await db
-    .selectFrom('customers')
-    .selectAll()
-    .where('id', '=', id)
-    .where(ofActor(actor))
-    .executeTakeFirst();
+  const query = db.selectFrom('customers').selectAll().where('id', '=', id).where(ofActor(actor));
+  return await locked(api.store.dialect, db, query).executeTakeFirst();
 }
 
 const OWNED = {
