@@ -10,6 +10,7 @@ import { Books } from './charging/books.ts';
 import { Budgets } from './charging/budgets.ts';
 import { ChargedPlans } from './charging/charged-plans.ts';
 import { openCharging } from './charging/open-charging.ts';
+import { recallCharged } from './charging/recall-charged.ts';
 import { LedgerReader, type LedgerSource, removeRunIfEmpty } from './ledger/ledger-reader.ts';
 import { RunningSessions } from './ledger/running-sessions.ts';
 import { openSink, type Sink } from './sink/open-sink.ts';
@@ -59,6 +60,10 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
   const dir = path.join(ledgerDir, run);
   const reader = new LedgerReader(options.source);
   const running = new RunningSessions(reader);
+  await recallCharged(
+    { store, state, turns: charging.turns },
+    Array.from(running.now(), ({ sessionId }) => sessionId),
+  );
   const budgets = new Budgets({
     ...{ plans, state, failed, endSession: options.endSession },
     books: new Books({ store, state, turns: charging.turns }),

@@ -12,7 +12,7 @@ type Dialects = Pick<Store, 'dialect'>;
 
 export async function readMarks(
   { dialect }: Dialects,
-  tx: Transaction<Tables>,
+  tx: Pick<Store, 'db'>['db'],
   sessionIds: readonly string[],
 ): Promise<Map<string, Mark>> {
   const rows = await tx

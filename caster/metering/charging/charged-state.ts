@@ -43,6 +43,11 @@ export class ChargedState {
     }
   }
 
+  /** Of sessions that were charged before this process began; in a turn of charging's own. */
+  recall(marks: ReadonlyMap<string, Mark>): void {
+    for (const [sessionId, mark] of marks) this.#charged.set(sessionId, mark);
+  }
+
   /** In the same turn of the event loop in which the transaction is known to have passed. */
   charged(moved: Moved & { readonly marks: ReadonlyMap<string, Mark> }, rows: readonly TakenRow[]): void {
     for (const [sessionId, mark] of moved.marks) this.#charged.set(sessionId, mark);
