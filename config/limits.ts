@@ -214,6 +214,8 @@ export const HTTP_IDLE_TIMEOUT_MS = 120_000;
 export const HTTP_CLOSE_GRACE_MS = 2000;
 /** Connections at a time, fewer where the system allows few; further ones are refused, so that HTTP cannot use up the open files of the streams. */
 export const HTTP_CONNECTIONS_MAX = 4096;
+/** Parts within parts of a body: several times what any operation takes. */
+export const BODY_DEPTH_MAX = 32;
 /** Faults that one answer names; a body of nonsense must not become an answer of megabytes. */
 export const FAULTS_TOLD_MAX = 100;
 /** Keys and addresses whose requests are counted apart within a minute; further ones share one count. */

@@ -2,7 +2,7 @@
 // pointer (RFC 6901) within a body. It never repeats a value, which may be a secret.
 
 import { z } from 'zod';
-import { FAULTS_TOLD_MAX } from '../../config/limits.ts';
+import { BODY_DEPTH_MAX, FAULTS_TOLD_MAX } from '../../config/limits.ts';
 import { type ErrorCode } from './error-codes.ts';
 import { problem, type Fault, type Problem } from './problem.ts';
 
@@ -12,8 +12,11 @@ export type Validated =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: Problem };
 
 export function validate(part: Part, schema: z.ZodType, given: unknown): Validated {
-  const nul = findNul(given, []);
-  if (nul !== undefined) return refused(part, [{ path: nul, detail: 'has a NUL character', unknown: false }]);
+  const odd = findOddity(given, 0);
+  if (odd !== undefined) {
+    const { pathReversed, detail } = odd;
+    return refused(part, [{ path: pathReversed.toReversed(), detail, unknown: false }]);
+  }
   const parsed = schema.safeParse(given);
   if (parsed.success) return { ok: true, value: parsed.data };
   return refused(
@@ -152,13 +155,29 @@ function unwrap(schema: z.ZodType | undefined): z.ZodType | undefined {
   return at;
 }
 
-/** Where a text or a name has a NUL character, which PostgreSQL cannot store; undefined where none has. */
-function findNul(value: unknown, path: readonly PropertyKey[]): readonly PropertyKey[] | undefined {
-  if (typeof value === 'string') return value.includes('\0') ? path : undefined;
+interface Oddity {
+  readonly pathReversed: PropertyKey[];
+  readonly detail: string;
+}
+
+/**
+ * What no schema looks for: a NUL character in a text or name, which PostgreSQL cannot store, and parts within parts
+ * beyond any sense. Whoever asks need not be known yet, so it takes a time that grows with the length alone.
+ */
+function findOddity(value: unknown, depth: number): Oddity | undefined {
+  if (typeof value === 'string') return value.includes('\0') ? oddity('has a NUL character') : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
+  if (depth === BODY_DEPTH_MAX) return oddity(`has parts more than ${BODY_DEPTH_MAX} deep`);
   for (const [name, part] of Object.entries(value)) {
-    const found = name.includes('\0') ? path : findNul(part, [...path, name]);
-    if (found !== undefined) return found;
+    if (name.includes('\0')) return oddity('has a NUL character');
+    const found = findOddity(part, depth + 1);
+    if (found === undefined) continue;
+    found.pathReversed.push(name);
+    return found;
   }
   return undefined;
+}
+
+function oddity(detail: string): Oddity {
+  return { pathReversed: [], detail };
 }

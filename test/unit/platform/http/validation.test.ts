@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { FAULTS_TOLD_MAX, HTTP_BODY_BYTES_MAX } from '../../../../config/limits.ts';
+import { BODY_DEPTH_MAX, FAULTS_TOLD_MAX, HTTP_BODY_BYTES_MAX } from '../../../../config/limits.ts';
 import { isProblem } from '../../../../platform/http/problem.ts';
 import { route } from '../../../../platform/http/route.ts';
 import { givenTime, many, wholeNumberText } from '../../../../platform/http/schemas.ts';
@@ -36,6 +36,15 @@ function faults(part: Part, schema: z.ZodType, given: unknown): unknown {
 }
 
 describe('a body', () => {
+  test('of lists in lists, as deep as its bytes go, is refused and not looked through', () => {
+    const depth = HTTP_BODY_BYTES_MAX / 2;
+    const lists = JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown;
+    expect(faults('body', body, { name: lists })).toEqual([
+      'invalid_body',
+      `/name${'/0'.repeat(BODY_DEPTH_MAX - 1)} has parts more than ${BODY_DEPTH_MAX} deep`,
+    ]);
+  });
+
   test.each([
     [{ name: 'abc', count: 3, parts: [{ id: 'x' }] }, 'ok'],
     [{}, ['invalid_body', '/name is missing']],
@@ -69,6 +78,7 @@ describe('a body', () => {
     [{ name: 'abc', area: { polygon: [[1, 'x']] } }, ['invalid_body', '/area/polygon/0/1 must be a number']],
     [{ name: 'a\0c' }, ['invalid_body', '/name has a NUL character']],
     [{ name: 'abc', parts: [{ id: 'x\0' }] }, ['invalid_body', '/parts/0/id has a NUL character']],
+    [{ name: 'abc', parts: { 'x\0': 1 } }, ['invalid_body', '/parts has a NUL character']],
     [[], ['invalid_body', ' must be an object']],
     ['text', ['invalid_body', ' must be an object']],
     [null, ['invalid_body', ' must be an object']],
