@@ -77,12 +77,11 @@ export class SessionMeter {
     const record = this.#records.get(session.id);
     if (record === undefined) return;
     this.#records.delete(session.id);
-    const endedAtMs = Date.now();
     this.#ledger.end(record, {
       reason,
-      durationMs: end?.durationMs ?? Math.max(0, endedAtMs - session.startedAtMs),
+      durationMs: end?.durationMs,
       unacknowledgedBytes: end?.unacknowledgedBytes ?? 0,
-      endedAtMs,
+      endedAtMs: Date.now(),
     });
   }
 }

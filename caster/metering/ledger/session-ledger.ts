@@ -30,6 +30,7 @@ import {
   readTotals,
   type RecordMemory,
   setTerms,
+  startOf,
   stateOf,
 } from './records.ts';
 import type { LedgerSource } from './ledger-reader.ts';
@@ -134,10 +135,14 @@ export class SessionLedger implements LedgerSource {
     setTerms(memory, first, terms);
   }
 
-  /** Its worker has said how it ended, or is gone. */
-  end(record: number, end: LedgerEnd): void {
+  /** Its worker has said how it ended, or is gone: then nobody has told how long it was, and it was until now. */
+  end(
+    record: number,
+    end: Omit<LedgerEnd, 'durationMs'> & { readonly durationMs: number | undefined },
+  ): void {
     const { memory, first } = this.#find(record);
-    endRecord(memory, first, this.#lanesOf, end);
+    const durationMs = end.durationMs ?? Math.round(monotonicMs() - startOf(memory, first).monotonicMs);
+    endRecord(memory, first, this.#lanesOf, { ...end, durationMs });
     if (this.#options.isRead) {
       this.#ended.add(record);
     } else {
