@@ -117,16 +117,18 @@ export class Windows {
   }
 }
 
-/** All rows, or (as far as it matters: a row that is offered again changes nothing) none of them. */
+/**
+ * All rows, or (as far as it matters: a row that is offered again changes nothing) none of them. Whoever charges is asked
+ * first: while the store is away for long, the spool would else take the same rows again at every look.
+ */
 export function offerRows(
   { spool, charge }: RowTakers,
   usage: readonly UsageRow[],
   sessions: readonly SessionRow[],
 ): boolean {
-  if (!spool.append('usage', usage).ok || !spool.append('sessions', sessions).ok) return false;
-  if (charge === undefined) return true;
-  const charged = usage.filter(({ billingPlanId }) => billingPlanId !== '');
-  return charged.length === 0 || charge(charged).ok;
+  const charged = charge === undefined ? [] : usage.filter(({ billingPlanId }) => billingPlanId !== '');
+  if (charged.length > 0 && !charge!(charged).ok) return false;
+  return spool.append('usage', usage).ok && spool.append('sessions', sessions).ok;
 }
 
 function emptyPiece(): Piece {

@@ -147,6 +147,25 @@ test('what is sold by a plan goes to whoever charges, and is not sealed before t
   ]);
 });
 
+test('while whoever charges has no room, the spool is not given the same rows again and again', async () => {
+  const opened = openLedger(parent);
+  const taker = new Taker();
+  let hasRoom = false;
+  const windows = windowsOver(opened, taker, { charge: () => (hasRoom ? { ok: true } : NO_ROOM) });
+  const { record, counts } = begin(opened, 'ses_a');
+  use(counts, 100, 1);
+  for (let n = 0; n < 3; n++) expect(await windows.run()).toBe(false);
+  opened.ledger.end(record, END);
+  for (let n = 0; n < 3; n++) expect(await windows.run()).toBe(false);
+  hasRoom = true;
+  expect(await windows.run()).toBe(true);
+  expect(taker.of('usage').map(({ window, delta }) => [window, delta.bytes])).toEqual([
+    [0, 100],
+    [1, 0],
+  ]);
+  expect(taker.of('sessions')).toHaveLength(1);
+});
+
 test('sessions of a caster that is gone end by crash when it was last alive, and twice is the same rows', async () => {
   const opened = openLedger(parent);
   const taker = new Taker();
