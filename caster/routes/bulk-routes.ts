@@ -10,6 +10,7 @@ import type { AccountChange } from '../accounts/account-changes.ts';
 import { readAppQuota } from '../accounts/app-policy.ts';
 import { type AccountSelection, accountWork, countSelected } from '../accounts/bulk/account-work.ts';
 import { bindingWork } from '../accounts/bulk/binding-work.ts';
+import type { JobPlace } from '../accounts/bulk/bulk-jobs.ts';
 import { creatingWork } from '../accounts/bulk/creating-work.ts';
 import { refusedChoice, refusedOverride } from '../accounts/choices.ts';
 import { validityDaysByPlan } from '../accounts/records/account-records.ts';
@@ -28,7 +29,7 @@ interface Plan {
   /** What the job says that it was asked for. */
   readonly request: object;
   readonly customerId: string | null;
-  run(job: JobsTable): void;
+  run(job: JobsTable, place: JobPlace): void;
 }
 
 export function bulkRoutes(app: FastifyInstance, ports: CasterRoutesPorts): void {
@@ -57,22 +58,27 @@ export function bulkRoutes(app: FastifyInstance, ports: CasterRoutesPorts): void
     ],
     examples: { body: { action: 'renew', selection: { appId: 'app_f2n4xk2ar7d3m5qh' }, days: 365 } },
     handle: async ({ actor, body, change, audit }) => {
-      if (!jobs.hasRoomFor(actor)) return casterProblem('too_many_jobs', {}, 5);
-      const plan = await planOf(ports, actor, body);
-      if ('problem' in plan) return plan;
-      let job: JobsTable | undefined;
-      const answer = await change(async (tx) => {
-        const { total, request } = plan;
-        job = await jobs.add(tx, { kind: body.action, total, request, actor });
-        audit({
-          target: { kind: 'job', id: job.id },
-          customerId: plan.customerId,
-          after: { ...request, total },
+      const place = jobs.askForPlace(actor);
+      if (place === undefined) return casterProblem('too_many_jobs', {}, 5);
+      try {
+        const plan = await planOf(ports, actor, body);
+        if ('problem' in plan) return plan;
+        let job: JobsTable | undefined;
+        const answer = await change(async (tx) => {
+          const { total, request } = plan;
+          job = await jobs.add(tx, { kind: body.action, total, request, actor });
+          audit({
+            target: { kind: 'job', id: job.id },
+            customerId: plan.customerId,
+            after: { ...request, total },
+          });
+          return { status: 202, body: viewOfJob(job) };
         });
-        return { status: 202, body: viewOfJob(job) };
-      });
-      plan.run(job!);
-      return answer;
+        plan.run(job!, place);
+        return answer;
+      } finally {
+        jobs.giveBack(place);
+      }
     },
   });
 }
@@ -141,7 +147,7 @@ async function planOfChange(
     total,
     request: withoutLists(body),
     customerId: actor.customerId,
-    run: (job) => jobs.run(job, accountWork({ store, bus, actor, selection, change })),
+    run: (job, place) => jobs.run(job, accountWork({ store, bus, actor, selection, change }), place),
   };
 }
 
@@ -177,7 +183,7 @@ async function planOfCreation(
     total: body.count,
     request: body,
     customerId: app.customer_id,
-    run: (job) => jobs.run(job, creatingWork(store, given, body.count)),
+    run: (job, place) => jobs.run(job, creatingWork(store, given, body.count), place),
   };
 }
 
@@ -195,7 +201,7 @@ async function planOfBinding(
     total: devices.length,
     request: withoutLists(body),
     customerId: app.customer_id,
-    run: (job) => jobs.run(job, bindingWork({ store, bus, app, devices, room })),
+    run: (job, place) => jobs.run(job, bindingWork({ store, bus, app, devices, room }), place),
   };
 }
 

@@ -57,16 +57,21 @@ export function deviceBindRoutes(app: FastifyInstance, { store, bus, jobs }: Cas
       const note = { target: { kind: 'app', id: appId }, customerId: owner.customer_id };
 
       if (query.job === true) {
-        if (!jobs.hasRoomFor(actor)) return casterProblem('too_many_jobs', {}, 5);
-        const request = { action: 'bindDevices', appId, devices: devices.length };
-        let added: Parameters<typeof jobs.run>[0] | undefined;
-        const answer = await change(async (tx) => {
-          added = await jobs.add(tx, { kind: 'bindDevices', total: devices.length, request, actor });
-          audit({ ...note, after: { ...request, job: added.id } });
-          return { status: 202, body: viewOfJob(added) };
-        });
-        jobs.run(added!, bindingWork({ store, bus, app: owner, devices, room }));
-        return answer;
+        const place = jobs.askForPlace(actor);
+        if (place === undefined) return casterProblem('too_many_jobs', {}, 5);
+        try {
+          const request = { action: 'bindDevices', appId, devices: devices.length };
+          let added: Parameters<typeof jobs.run>[0] | undefined;
+          const answer = await change(async (tx) => {
+            added = await jobs.add(tx, { kind: 'bindDevices', total: devices.length, request, actor });
+            audit({ ...note, after: { ...request, job: added.id } });
+            return { status: 202, body: viewOfJob(added) };
+          });
+          jobs.run(added!, bindingWork({ store, bus, app: owner, devices, room }), place);
+          return answer;
+        } finally {
+          jobs.giveBack(place);
+        }
       }
 
       const binding = await bindInPieces(store, owner, devices, room);

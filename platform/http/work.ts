@@ -83,7 +83,7 @@ export class Work {
     }
     const claim = await this.#claim?.stop();
     if (claim === undefined || this.#isSettled || 'file' in answer || 'streaming' in answer) return;
-    if (isProblem(answer) && answer.problem.status >= 500) {
+    if (isProblem(answer) && isPassing(answer.problem.status)) {
       await this.abandon();
       return;
     }
@@ -104,6 +104,11 @@ export class Work {
     // A store that is away must not hide why the request failed; the claim runs out by itself.
     await this.#api.idempotency.release(claim).catch(() => undefined);
   }
+}
+
+/** Who is told to come again with the same Idempotency-Key must not be given the same answer then. */
+function isPassing(status: number): boolean {
+  return status >= 500 || status === 429;
 }
 
 export const JSON_TYPE = 'application/json; charset=utf-8';

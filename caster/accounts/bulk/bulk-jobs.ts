@@ -35,6 +35,12 @@ export interface BulkWork<Entry> {
   tell(entries: readonly Entry[], results: readonly RowResult[]): void;
 }
 
+/** One of the few that there are for jobs. */
+export interface JobPlace {
+  /** Whose key asked for it. */
+  readonly customerId: string | null;
+}
+
 export interface NewJob {
   readonly kind: string;
   readonly total: number;
@@ -56,8 +62,9 @@ export class BulkJobs {
   readonly #store: Store;
   readonly #journal: Journal;
   readonly #nodeId: string;
-  /** With the customer whose key asked for it. */
-  readonly #running = new Map<Promise<void>, string | null>();
+  readonly #running = new Set<Promise<void>>();
+  /** Of the jobs that run here, and of those that are to come. */
+  readonly #places = new Map<JobPlace, 'asked for' | 'in use'>();
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
@@ -78,11 +85,22 @@ export class BulkJobs {
     this.#timer.unref();
   }
 
-  /** False while as many jobs as there may be are under way here, for everybody or for this customer. */
-  hasRoomFor({ customerId }: Pick<Actor, 'customerId'>): boolean {
-    if (this.#isStopping || this.#running.size >= BULK_JOBS_MAX) return false;
-    const own = [...this.#running.values()].filter((customer) => customer === customerId);
-    return customerId === null || own.length < BULK_JOBS_PER_CUSTOMER_MAX;
+  /**
+   * Undefined while as many jobs as there may be are under way here, for everybody or for this customer. Asked for before
+   * anything else is, since many may ask at once; `run` takes it over, or it is to be given back.
+   */
+  askForPlace({ customerId }: Pick<Actor, 'customerId'>): JobPlace | undefined {
+    if (this.#isStopping || this.#places.size >= BULK_JOBS_MAX) return undefined;
+    const own = [...this.#places.keys()].filter((place) => place.customerId === customerId);
+    if (customerId !== null && own.length >= BULK_JOBS_PER_CUSTOMER_MAX) return undefined;
+    const place = { customerId };
+    this.#places.set(place, 'asked for');
+    return place;
+  }
+
+  /** Of a job that has not come; nothing where it runs. */
+  giveBack(place: JobPlace): void {
+    if (this.#places.get(place) === 'asked for') this.#places.delete(place);
   }
 
   async add(tx: Kysely<Tables>, { kind, total, request, actor }: NewJob): Promise<JobsTable> {
@@ -105,14 +123,18 @@ export class BulkJobs {
   }
 
   /** Begins a job that was added and committed. */
-  run<Entry>(job: JobsTable, work: BulkWork<Entry>): void {
-    const running = this.#run(job.id, work).finally(() => this.#running.delete(running));
-    this.#running.set(running, job.customer_id);
+  run<Entry>(job: JobsTable, work: BulkWork<Entry>, place: JobPlace): void {
+    this.#places.set(place, 'in use');
+    const running = this.#run(job.id, work).finally(() => {
+      this.#running.delete(running);
+      this.#places.delete(place);
+    });
+    this.#running.add(running);
   }
 
   /** Resolves when none of those that run here now is left. */
   async idle(): Promise<void> {
-    await Promise.all(this.#running.keys());
+    await Promise.all(this.#running);
   }
 
   /** Lets the pieces under way come to their end; the rest of each job is told as failed. */

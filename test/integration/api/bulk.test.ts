@@ -244,7 +244,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     const job = await store.write((tx) =>
       dying.add(tx, { kind: 'suspend', total: 5, request: { action: 'suspend' }, actor: OWNER }),
     );
-    dying.run(job, work);
+    dying.run(job, work, dying.askForPlace(OWNER)!);
     await began;
     expect(await good(owner('GET', `/v1/jobs/${job.id}`))).toMatchObject({ state: 'running', done: 2 });
     const next = new BulkJobs({ store, journal, nodeId: newId('nod') });
@@ -302,15 +302,36 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(more).toMatchObject({ status: 429, body: { code: 'too_many_jobs' } });
   });
 
+  test('of ten jobs that a customer asks for at once two begin, and eight may be asked for again', async (context) => {
+    const { customer, jobs } = await apiUnderTest(stores, dialect, context);
+    const { ask } = await customer('owner');
+    const { id: appId } = await good(ask('POST', '/v1/apps', { name: 'a' }));
+    const create = (n: number) =>
+      ask(
+        'POST',
+        '/v1/bulk',
+        { action: 'createAccounts', appId, count: 2000 },
+        { 'idempotency-key': `j${n}` },
+      );
+    const begun = await Promise.all(Array.from({ length: 10 }, (_, n) => create(n)));
+    expect(begun.map(({ status }) => status).toSorted()).toEqual([202, 202, ...Array<number>(8).fill(429)]);
+    await jobs.idle();
+    const refused = begun.findIndex(({ status }) => status === 429);
+    expect(await create(refused)).toMatchObject({ status: 202 });
+    await jobs.idle();
+  });
+
   test('the jobs of one customer leave room for those of others', async (context) => {
     const { store } = await apiUnderTest(stores, dialect, context);
     const jobs = new BulkJobs({ store, journal: new Journal(memoryLog().log), nodeId: newId('nod') });
     const gate = Promise.withResolvers<readonly never[]>();
     const begin = async (customerId: string | null): Promise<boolean> => {
       const actor = { id: 'key', customerId };
-      if (!jobs.hasRoomFor(actor)) return false;
+      const place = jobs.askForPlace(actor);
+      if (place === undefined) return false;
       const job = await store.write((tx) => jobs.add(tx, { kind: 'suspend', total: 1, request: {}, actor }));
-      jobs.run(job, { take: () => gate.promise, act: () => Promise.resolve([]), tell: () => undefined });
+      const work = { take: () => gate.promise, act: () => Promise.resolve([]), tell: () => undefined };
+      jobs.run(job, work, place);
       return true;
     };
     const begun: boolean[] = [];
