@@ -68,6 +68,9 @@ export class MeteringLink implements MeteringPort {
       bus.subscribe((change) => {
         if (this.#isUp && OF_CONCERN.has(change.kind)) this.#send({ type: 'change', change });
       }),
+      bus.onMissed(() => {
+        if (this.#isUp) this.#send({ type: 'missed' });
+      }),
     ];
     this.clickhouse = {
       kind: kindOf(options.start.url),
@@ -172,6 +175,8 @@ export class MeteringLink implements MeteringPort {
     switch (message.type) {
       case 'ready':
         this.#isUp = true;
+        // What has changed while it started it was not told.
+        this.#send({ type: 'missed' });
         for (const rows of this.#held) this.#send({ type: 'rows', rows });
         this.#held = [];
         return;

@@ -45,6 +45,8 @@ export type ToMetering =
   | { readonly type: 'rows'; readonly rows: LooseRows }
   /** Something in the store has changed. */
   | { readonly type: 'change'; readonly change: Change }
+  /** Anything in the store may have changed. */
+  | { readonly type: 'missed' }
   /** Is anything left to pay for what somebody would like to use? */
   | { readonly type: 'askStart'; readonly ask: number; readonly use: BalanceAsk }
   /** Every session has ended: account for all of them, and end. */

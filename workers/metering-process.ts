@@ -7,7 +7,7 @@ import { mappedSource } from '../caster/metering/ledger/ledger-reader.ts';
 import { openMetering, type Metering } from '../caster/metering/open-metering.ts';
 import type { BalanceAsk } from '../caster/accounts/steps/check-balance.ts';
 import { StoreTrouble } from '../caster/accounts/store-trouble.ts';
-import { LocalBus } from '../platform/bus/local-bus.ts';
+import { RelayedBus } from '../platform/bus/relayed-bus.ts';
 import { openStore, type Store } from '../platform/store/store.ts';
 import { Journal } from '../platform/observe/journal.ts';
 import type { Log } from '../platform/observe/log.ts';
@@ -25,7 +25,7 @@ import type {
 const COUNTS_PERIOD_MS = 1000;
 
 const journal = new Journal(logToMain());
-const bus = new LocalBus();
+const bus = new RelayedBus();
 const { failed } = new StoreTrouble(journal);
 let store: Store | undefined;
 let metering: Metering | undefined;
@@ -56,6 +56,9 @@ async function take(message: ToMetering): Promise<void> {
     }
     case 'change':
       bus.publish(message.change);
+      return;
+    case 'missed':
+      bus.miss();
       return;
     case 'askStart': {
       const may = await mayStart(message.use);
