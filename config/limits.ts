@@ -474,6 +474,12 @@ export const METERING_RESTART_MS_MIN = 100;
 export const METERING_RESTART_MS_MAX = 5000;
 /** Milliseconds that it gets to account for all sessions and to send what waits. */
 export const METERING_STOP_MS = 15_000;
+/** Milliseconds that a login waits for it to say whether anything is left to pay. */
+export const METERING_JUDGE_MS_MAX = 2000;
+/** Milliseconds between two looks whether it has said anything since the last; each second it says what waits. */
+export const METERING_WATCH_MS = 3000;
+/** Looks in a row at which it had not: it hangs. */
+export const METERING_SILENT_LOOKS_MAX = 10;
 /** Groups of rows that are held for it while it is away. */
 export const METERING_ROWS_HELD_MAX = 10_000;
 

@@ -1,17 +1,20 @@
 // The main thread's link to the metering process: starts it, starts it again when it has ended, hands it rows and
 // questions. Nothing of the caster waits for it; the ledger holds what is metered meanwhile.
 //
-//   starting ── ready ──▶ up ── exit ──▶ resting ── back-off, doubled while it keeps ending ──▶ starting
+//   starting ── ready ──▶ up ── exit, or silent (killed) ──▶ resting ── back-off, doubled while it keeps ending ──▶ starting
 //      └── failed, at the first start: told to whoever starts the caster
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import {
+  METERING_JUDGE_MS_MAX,
   METERING_RESTART_MS_MAX,
   METERING_RESTART_MS_MIN,
   METERING_ROWS_HELD_MAX,
+  METERING_SILENT_LOOKS_MAX,
   METERING_STOP_MS,
+  METERING_WATCH_MS,
 } from '../config/limits.ts';
 import type { ChangeBus, ChangeKind } from '../platform/bus/bus.ts';
 import type { Journal } from '../platform/observe/journal.ts';
@@ -38,6 +41,8 @@ export interface MeteringLinkOptions {
   readonly start: MeteringStart;
   readonly journal: Journal;
   readonly bus: ChangeBus;
+  /** Milliseconds; tests have a shorter one. */
+  readonly watchMs?: number;
 }
 
 export type LinkStart = { readonly ok: true } | { readonly ok: false; readonly detail: string };
@@ -50,6 +55,9 @@ export class MeteringLink implements MeteringPort {
   #isStopping = false;
   #restartMs = METERING_RESTART_MS_MIN;
   #restart: NodeJS.Timeout | undefined;
+  #watching: NodeJS.Timeout | undefined;
+  /** Looks since it has said anything. */
+  #silentLooks = 0;
   #counts: SinkCounts | undefined;
   #restarts = 0;
   #lastAsk = 0;
@@ -109,12 +117,19 @@ export class MeteringLink implements MeteringPort {
     this.#onBalanceEmpty = listener;
   }
 
-  /** The gate of admission. While the process is away everybody is let in: what he uses is charged all the same. */
+  /**
+   * The gate of admission. While the process is away, or does not say in time, everybody is let in: what he uses is
+   * charged all the same.
+   */
   mayStart(use: BalanceAsk): boolean | Promise<boolean> {
     if (!this.#isUp || use.customerId === '' || use.billingPlanId === '') return true;
     const ask = ++this.#lastAsk;
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#starting.set(ask, resolve);
+    const deadline = setTimeout(() => this.#judge(ask, true), METERING_JUDGE_MS_MAX);
+    this.#starting.set(ask, (may) => {
+      clearTimeout(deadline);
+      resolve(may);
+    });
     this.#send({ type: 'askStart', ask, use });
     return promise;
   }
@@ -132,6 +147,7 @@ export class MeteringLink implements MeteringPort {
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#restart);
+    clearInterval(this.#watching);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -152,13 +168,16 @@ export class MeteringLink implements MeteringPort {
     this.#send({ type: 'start', start: this.#options.start });
     return new Promise((resolve) => {
       child.on('message', (message: FromMetering) => {
+        this.#silentLooks = 0;
         if (message.type === 'failed') {
           resolve({ ok: false, detail: message.detail });
           this.#lose(child, message.detail);
           child.kill('SIGKILL');
         } else {
-          if (message.type === 'ready') resolve({ ok: true });
           this.#take(message);
+          if (message.type !== 'ready') return;
+          this.#watch(child);
+          resolve({ ok: true });
         }
       });
       const lose = (detail: string): void => {
@@ -189,9 +208,7 @@ export class MeteringLink implements MeteringPort {
         this.#asked.delete(message.ask);
         return;
       case 'mayStart':
-        this.#starting.get(message.ask)?.(message.may);
-        this.#starting.delete(message.ask);
-        return;
+        return this.#judge(message.ask, message.may);
       case 'endSessions':
         for (const id of message.sessionIds) this.#onBalanceEmpty(id, message.reason);
         return;
@@ -210,6 +227,23 @@ export class MeteringLink implements MeteringPort {
     return (await promise) as Answer;
   }
 
+  #judge(ask: number, may: boolean): void {
+    this.#starting.get(ask)?.(may);
+    this.#starting.delete(ask);
+  }
+
+  /** Looks are counted and not time: of a machine that was suspended both have missed as many. */
+  #watch(child: ChildProcess): void {
+    this.#silentLooks = 0;
+    const watchMs = this.#options.watchMs ?? METERING_WATCH_MS;
+    this.#watching = setInterval(() => {
+      this.#silentLooks += 1;
+      if (this.#silentLooks <= METERING_SILENT_LOOKS_MAX) return;
+      this.#lose(child, `it has said nothing for ${(METERING_SILENT_LOOKS_MAX * watchMs) / 1000} s`);
+      child.kill('SIGKILL');
+    }, watchMs);
+  }
+
   #send(message: ToMetering): void {
     // An error means that the process has ended, which is told by its exit.
     this.#child?.send(message, () => undefined);
@@ -218,6 +252,7 @@ export class MeteringLink implements MeteringPort {
   #lose(child: ChildProcess, detail: string): void {
     if (child !== this.#child) return;
     this.#child = undefined;
+    clearInterval(this.#watching);
     const wasUp = this.#isUp;
     this.#isUp = false;
     for (const resolve of this.#asked.values()) resolve(away(`the metering process is gone: ${detail}`));

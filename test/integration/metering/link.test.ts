@@ -55,6 +55,25 @@ async function link(at: StoreOptions, more: Partial<MeteringLinkOptions> = {}) {
   return { link: opened, bus, events: (): string[] => lines().map(({ event }) => String(event)) };
 }
 
+test('who would like to stream is let in while the process hangs, which is ended then and started again', async (context) => {
+  const at = await stores.place('sqlite', context);
+  const store = await stores.open('sqlite', context, at);
+  await usePlan(store, PLAN);
+  const { link: opened, events } = await link(at, { watchMs: 500 });
+  await until(
+    async () => !(await opened.mayStart(ASK)),
+    () => 'who has nothing is not let in',
+  );
+  const hung = opened.pid!;
+  process.kill(hung, 'SIGSTOP');
+  expect(await opened.mayStart(ASK)).toBe(true);
+  await until(
+    async () => opened.pid !== hung && !(await opened.mayStart(ASK)),
+    () => 'another process judges',
+  );
+  expect([opened.restarts, events()]).toEqual([1, ['metering_ended']]);
+});
+
 test('a plan that was changed while changes were missed is read anew', async (context) => {
   const at = await stores.place('sqlite', context);
   const store = await stores.open('sqlite', context, at);
