@@ -276,11 +276,11 @@ export class StoreAdmission {
       checkAccount(app, login.account, nowMs) ??
       checkMountpoint(terms.spec, request.mountpoint, mountpoints.has(request.mountpoint)) ??
       checkShared(terms.spec, mountpoints.servesOnly(request.mountpoint), app.customerId) ??
-      checkPosition(terms.spec, request.position) ??
-      checkWanted('slots', isWanted);
+      checkPosition(terms.spec, request.position);
     if (refusal !== undefined) return this.#refuseLogin(login, refusal);
     const use = { specId: terms.specId, mountpoint: request.mountpoint };
-    const empty = await checkBalance(balances, app, login.account, use, nowMs);
+    const empty =
+      (await checkBalance(balances, app, login.account, use, nowMs)) ?? checkWanted('slots', isWanted);
     if (empty !== undefined) return this.#refuseLogin(login, empty);
     const sessionId = newSessionId();
     this.#opening.set(sessionId, false);

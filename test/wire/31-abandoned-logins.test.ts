@@ -58,10 +58,22 @@ let live: SlowLiveState;
 let network: TierNetwork;
 let app: MadeApp;
 let account: MadeAccount;
+let isBalanceSlow: boolean;
+let balanceAsks: number;
+let letBalanceGo: () => void;
 
 beforeEach(async () => {
   live = new SlowLiveState();
-  network = await startTierNetwork({}, { live });
+  isBalanceSlow = false;
+  balanceAsks = 0;
+  const gate = Promise.withResolvers<undefined>();
+  letBalanceGo = () => gate.resolve(undefined);
+  const mayStart = async (): Promise<boolean> => {
+    balanceAsks += 1;
+    if (isBalanceSlow) await gate.promise;
+    return true;
+  };
+  network = await startTierNetwork({}, { live, balances: { mayStart } });
   app = await network.makeApp({ quota: '{"loginsPerMinute":100}' });
   [account] = (await network.makeAccounts(app, 1)) as [MadeAccount];
 });
@@ -69,6 +81,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const peer of openPeers()) peer.hangUp();
   live.letGo();
+  letBalanceGo();
   await network.stop();
 });
 
@@ -90,13 +103,18 @@ async function abandonAt(step: 'countLogin' | 'takeSlots', login: Login): Promis
   const peer = await ask(login);
   await expect.poll(() => live.asked.at(-1)).toBe(step);
   peer.hangUp();
-  const noticed = (): number => network.caster.pool.counters[0]!.readClosed(PEER_CLOSED);
-  await expect.poll(noticed, { timeout: 5000 }).toBe(1);
-  // What the worker says comes in its order: when it has asked this, it has told of that.
-  await answerOf(network.port, getRequest(2, 'TEST1'));
+  await noticed();
   live.slow = undefined;
   live.letGo();
   await expect.poll(() => network.events('refused').at(-1)?.fields['reason']).toBe('login_abandoned');
+}
+
+/** The caster knows that a device has hung up. */
+async function noticed(): Promise<void> {
+  const closed = (): number => network.caster.pool.counters[0]!.readClosed(PEER_CLOSED);
+  await expect.poll(closed, { timeout: 5000 }).toBe(1);
+  // What the worker says comes in its order: when it has asked this, it has told of that.
+  await answerOf(network.port, getRequest(2, 'TEST1'));
 }
 
 async function streams(login: Login): Promise<void> {
@@ -130,6 +148,19 @@ test.each([
   },
   20_000,
 );
+
+test('a login that is abandoned while the balance is asked for leaves the session that runs alone', async () => {
+  await streams(account);
+  isBalanceSlow = true;
+  const peer = await ask(account);
+  await expect.poll(() => balanceAsks).toBe(2);
+  peer.hangUp();
+  await noticed();
+  letBalanceGo();
+  await expect.poll(() => network.events('refused').at(-1)?.fields['reason']).toBe('login_abandoned');
+  expect(network.events('session_closed')).toEqual([]);
+  expect(network.tier.running.size).toBe(1);
+}, 20_000);
 
 test('a login that takes long and whose device waits is let in', async () => {
   live.slow = 'takeSlots';
