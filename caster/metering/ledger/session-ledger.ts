@@ -4,7 +4,7 @@
 //   allot ──▶ OPEN ── end ──▶ ENDED ── accounted for (by whoever reads the ledger) ──▶ FREE ── allot …
 //                       └─ nobody reads it ───────────────────────────────────────────▶ FREE
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Journal } from '../../../platform/observe/journal.ts';
 import type { UsageTotals } from '../usage-row.ts';
@@ -52,8 +52,11 @@ export interface SessionLedgerOptions {
   readonly onSegment: (memory: LedgerMemory) => void;
 }
 
+/** Beside it first: whoever is killed while he writes, or has no room to, leaves the one that was there. */
 function keepFile(dir: string, file: string, memory: LedgerMemory): void {
-  writeFileSync(path.join(dir, file), new Uint8Array(viewMemory(memory)), { mode: 0o600, flush: false });
+  const unready = path.join(dir, `${file}.new`);
+  writeFileSync(unready, new Uint8Array(viewMemory(memory)), { mode: 0o600 });
+  renameSync(unready, path.join(dir, file));
 }
 
 /** With fewer free records than this more room is made: a disk that is full must not be found out at a login. */

@@ -1,9 +1,11 @@
 // Tests the ledger: that what another mapping of its files says is what the rover had, whatever way its epochs went, and
 // that records are used again only when they have been accounted for.
 
+import { linkSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RECORDS_PER_SEGMENT, monotonicMs } from '../../../../caster/metering/ledger/layout.ts';
+import { RECORDS_PER_SEGMENT, monotonicMs, segmentFile } from '../../../../caster/metering/ledger/layout.ts';
 import { type FoundRecord } from '../../../../caster/metering/ledger/ledger-reader.ts';
 import {
   freeRecord,
@@ -99,6 +101,20 @@ test('a record that has ended is not given to another session before it was acco
   for (const { memory, first } of found) freeRecord(memory, first);
   for (let n = 0; n < 2 * RECORDS_PER_SEGMENT; n++) opened.ledger.allot(identity(`new_${n}`), TERMS, 0, 1);
   expect(opened.ledger.segments).toBe(segments);
+});
+
+test('where files are not mapped, one that is there is whole at every moment, also while the next is written', () => {
+  const { ledger, dir } = openLedger(parent, { isMapped: false });
+  ledger.keep();
+  const file = path.join(dir, segmentFile(0));
+  // Another name for what a crash amid the next writing would leave.
+  linkSync(file, `${file}.before`);
+  const before = readFileSync(file);
+  ledger.allot(identity('ses_a'), TERMS, 0, 1);
+  ledger.keep();
+  expect(readFileSync(`${file}.before`).equals(before)).toBe(true);
+  expect(readFileSync(file).equals(before)).toBe(false);
+  ledger.close();
 });
 
 test('where nobody reads the ledger, a record is free as soon as its session is over', () => {

@@ -39,7 +39,7 @@ export function identity(sessionId: string, more: Partial<LedgerIdentity> = {}):
   };
 }
 
-export function openLedger(parent: string, { isRead = true } = {}): OpenedLedger {
+export function openLedger(parent: string, { isRead = true, isMapped = true } = {}): OpenedLedger {
   const runs = mkdtempSync(path.join(parent, 'ledger-'));
   const dir = path.join(runs, 'run-1');
   const { log, lines } = memoryLog();
@@ -50,7 +50,7 @@ export function openLedger(parent: string, { isRead = true } = {}): OpenedLedger
     workers: 1,
     journal,
     isRead,
-    isMapped: true,
+    isMapped,
     onSegment: (memory) => workers[0]?.addSegment(memory),
   });
   const worker = new WorkerLedger(ledger.startOf(0));
