@@ -10,7 +10,7 @@ export interface AllocationAsk {
   readonly device: { readonly deviceId: string; readonly record: DeviceRecord | undefined } | undefined;
   /** Where no device is named: who holds the account. */
   readonly holder: string | undefined;
-  /** The very account: somebody has logged in with its password. It is given whoever holds it. */
+  /** The very account: somebody has logged in with its own password, and gets it whoever holds it, or with a lent one. */
   readonly accountId: string | undefined;
   /** Only accounts that have been activated are drawn. */
   readonly activatedOnly: boolean;

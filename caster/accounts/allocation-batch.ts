@@ -21,6 +21,7 @@ import {
   deviceRecord,
   type DeviceRecord,
 } from './directory-records.ts';
+import { HOLD_COLUMNS, type HoldRow, onePerHolder } from './hold-rows.ts';
 import { jsonRows } from './json-rows.ts';
 import { lockAccounts, notePlainUses } from './letting-go.ts';
 
@@ -137,6 +138,7 @@ export class AllocationBatch {
     );
     if (newOnes.length === 0) return;
     const apps = [...new Set(newOnes.map(({ ask }) => ask.app.id))];
+    await this.#lockApps(tx, apps);
     const rows = await tx
       .selectFrom('devices')
       .select(['app_id', (eb) => eb.fn.countAll<number>().as('count')])
@@ -150,6 +152,16 @@ export class AllocationBatch {
       if (count > quota.devicesMax!) entry.refused = 'devices_full';
       else counts.set(id, count);
     }
+  }
+
+  /** Of two nodes that count at once neither would see what the other one writes. */
+  async #lockApps(tx: Transaction<Tables>, ids: readonly string[]): Promise<void> {
+    if (this.#dialect === 'sqlite') return;
+    const apps = tx
+      .selectFrom('apps')
+      .select('id')
+      .where(oneOf(this.#dialect, 'id', ids));
+    await apps.orderBy('id').forNoKeyUpdate().execute();
   }
 
   /** What each has already, is bound to, or had last, in this order of weight: bound, held, last. */
@@ -189,13 +201,16 @@ export class AllocationBatch {
       if (row?.holder === entry.holder) entry.account = accountRecord(row);
       else if (entry.device?.accountId === entry.candidate) entry.refused = 'account_taken';
     }
+    const left = wanting.filter(({ ask, account }) => ask.accountId !== undefined && account === undefined);
     await this.#giveAnyway(
       tx,
-      wanting.filter(({ ask, account }) => ask.accountId !== undefined && account === undefined),
+      left.filter(({ holder }) => isPlainHolder(holder)),
     );
+    // Whoever it was lent to has lost it to another since the password was looked at.
+    for (const entry of left) if (!isPlainHolder(entry.holder)) entry.refused = 'account_taken';
   }
 
-  /** Whoever has an account's password gets in, also where a device holds it; its places decide what comes of both. */
+  /** Whoever has an account's own password gets in, also where a device holds it; its places decide what comes of both. */
   async #giveAnyway(tx: Transaction<Tables>, entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return;
     const ids = entries.map(({ candidate }) => candidate!);
@@ -339,26 +354,6 @@ export class AllocationBatch {
   }
 }
 
-interface HoldRow {
-  readonly id: string;
-  readonly holder: string;
-  readonly until: number;
-  readonly node: string | null;
-  readonly device: string | null;
-  readonly plain: 0 | 1;
-  readonly key: number;
-}
-
-const HOLD_COLUMNS = {
-  id: 'text',
-  holder: 'text',
-  until: 'integer',
-  node: 'text',
-  device: 'text',
-  plain: 'integer',
-  key: 'integer',
-} as const;
-
 function keyOf({ app, device, holder, accountId }: AllocationAsk): string {
   return device === undefined
     ? `${app.id} ${holder ?? ''} ${accountId ?? ''}`
@@ -372,19 +367,6 @@ function both(one: AllocationAsk, other: AllocationAsk): AllocationAsk {
     untilMs: Math.max(one.untilMs, other.untilMs),
     activatedOnly: one.activatedOnly && other.activatedOnly,
   };
-}
-
-/** The database takes any one of several rows for an account, so a holder must have but one: what holds longest. */
-function onePerHolder(rows: readonly HoldRow[]): HoldRow[] {
-  const merged = new Map<string, HoldRow>();
-  for (const row of rows) {
-    const key = `${row.id} ${row.holder}`;
-    const before = merged.get(key) ?? row;
-    const isLonger = row.until > before.until || (row.until === before.until && row.node === null);
-    const plain = before.plain === 1 || row.plain === 1 ? 1 : 0;
-    merged.set(key, { ...(isLonger ? row : before), device: before.device ?? row.device, plain });
-  }
-  return [...merged.values()];
 }
 
 function newDevice(app: AppRecord, deviceId: string): DeviceRecord {

@@ -143,10 +143,15 @@ export class StoreAdmission {
     }
     const found = await this.#checkPassword(request, attempt);
     if ('reason' in found) return found;
-    const refusal = checkAccount(found.app, found.account, attempt.nowMs);
-    if (refusal !== undefined) return about(refusal, found.app, '', found.account.id);
-    const { spec } = await termsOf(this.#parts.directory, found.app, found.account);
-    return this.#table(found.app, spec.mountpoints);
+    const { app, account } = found;
+    const { directory } = this.#parts;
+    const refusal =
+      checkStanding(app, await customerOf(directory, app)) ??
+      checkAddress(app, request.address) ??
+      checkAccount(app, account, attempt.nowMs);
+    if (refusal !== undefined) return about(refusal, app, '', account.id);
+    const { spec } = await termsOf(directory, app, account);
+    return this.#table(app, spec.mountpoints);
   }
 
   #table({ customerId }: AppRecord, allowed: readonly string[] | undefined): TableGrant {
@@ -221,8 +226,14 @@ export class StoreAdmission {
     const terms = { untilMs: HELD_UNTIL_RELEASED, nowMs, isWanted };
     const answer = await this.#parts.allocation.take({ ...ask, ...terms });
     if (!answer.ok) {
-      if (answer.reason !== 'login_abandoned') return refuse('credentials', 'credentials_wrong');
-      return about(refuse('allocation', answer.reason), app, deviceId, account.id);
+      if (answer.reason === 'login_abandoned')
+        return about(refuse('allocation', answer.reason), app, deviceId, account.id);
+      return about(
+        refuse('credentials', isLent ? 'lease_ended' : 'credentials_wrong'),
+        app,
+        deviceId,
+        account.id,
+      );
     }
     this.#parts.uses.begin(account.id, holder);
     const passwordMark = passwordMarkOf(answer.account);

@@ -153,3 +153,15 @@ test('the sourcetable with ?auth lists what an account may use', async () => {
   expect(await tableOf(narrow.account)).not.toContain('STR;TEST1;');
   expect(await tableOf({ ...wide.account, password: 'wrong' })).toContain('credentials_wrong');
 });
+
+test.each([
+  ['app_suspended', { status: 'suspended' }],
+  ['address_not_allowed', { ip_ranges: '["10.1.2.3"]' }],
+] as const)(
+  'the sourcetable with ?auth is refused as %s to whoever gets no stream',
+  async (reason, columns) => {
+    const { account } = await makeOne(columns);
+    const reply = (await ask(network.port, getRequest(2, '?auth', { login: account }))).toString();
+    expect(reply).toMatch(new RegExp(`^HTTP/1\\.1 403 [^]*${reason}: `));
+  },
+);

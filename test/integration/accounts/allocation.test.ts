@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { Activation } from '../../../caster/accounts/activation.ts';
 import { Allocation } from '../../../caster/accounts/allocation.ts';
-import { HELD_UNTIL_RELEASED } from '../../../caster/accounts/allocation-terms.ts';
+import { HELD_UNTIL_RELEASED, plainHolder } from '../../../caster/accounts/allocation-terms.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
 import { ask, free, given, pool } from './pool.ts';
@@ -147,6 +147,36 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       'given',
       'given',
     ]);
+  });
+
+  test('devices that two nodes see for the first time at once are no more than the quota', async (context) => {
+    const place = await stores.place(dialect, context);
+    const [one, two] = [
+      await stores.open(dialect, context, place),
+      await stores.open(dialect, context, place),
+    ];
+    const quota = { devicesMax: 20, sessionsMax: null, loginsPerMinute: null };
+    const app = await pool(one, 100, { quota });
+    const nodes = [new Allocation(one, 'nod_1', free), new Allocation(two, 'nod_2', free)];
+    for (let round = 0; round < 8; round++) {
+      const asks = Array.from({ length: 6 }, (_, n) => ask(app, `dev-${round}-${n}`));
+      await Promise.all(asks.map((asked, n) => nodes[n % 2]!.take(asked)));
+    }
+    expect(await one.db.selectFrom('devices').select('id').execute()).toHaveLength(20);
+  });
+
+  test('what was lent to one and has gone to another is not given to the one again', async (context) => {
+    const store = await stores.open(dialect, context);
+    const app = await pool(store, 1);
+    const allocation = new Allocation(store, 'nod_1', free);
+    const now = await allocation.take(ask(app, 'dev-now'));
+    if (!now.ok) throw new Error(now.reason);
+    const of = (holder: string) => {
+      const byPassword = { device: undefined, holder, accountId: now.account.id };
+      return allocation.take({ ...ask(app, ''), ...byPassword });
+    };
+    expect(await of('d:dev_before')).toEqual({ ok: false, reason: 'account_taken' });
+    expect(await of(plainHolder(now.account.id))).toMatchObject({ ok: true });
   });
 
   test('what is given back reaches devices that ask again and again without a pause', async (context) => {
