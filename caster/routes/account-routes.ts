@@ -128,9 +128,11 @@ export function accountRoutes(app: FastifyInstance, ports: CasterRoutesPorts): v
     response: { 200: deleted },
     errors: ['account_not_found'],
     handle: async ({ actor, params: { id }, change, audit }) => {
+      let devices: readonly { readonly id: string }[] = [];
       const answer = await change(async (tx) => {
         const row = await findAccount(store, tx, actor, id);
         if (row === undefined) return casterProblem('account_not_found');
+        devices = await tx.selectFrom('devices').select('id').where('account_id', '=', id).execute();
         await tx.deleteFrom('accounts').where('id', '=', id).execute();
         audit({
           target: { kind: 'account', id },
@@ -139,7 +141,10 @@ export function accountRoutes(app: FastifyInstance, ports: CasterRoutesPorts): v
         });
         return { status: 200, body: { id, deleted: true } };
       });
-      if ('status' in answer) bus.publish({ kind: 'account', id });
+      if ('status' in answer) {
+        for (const device of devices) bus.publish({ kind: 'device', id: device.id });
+        bus.publish({ kind: 'account', id });
+      }
       return answer;
     },
   });
