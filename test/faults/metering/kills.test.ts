@@ -14,11 +14,12 @@ import { MeteredRover, passwordOf } from './metered-rover.ts';
 import { contradictions, type MeteredTables, readTables } from './read-tables.ts';
 
 const SEED = Number(process.env['ROVERCAST_SEED'] ?? Date.now() % 1_000_000);
-/** How often, and by what a session may be off that was cut. */
+const KILLS = Number(process.env['ROVERCAST_KILLS'] ?? 8);
+/** How often, and by what a session may be off that was cut. `npm run soak` kills 20 times. */
 const MODES = [
-  { name: 'a ledger in mapped files', args: [], kills: 20, epochsOff: 1 },
+  { name: 'a ledger in mapped files', args: [], kills: KILLS, epochsOff: 1 },
   // It is written every quarter of a second, and the base sends 25 epochs a second.
-  { name: 'a ledger that is written now and then', args: ['--no-native-send'], kills: 4, epochsOff: 10 },
+  { name: 'a ledger that is written now and then', args: ['--no-native-send'], kills: 3, epochsOff: 10 },
 ] as const;
 type Mode = (typeof MODES)[number];
 const ACCOUNTS = Array.from({ length: 30 }, (_, n) => `rover-${n}`);

@@ -86,7 +86,14 @@ test('the most rovers that a mountpoint had at a look are in its minute', () => 
 test('what a base sent after its last report is counted when it ends, and what a rover got is not', () => {
   const { rows, quality, takeAt } = watched();
   const end = {
-    ...{ sessionId: 'ses_base', reason: 'peer_closed' as const, durationMs: 5000, bytes: 5500, epochs: 5, frames: 37 },
+    ...{
+      sessionId: 'ses_base',
+      reason: 'peer_closed' as const,
+      durationMs: 5000,
+      bytes: 5500,
+      epochs: 5,
+      frames: 37,
+    },
     ...{ epochsDropped: 0, framesDropped: 0, unacknowledgedBytes: 0 },
   } as const;
   takeAt(5, report(4));
