@@ -18,10 +18,13 @@ import type { MeteringPort, OnBalanceEmpty } from './metering-port.ts';
 export class MeteringHere implements MeteringPort {
   readonly #metering: Metering;
   readonly #ended: { onBalanceEmpty: OnBalanceEmpty };
+  readonly #giveLock: () => void;
+  #stopped: Promise<void> | undefined;
 
-  private constructor(metering: Metering, ended: { onBalanceEmpty: OnBalanceEmpty }) {
+  private constructor(metering: Metering, ended: { onBalanceEmpty: OnBalanceEmpty }, giveLock: () => void) {
     this.#metering = metering;
     this.#ended = ended;
+    this.#giveLock = giveLock;
   }
 
   /** Rejects where the data folder cannot be worked in. */
@@ -36,7 +39,7 @@ export class MeteringHere implements MeteringPort {
     },
   ): Promise<MeteringHere> {
     const { journal, bus, store, source } = parts;
-    await takeMeteringLock(start.dataDir);
+    const giveLock = await takeMeteringLock(start.dataDir);
     const ended: { onBalanceEmpty: OnBalanceEmpty } = { onBalanceEmpty: () => undefined };
     const metering = await openMetering({
       ...start,
@@ -50,7 +53,7 @@ export class MeteringHere implements MeteringPort {
       failed: new StoreTrouble(journal).failed,
       endSession: (sessionId, reason) => ended.onBalanceEmpty(sessionId, reason),
     });
-    return new MeteringHere(metering, ended);
+    return new MeteringHere(metering, ended, giveLock);
   }
 
   get clickhouse(): ClickHouse {
@@ -75,6 +78,7 @@ export class MeteringHere implements MeteringPort {
   }
 
   stop(): Promise<void> {
-    return this.#metering.stop();
+    this.#stopped ??= this.#metering.stop().finally(this.#giveLock);
+    return this.#stopped;
   }
 }

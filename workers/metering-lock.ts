@@ -1,28 +1,35 @@
 // One metering process at a time works in a data folder. Where a caster was killed, its metering process ends by itself a
-// moment later; the next one waits for that.
+// moment later; the next one waits for that. The lock is the kernel's where it can be had; the number of the process that
+// has the folder stands in the file for people, and for where it cannot.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lockFile } from '../caster/metering/ledger/file-lock.ts';
 
 const WAIT_MS_MAX = 10_000;
 const LOOK_MS = 20;
 
-/** Rejects where another one does not end. */
-export async function takeMeteringLock(dataDir: string): Promise<void> {
+/** Rejects where another one does not end. Held until the process ends, or the function that is given back is called. */
+export async function takeMeteringLock(dataDir: string, waitMs = WAIT_MS_MAX): Promise<() => void> {
   const folder = path.join(dataDir, 'metering');
   const file = path.join(folder, 'process');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const untilMs = performance.now() + WAIT_MS_MAX;
+  const descriptor = openSync(file, 'a+', 0o600);
+  const untilMs = performance.now() + waitMs;
   for (;;) {
     const other = readOther(file);
-    if (other === undefined) break;
+    if (other === undefined && lockFile(descriptor) !== false) break;
     if (performance.now() > untilMs) {
-      throw new Error(`process ${other} still meters in ${folder}: end it, or choose another dataDir`);
+      closeSync(descriptor);
+      const who = other === undefined ? 'another process' : `process ${other}`;
+      throw new Error(`${who} still meters in ${folder}: end it, or choose another dataDir`);
     }
     await sleep(LOOK_MS);
   }
-  writeFileSync(file, `${process.pid} ${startOf(process.pid) ?? ''}\n`, { mode: 0o600 });
+  ftruncateSync(descriptor);
+  writeSync(descriptor, `${process.pid} ${startOf(process.pid) ?? ''}\n`);
+  return () => closeSync(descriptor);
 }
 
 /** Number of another process that has the folder and lives. */
