@@ -348,6 +348,22 @@ export const BUDGETS_PERIOD_MS = 250;
 export const BOOKS_REFRESH_MS = 1000;
 /** Milliseconds that a balance is kept in memory after its last use. */
 export const BOOKS_KEPT_MS = 60_000;
+
+// Slices: what one of several nodes holds of a balance.
+/** Milliseconds of use, by its pace of now, that a node holds beyond what it has used. */
+export const SLICE_AHEAD_MS = 1000;
+/** Milliseconds over which that pace is taken: many bases send, and many plans count, once a second. */
+export const SLICE_PACE_MS = 2000;
+/** Smallest slice in micro-units, where so much is left; also what a node need not give back at once. */
+export const SLICE_MICROS_MIN = 1000;
+/** Milliseconds between two questions about a balance whose slice is not used up. */
+export const SLICE_ASK_MS = 1000;
+/** Milliseconds for which an answer holds, where no further one comes. */
+export const SLICE_WORD_MS_MAX = 2500;
+/** Milliseconds for which the slice of a node that has gone is kept, since what it has used is charged after its return. */
+export const SLICE_KEPT_MS = 86_400_000;
+/** Micro-units that Redis is told of at most: Lua reckons in floating point, and adds some of them up. */
+export const SLICE_NUMBER_MAX = 1_125_899_906_842_624;
 /** Milliseconds that a session is known to be charged after its last charge: 90 days. */
 export const CHARGE_MARKS_KEPT_MS = 7_776_000_000;
 /** Of those that are older, how many are forgotten at once. */
@@ -555,6 +571,13 @@ ascending({ METERING_WINDOW_MS_MIN }, { METERING_WINDOW_MS_MAX });
 ascending({ CLICKHOUSE_PING_MS_MAX }, { CLICKHOUSE_QUERY_MS_MAX }, { CLICKHOUSE_INSERT_MS_MAX });
 ascending({ CHARGING_BATCH_BYTES_MAX }, { CHARGING_SEGMENT_BYTES }, { CHARGING_SPOOL_BYTES_MAX });
 ascending({ CHARGING_BACKOFF_MS_MIN }, { CHARGING_BACKOFF_MS_MAX });
+ascending(
+  { BUDGETS_PERIOD_MS },
+  { SLICE_ASK_MS },
+  { SLICE_WORD_MS_MAX },
+  { LIVE_LEASE_MS },
+  { SLICE_KEPT_MS },
+);
 ascending({ LIVE_ANSWER_MS_MAX }, { LIVE_RENEW_MS }, { LIVE_GRACE_MS }, { LIVE_LEASE_MS });
 ascending(
   { REDIS_BACKOFF_MS_MIN },

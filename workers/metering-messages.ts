@@ -2,6 +2,7 @@
 // the ledger, which both have in their memory.
 
 import type { BalanceAsk } from '../caster/accounts/steps/check-balance.ts';
+import type { LiveOptions } from '../caster/metering/open-metering.ts';
 import type { MeterRows } from '../caster/metering/meter-rows.ts';
 import type { SinkCounts } from '../caster/metering/sink/open-sink.ts';
 import type { CommandAnswer, QueryAnswer } from '../caster/metering/sink/clickhouse.ts';
@@ -23,6 +24,7 @@ export interface MeteringStart {
   readonly windowMs: number;
   /** As the main thread has opened it. */
   readonly store: StoreOptions;
+  readonly live?: LiveOptions;
 }
 
 /** What the main thread asks of ClickHouse. */

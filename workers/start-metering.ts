@@ -43,7 +43,7 @@ export async function startMetering(config: Config, parts: MeteringParts): Promi
   const run = `${new Date().toISOString().replace(/[:.]/g, '-')}-${process.pid}`;
   const store = { url: config.store.url, dataDir: config.dataDir };
   const start: MeteringStart = {
-    ...{ dataDir, ledgerDir, run, node: parts.node, store },
+    ...{ dataDir, ledgerDir, run, node: parts.node, store, live: config.live },
     ...{ url, spoolBytesMax, retentionMonths, windowMs },
   };
   const unmapped = parts.mayMap ? whyNotMapped() : 'switched off';

@@ -10,6 +10,7 @@ import { Books } from './charging/books.ts';
 import { Budgets } from './charging/budgets.ts';
 import { ChargedPlans } from './charging/charged-plans.ts';
 import { openCharging } from './charging/open-charging.ts';
+import { openSlices } from './charging/slices/open-slices.ts';
 import { recallCharged } from './charging/recall-charged.ts';
 import { LedgerReader, type LedgerSource, removeRunIfEmpty } from './ledger/ledger-reader.ts';
 import { RunningSessions } from './ledger/running-sessions.ts';
@@ -32,9 +33,16 @@ export interface MeteringOptions {
   readonly journal: Journal;
   readonly store: Store;
   readonly bus: ChangeBus;
+  /** Where several nodes tell each other what they hold of balances; `memory:`, or absent, where there is one. */
+  readonly live?: LiveOptions | undefined;
   /** The store did not answer, or there is a bug. */
   readonly failed: (error: unknown) => void;
   readonly endSession: (sessionId: string, reason: 'balance_empty') => void;
+}
+
+export interface LiveOptions {
+  readonly url: string;
+  readonly onOutage: 'refuse' | 'allow';
 }
 
 export interface Metering {
@@ -43,6 +51,8 @@ export interface Metering {
   /** When every session has ended: accounts for them all, as far as the spool has room, and lets go of everything. */
   stop(): Promise<void>;
 }
+
+const ONE_NODE: LiveOptions = { url: 'memory:', onOutage: 'refuse' };
 
 /** How often the ledger is looked at: sessions that are over are in the spool within this time. */
 const LOOK_PERIOD_MS = 1000;
@@ -64,9 +74,10 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
     { store, state, turns: charging.turns },
     Array.from(running.now(), ({ sessionId }) => sessionId),
   );
+  const books = new Books({ store, state, turns: charging.turns });
+  const slices = openSlices({ ...(options.live ?? ONE_NODE), ...{ dataDir, books, state, failed } });
   const budgets = new Budgets({
-    ...{ plans, state, failed, endSession: options.endSession },
-    books: new Books({ store, state, turns: charging.turns }),
+    ...{ plans, state, books, failed, slices: slices?.slices, endSession: options.endSession },
     running: () => running.now(),
   });
   budgets.start(bus);
@@ -83,14 +94,35 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
     }
   })();
 
+  const recovered = (async () => {
+    await recovering;
+    if (slices === undefined) return;
+    // What earlier runs have left is charged when nothing waits any more.
+    while (!isStopping) {
+      await charging.flush();
+      if (charging.waitingRows === 0) {
+        slices.slices.recovered();
+        return;
+      }
+      await sleep(LOOK_PERIOD_MS);
+    }
+  })();
+
   return {
     ...{ sink, budgets },
     async stop() {
       isStopping = true;
       budgets.stop();
-      await Promise.all([recovering, looking]);
-      if (await windows.run()) removeRunIfEmpty(dir, reader);
+      await Promise.all([recovered, looking]);
+      const isAllTaken = await windows.run();
       await close();
+      if (slices !== undefined) {
+        // Nobody uses anything any more: what is not charged is all that is held from here on.
+        slices.slices.closing();
+        await budgets.reckon(Date.now());
+        slices.close();
+      }
+      if (isAllTaken) removeRunIfEmpty(dir, reader);
       plans.close();
       await sink.stop();
     },

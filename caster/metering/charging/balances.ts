@@ -16,6 +16,8 @@ export interface PurseKey {
 
 export interface Balance extends PurseKey {
   readonly micros: bigint;
+  /** Greater after every change, whoever makes it: the time in ms, or one more than before where that is greater. */
+  readonly version: number;
   /** Plans whose warning of a low balance was told and has not become void since. */
   readonly lowTold: ReadonlySet<string>;
 }
@@ -48,14 +50,16 @@ export async function lockBalances(
     currency: string;
     balance_micros: string;
     low_told: string;
+    updated_at: number;
   }>`
-    select b.customer_id, b.currency, b.balance_micros, b.low_told
+    select b.customer_id, b.currency, b.balance_micros, b.low_told, b.updated_at
     from ${jsonRows(dialect, wanted, { customer_id: 'text', currency: 'text' })}
     join balances b on b.customer_id = j.customer_id and b.currency = j.currency ${lock}`.execute(tx);
   const balances = rows.map((row) => ({
     customerId: row.customer_id,
     currency: row.currency,
     micros: BigInt(row.balance_micros),
+    version: row.updated_at,
     lowTold: new Set(JSON.parse(row.low_told) as string[]),
   }));
   return new Map(balances.map((balance) => [textOfPurse(balance), balance]));
@@ -69,7 +73,10 @@ export async function enter(
   entries: readonly BalanceEntry[],
   nowMs: number,
 ): Promise<{ balances: Map<string, Balance>; rows: BalanceEntriesTable[] }> {
-  const after = new Map(balances);
+  const later = ({ version }: Balance): number => Math.max(nowMs, version + 1);
+  const after = new Map(
+    [...balances].map(([purse, balance]) => [purse, { ...balance, version: later(balance) }]),
+  );
   const rows = entries.map((entry): BalanceEntriesTable => {
     const purse = textOfPurse({ customerId: entry.customer_id, currency: entry.currency });
     const balance = after.get(purse);
@@ -79,7 +86,7 @@ export async function enter(
     return { id: newId('bal'), ...entry, balance_micros: String(micros), created_at: nowMs };
   });
   await insertAll({ dialect }, tx, 'balance_entries', rows);
-  await writeBalances({ dialect }, tx, [...after.values()], nowMs);
+  await writeBalances({ dialect }, tx, [...after.values()]);
   return { balances: after, rows };
 }
 
@@ -87,14 +94,13 @@ export async function writeBalances(
   { dialect }: Dialects,
   tx: Transaction<Tables>,
   balances: readonly Balance[],
-  nowMs: number,
 ): Promise<void> {
-  const rows = balances.map(({ customerId, currency, micros, lowTold }) => ({
+  const rows = balances.map(({ customerId, currency, micros, version, lowTold }) => ({
     customer_id: customerId,
     currency,
     balance_micros: String(micros),
     low_told: JSON.stringify([...lowTold]),
-    updated_at: nowMs,
+    updated_at: version,
   }));
   await upsertAll(dialect, tx, 'balances', rows, {
     key: ['customer_id', 'currency'],

@@ -10,6 +10,7 @@ import { readAccumulators } from './charge-tables.ts';
 import type { ChargedState, Moved } from './charged-state.ts';
 import type { Charging } from './charging.ts';
 import { type AccumulatorKey, textOfKey } from './reckoning.ts';
+import type { KnownBalance } from './slices/purse-slice.ts';
 
 interface Kept<Key, Value> {
   readonly key: Key;
@@ -17,6 +18,8 @@ interface Kept<Key, Value> {
   value: Value | undefined;
   usedMs: number;
 }
+
+const NO_BALANCE: KnownBalance = { micros: 0n, version: 0 };
 
 export interface BooksParts {
   readonly store: Store;
@@ -26,7 +29,7 @@ export interface BooksParts {
 
 export class Books {
   readonly #parts: BooksParts;
-  readonly #balances = new Map<string, Kept<PurseKey, bigint>>();
+  readonly #balances = new Map<string, Kept<PurseKey, KnownBalance>>();
   readonly #units = new Map<string, Kept<AccumulatorKey, number>>();
   #reading: Promise<void> = Promise.resolve();
   /** The reading that has not begun. */
@@ -39,6 +42,11 @@ export class Books {
 
   /** Undefined where it is not read yet; it will be. */
   balance(key: PurseKey, nowMs: number): bigint | undefined {
+    return this.known(key, nowMs)?.micros;
+  }
+
+  /** With its version, after everything that this process has charged. */
+  known(key: PurseKey, nowMs: number): KnownBalance | undefined {
     return use(this.#balances, textOfPurse(key), key, nowMs);
   }
 
@@ -77,7 +85,7 @@ export class Books {
         store.db,
         keys.map(([, { key }]) => key),
       );
-      for (const [text, kept] of purses) kept.value = balances.get(text) ?? 0n;
+      for (const [text, kept] of purses) kept.value = balances.get(text) ?? NO_BALANCE;
       for (const [text, kept] of keys) kept.value = found.get(text)?.units ?? 0;
     } finally {
       turns.give();
@@ -85,9 +93,9 @@ export class Books {
   }
 
   #take({ balances, accumulators }: Moved): void {
-    for (const [text, { micros }] of balances) {
+    for (const [text, { micros, version }] of balances) {
       const kept = this.#balances.get(text);
-      if (kept !== undefined) kept.value = micros;
+      if (kept !== undefined) kept.value = { micros, version };
     }
     for (const [text, { units }] of accumulators) {
       const kept = this.#units.get(text);
@@ -115,16 +123,23 @@ function forget<Key, Value>(table: Map<string, Kept<Key, Value>>, beforeMs: numb
   for (const [text, { usedMs }] of table) if (usedMs < beforeMs) table.delete(text);
 }
 
-async function readBalances({ db, dialect }: Store, keys: readonly PurseKey[]): Promise<Map<string, bigint>> {
+async function readBalances(
+  { db, dialect }: Store,
+  keys: readonly PurseKey[],
+): Promise<Map<string, KnownBalance>> {
   if (keys.length === 0) return new Map();
   const columns = { customerId: 'text', currency: 'text' } as const;
-  const { rows } = await sql<{ customer_id: string; currency: string; balance_micros: string }>`
-    select b.customer_id, b.currency, b.balance_micros from ${jsonRows(dialect, keys, columns)}
+  const { rows } = await sql<{
+    customer_id: string;
+    currency: string;
+    balance_micros: string;
+    updated_at: number;
+  }>`select b.customer_id, b.currency, b.balance_micros, b.updated_at from ${jsonRows(dialect, keys, columns)}
     join balances b on b.customer_id = j."customerId" and b.currency = j.currency`.execute(db);
   return new Map(
     rows.map((row) => [
       textOfPurse({ customerId: row.customer_id, currency: row.currency }),
-      BigInt(row.balance_micros),
+      { micros: BigInt(row.balance_micros), version: row.updated_at },
     ]),
   );
 }

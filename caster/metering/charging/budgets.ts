@@ -5,6 +5,8 @@
 //   running: totals now ──┐
 //   ended: last window ───┴─ less what is charged ─▶ units by (customer, plan, period, class) ─▶ cost by customer
 //                                                                       balance + credit − cost ≤ 0 ─▶ end
+//
+// Where several nodes spend of the same balances, what the others hold of them is not there to be spent (slices/).
 
 import { BOOKS_REFRESH_MS, BUDGETS_PERIOD_MS } from '../../../config/limits.ts';
 import type { ChangeBus } from '../../../platform/bus/bus.ts';
@@ -20,6 +22,8 @@ import type { ChargedPlans } from './charged-plans.ts';
 import type { ChargedState } from './charged-state.ts';
 import { leftOf } from './low-balance.ts';
 import { type AccumulatorKey, textOfKey, unitsBetween, usagePeriod } from './reckoning.ts';
+import type { PurseUse, RedisSlices } from './slices/redis-slices.ts';
+import { ENDLESS_MICROS } from './slices/slice-wire.ts';
 
 export interface RunningSession {
   readonly sessionId: string;
@@ -33,6 +37,8 @@ export interface BudgetsParts {
   readonly plans: Pick<ChargedPlans, 'get' | 'changes'>;
   readonly state: Pick<ChargedState, 'chargedTotal' | 'pending'>;
   readonly books: Pick<Books, 'balance' | 'units' | 'refresh'>;
+  /** Undefined where no other node spends of the balances. */
+  readonly slices?: Pick<RedisSlices, 'look' | 'askFor' | 'isHeard' | 'isCutOff' | 'leftMicros'> | undefined;
   /** Rovers that stream now on this node. */
   readonly running: () => Iterable<RunningSession>;
   readonly endSession: (sessionId: string, reason: 'balance_empty') => void;
@@ -101,17 +107,23 @@ export class Budgets {
 
   /** Reckons, and ends what has nothing left. */
   look(nowMs: number): void {
-    this.#gather(nowMs);
-    const costs = this.#costs(nowMs);
-    this.#uncharged = costs;
-    for (const group of this.#groups.values()) {
-      if (group.plan.atZero !== 'end' || group.sessions.length === 0) continue;
-      if (!this.#isUsedUp(group, nowMs, costs)) continue;
-      for (const sessionId of group.sessions) this.#end(sessionId);
-    }
+    const told = this.reckon(nowMs);
+    if (told === undefined) this.#endUsedUp(nowMs);
+    else void told.then(() => this.#endUsedUp(nowMs));
     if (nowMs - this.#refreshedMs < BOOKS_REFRESH_MS && nowMs >= this.#refreshedMs) return;
     this.#refreshedMs = nowMs;
     this.#parts.books.refresh(nowMs).catch(this.#parts.failed);
+  }
+
+  /** Where others spend, too, what they hold of it is known when this resolves, or nobody can say. */
+  reckon(nowMs: number): Promise<void> | undefined {
+    const isWhole = this.#gather(nowMs);
+    const costs = this.#costs(nowMs);
+    this.#uncharged = costs;
+    const { slices } = this.#parts;
+    if (slices === undefined) return undefined;
+    // Who holds less than he uses would hand the rest to others.
+    return isWhole ? slices.look(this.#uses(costs), this.#unknownPurses(nowMs), nowMs) : Promise.resolve();
   }
 
   /** False where nothing is left for what somebody would like to use. At once where everything is known. */
@@ -131,16 +143,30 @@ export class Budgets {
     // Only the balance of accounts that wait for their first period has to pay for it.
     const price = plan.counts === 'period' && !ask.isActivated ? rate(plan, 1) : 0n;
     const judge = (): boolean => !this.#isUsedUp(group, nowMs, costs, price);
-    return isKnown ? judge() : this.#parts.books.refresh(nowMs).then(judge);
+    const { slices, books } = this.#parts;
+    if (slices === undefined) return isKnown ? judge() : books.refresh(nowMs).then(judge);
+    if (isKnown && slices.isHeard(group.purseText) && judge()) return true;
+    const heard = books.refresh(nowMs).then(() => slices.askFor(group.purse));
+    return heard.then(() => judge() && !slices.isCutOff(group.purseText));
   }
 
-  #gather(nowMs: number): void {
+  #endUsedUp(nowMs: number): void {
+    for (const group of this.#groups.values()) {
+      if (group.plan.atZero !== 'end' || group.sessions.length === 0) continue;
+      if (!this.#isUsedUp(group, nowMs, this.#uncharged)) continue;
+      for (const sessionId of group.sessions) this.#end(sessionId);
+    }
+  }
+
+  /** False where not everything that is used could be reckoned: some plan is being read. */
+  #gather(nowMs: number): boolean {
     const { plans, state, running } = this.#parts;
     const isChanged = this.#plansSeen !== plans.changes;
     this.#plansSeen = plans.changes;
     const before = isChanged ? new Map<string, Group>() : this.#groupOf;
     const groupOfSession = new Map<string, Group>();
     this.#groups = new Map();
+    let isWhole = true;
     const add = (
       sessionId: string,
       owner: UsageOwner,
@@ -148,7 +174,8 @@ export class Budgets {
       totals: CountedTotals,
     ): boolean => {
       const group = this.#groupFor(before.get(sessionId), owner, mountpoint, nowMs);
-      if (group === undefined) return false;
+      if (group === 'reading') isWhole = false;
+      if (group === undefined || group === 'reading') return false;
       groupOfSession.set(sessionId, group);
       group.units += unitsBetween(group.plan, state.chargedTotal(sessionId), totals);
       return true;
@@ -164,6 +191,7 @@ export class Budgets {
     }
     this.#groupOf = groupOfSession;
     for (const sessionId of this.#told) if (!isRunning.has(sessionId)) this.#told.delete(sessionId);
+    return isWhole;
   }
 
   /** A group with nothing in it when it is met for the first time at this look. */
@@ -172,9 +200,9 @@ export class Budgets {
     owner: UsageOwner,
     mountpoint: string,
     nowMs: number,
-  ): Group | undefined {
+  ): Group | 'reading' | undefined {
     const found = last !== undefined && nowMs < last.endMs ? last : this.#newGroup(owner, mountpoint, nowMs);
-    if (found === undefined) return undefined;
+    if (found === undefined || found === 'reading') return found;
     const known = this.#groups.get(found.text);
     if (known !== undefined) return known;
     found.units = 0;
@@ -183,11 +211,11 @@ export class Budgets {
     return found;
   }
 
-  #newGroup(owner: UsageOwner, mountpoint: string, nowMs: number): Group | undefined {
+  #newGroup(owner: UsageOwner, mountpoint: string, nowMs: number): Group | 'reading' | undefined {
     const plan = this.#parts.plans.get(owner.billingPlanId);
     if (plan instanceof Promise) {
       plan.catch(this.#parts.failed);
-      return undefined;
+      return 'reading';
     }
     return plan === undefined ? undefined : groupOf(plan, owner, mountpoint, nowMs);
   }
@@ -203,11 +231,34 @@ export class Budgets {
     return costs;
   }
 
+  #uses(costs: ReadonlyMap<string, bigint>): Map<string, PurseUse> {
+    const uses = new Map<string, PurseUse>();
+    for (const { plan, purse, purseText } of this.#groups.values()) {
+      const credit = creditOf(plan);
+      const before = uses.get(purseText)?.creditMicros ?? credit;
+      const creditMicros = credit > before ? credit : before;
+      uses.set(purseText, { key: purse, unchargedMicros: costs.get(purseText) ?? 0n, creditMicros });
+    }
+    return uses;
+  }
+
+  /** Of which not everything that is used has its price yet. */
+  #unknownPurses(nowMs: number): Set<string> {
+    const { books } = this.#parts;
+    const groups = [...this.#groups.values()];
+    return new Set(
+      groups.flatMap(({ key, purseText }) => (books.units(key, nowMs) === undefined ? [purseText] : [])),
+    );
+  }
+
   #left(group: Group, nowMs: number, costs: ReadonlyMap<string, bigint>): bigint | 'unknown' | 'endless' {
     const balance = this.#parts.books.balance(group.purse, nowMs);
     const units = this.#parts.books.units(group.key, nowMs);
     if (balance === undefined || units === undefined) return 'unknown';
-    return leftOf(group.plan, balance - (costs.get(group.purseText) ?? 0n)) ?? 'endless';
+    const { slices } = this.#parts;
+    const { plan, purseText } = group;
+    if (slices === undefined) return leftOf(plan, balance - (costs.get(purseText) ?? 0n)) ?? 'endless';
+    return slices.leftMicros(purseText, balance, creditOf(plan), nowMs);
   }
 
   /** What is not known yet counts as left. */
@@ -226,6 +277,10 @@ export class Budgets {
     this.#told.add(sessionId);
     this.#parts.endSession(sessionId, 'balance_empty');
   }
+}
+
+function creditOf(plan: BillingPlan): bigint {
+  return leftOf(plan, 0n) ?? ENDLESS_MICROS;
 }
 
 function groupOf(

@@ -4,7 +4,7 @@
 import type { Store } from '../../../platform/store/store.ts';
 import type { BillingPlan } from '../../accounts/billing-plan.ts';
 import type { ChargeRow } from '../usage-row.ts';
-import { lockBalances } from './balances.ts';
+import { lockBalances, textOfPurse } from './balances.ts';
 import { readAccumulators, readMarks, writeAccumulators, writeMarks } from './charge-tables.ts';
 import { type Posted, postCharges } from './post-charges.ts';
 import { type Accumulator, accumulatorKeyOf, chargeUsed, type Mark, usedSince } from './reckoning.ts';
@@ -14,6 +14,8 @@ export interface ChargedBatch extends Posted {
   readonly charges: readonly ChargeRow[];
   readonly marks: ReadonlyMap<string, Mark>;
   readonly accumulators: ReadonlyMap<string, Accumulator>;
+  /** The sums of the charges, by balance. */
+  readonly used: ReadonlyMap<string, bigint>;
   readonly unpriced: readonly TakenRow[];
 }
 
@@ -33,6 +35,15 @@ export function chargeBatch(
     await writeAccumulators(store, tx, accumulators.values(), nowMs);
     await writeMarks(store, tx, marks, nowMs);
     const posted = await postCharges(store, tx, { charges, balances, plans, isSent, nowMs });
-    return { ...posted, charges, marks, accumulators, unpriced };
+    return { ...posted, charges, marks, accumulators, used: sumsOf(charges), unpriced };
   });
+}
+
+function sumsOf(charges: readonly ChargeRow[]): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const charge of charges) {
+    const purse = textOfPurse(charge);
+    sums.set(purse, (sums.get(purse) ?? 0n) + charge.amountMicros);
+  }
+  return sums;
 }

@@ -11,6 +11,8 @@ import type { TakenRow } from './taken-row.ts';
 export interface Moved {
   readonly balances: ReadonlyMap<string, Balance>;
   readonly accumulators: ReadonlyMap<string, Accumulator>;
+  /** By balance: what was charged for what sessions used. */
+  readonly used: ReadonlyMap<string, bigint>;
 }
 
 export class ChargedState {
@@ -19,11 +21,11 @@ export class ChargedState {
   readonly #pending = new Map<string, TakenRow>();
   /** Of sessions whose last window is charged, when that was; oldest first. */
   readonly #ended = new Map<string, number>();
-  #moved: ((moved: Moved) => void) | undefined;
+  readonly #listeners: ((moved: Moved) => void)[] = [];
 
-  /** Calls `listener` with balances and accumulators after every transaction, instead of whoever was called before. */
-  onMoved(listener: ((moved: Moved) => void) | undefined): void {
-    this.#moved = listener;
+  /** Calls `listener` after every transaction, in the order in which they have come. */
+  onMoved(listener: (moved: Moved) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Undefined where nothing of the session is charged, or it ended long ago. */
@@ -60,7 +62,7 @@ export class ChargedState {
   }
 
   moved(moved: Moved): void {
-    this.#moved?.(moved);
+    for (const listener of this.#listeners) listener(moved);
   }
 
   #forgetEnded(beforeMs: number): void {

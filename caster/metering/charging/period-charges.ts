@@ -149,7 +149,7 @@ export class PeriodCharges {
     let posted: PostedPeriods;
     try {
       posted = await chargePeriods(store, accountIds, { isSent: unsent !== undefined, nowMs });
-      state.moved({ balances: posted.balances, accumulators: new Map() });
+      state.moved({ balances: posted.balances, accumulators: new Map(), used: new Map() });
     } finally {
       turns.give();
     }

@@ -155,7 +155,7 @@ describe('a stream goes on', () => {
     const row = usageRow('ses_a', 0, { ...OWNER, total });
     state.taken([row]);
     const marks = new Map([['ses_a', { window: 0, total }]]);
-    state.charged({ balances: new Map(), accumulators: new Map(), marks }, [row]);
+    state.charged({ balances: new Map(), accumulators: new Map(), used: new Map(), marks }, [row]);
     house.balance = 20n;
     units.set(
       textOfKey({ customerId: 'cus_a', planId: 'plan_p', periodKey: 'always', classKey: 'bytes/EUR' }),
