@@ -65,9 +65,9 @@ export class RedisSlices {
   constructor(options: RedisSlicesOptions) {
     this.#options = options;
     const { redis, state } = options;
-    state.onMoved(({ used }) => {
+    state.onMoved(({ balances, used }) => {
       for (const [text, micros] of used) this.#purses.get(text)?.slice.charge(micros);
-      void this.ask([...used.keys()].filter((text) => this.#purses.has(text)));
+      void this.ask([...balances.keys()].filter((text) => this.#purses.has(text)));
     });
     redis.onUp(() => {
       this.#down = Promise.withResolvers();
