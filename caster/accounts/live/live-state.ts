@@ -50,9 +50,10 @@ export interface LiveState {
 
   /**
    * Uses a nonce up until `expiresAtMs` (wall time: the signature's time and SIGNATURE_WINDOW_MS). `key` holds what it
-   * is unique within, such as app and nonce; `tag` is what may present it again, such as device and mountpoint.
+   * is unique within, such as app and nonce; `tag` is what may present it again, such as device and mountpoint. `owner`
+   * is whose it is: where room is short, whoever has most gives way.
    */
-  useNonce(key: string, tag: string, expiresAtMs: number): Promise<NonceVerdict>;
+  useNonce(key: string, tag: string, expiresAtMs: number, owner?: string): Promise<NonceVerdict>;
 
   /** Takes one place in every scope, or in none. Whoever is replaced in one scope leaves its place in the others, too. */
   takeSlots(claim: SlotClaim): Promise<SlotVerdict>;

@@ -17,8 +17,8 @@ export class MemoryLiveState implements LiveState {
     this.#nonces = new MemoryNonces(beganAtMs);
   }
 
-  useNonce(key: string, tag: string, expiresAtMs: number): Promise<NonceVerdict> {
-    return Promise.resolve(this.#nonces.use(key, tag, expiresAtMs, Date.now()));
+  useNonce(key: string, tag: string, expiresAtMs: number, owner?: string): Promise<NonceVerdict> {
+    return Promise.resolve(this.#nonces.use(key, tag, expiresAtMs, Date.now(), owner));
   }
 
   takeSlots(claim: SlotClaim): Promise<SlotVerdict> {

@@ -1,21 +1,15 @@
-// Nonces that are used up, in memory. What expires first is forgotten first, and what may have been forgotten is never
-// called fresh: the floor says from which expiry on this memory is complete.
+// Nonces that are used up, in memory, by whose they are. When it is full, whoever has most gives up those that expire
+// first: many nonces of one customer make no signature of another too old.
 
 import { LIVE_NONCES_MAX, SIGNATURE_WINDOW_MS } from '../../../config/limits.ts';
 import type { NonceVerdict } from './live-state.ts';
-
-interface UsedNonce {
-  readonly tag: string;
-  readonly expiresAtMs: number;
-}
+import { OwnersNonces } from './owners-nonces.ts';
 
 export class MemoryNonces {
-  readonly #used = new Map<string, UsedNonce>();
-  /** Keys by the second in which they expire. */
-  readonly #bySecond = new Map<number, string[]>();
+  readonly #owners = new Map<string, OwnersNonces>();
   readonly #max: number;
-  #oldestSecond = Infinity;
-  #completeFromMs: number;
+  readonly #completeFromMs: number;
+  #size = 0;
 
   /** Signatures know whole seconds: one made in the second in which the memory began counts as made after that. */
   constructor(beganAtMs: number, max = LIVE_NONCES_MAX) {
@@ -24,44 +18,40 @@ export class MemoryNonces {
   }
 
   get size(): number {
-    return this.#used.size;
+    return this.#size;
   }
 
-  use(key: string, tag: string, expiresAtMs: number, nowMs: number): NonceVerdict {
+  /** `owner`: whose it is; keys are unique beyond that. */
+  use(key: string, tag: string, expiresAtMs: number, nowMs: number, owner = ''): NonceVerdict {
     if (expiresAtMs <= nowMs) return 'stale';
-    const before = this.#used.get(key);
-    if (before !== undefined && before.expiresAtMs > nowMs) return before.tag === tag ? 'repeat' : 'used';
-    this.#forgetUntil(nowMs);
-    if (this.#used.size >= this.#max) this.#forgetOldest();
+    const before = this.#owners.get(owner)?.tagOf(key, nowMs);
+    if (before !== undefined) return before === tag ? 'repeat' : 'used';
+    this.#size -= this.#owners.get(owner)?.forgetUntil(nowMs) ?? 0;
+    if (this.#size >= this.#max) this.#makeRoom(nowMs);
+    const own = this.#of(owner);
+    const sizeBefore = own.size;
     // Remembered even where it is stale: of those who present it, at most one is to be believed.
-    this.#used.set(key, { tag, expiresAtMs });
-    const second = Math.ceil(expiresAtMs / 1000);
-    const keys = this.#bySecond.get(second);
-    if (keys === undefined) this.#bySecond.set(second, [key]);
-    else keys.push(key);
-    this.#oldestSecond = Math.min(this.#oldestSecond, second);
-    return expiresAtMs < this.#completeFromMs ? 'stale' : 'fresh';
+    const isFresh = own.add(key, tag, expiresAtMs);
+    this.#size += own.size - sizeBefore;
+    return isFresh ? 'fresh' : 'stale';
   }
 
-  #forgetUntil(nowMs: number): void {
-    while (this.#oldestSecond * 1000 <= nowMs) this.#forgetSecond();
-  }
-
-  /** A full memory gives up the signatures that are oldest anyway; those that look as old are stale from now on. */
-  #forgetOldest(): void {
-    this.#completeFromMs = Math.max(this.#completeFromMs, this.#oldestSecond * 1000 + 1);
-    this.#forgetSecond();
-  }
-
-  #forgetSecond(): void {
-    const second = this.#oldestSecond;
-    for (const key of this.#bySecond.get(second) ?? []) {
-      // A key may have been used again after it had expired.
-      const used = this.#used.get(key);
-      if (used !== undefined && Math.ceil(used.expiresAtMs / 1000) === second) this.#used.delete(key);
+  #of(owner: string): OwnersNonces {
+    let own = this.#owners.get(owner);
+    if (own === undefined) {
+      own = new OwnersNonces(this.#completeFromMs);
+      this.#owners.set(owner, own);
     }
-    this.#bySecond.delete(second);
-    this.#oldestSecond = Infinity;
-    for (const other of this.#bySecond.keys()) this.#oldestSecond = Math.min(this.#oldestSecond, other);
+    return own;
+  }
+
+  #makeRoom(nowMs: number): void {
+    let most: OwnersNonces | undefined;
+    for (const [owner, own] of this.#owners) {
+      this.#size -= own.forgetUntil(nowMs);
+      if (own.isForgotten(nowMs)) this.#owners.delete(owner);
+      else if (own.size > (most?.size ?? 0)) most = own;
+    }
+    if (this.#size >= this.#max) this.#size -= most?.forgetOldest() ?? 0;
   }
 }

@@ -22,7 +22,10 @@ export async function useNonce(
   onOutage: 'refuse' | 'allow',
 ): Promise<NonceUse | Refusal> {
   const tag = way === 'ntrip' ? `${ask.device} ${ask.path} ${ask.signature}` : 'api';
-  const verdict = await live.useNonce(`${app.id} ${ask.nonce}`, tag, nonceExpiresAtMs(ask.seconds));
+  const expiresAtMs = nonceExpiresAtMs(ask.seconds);
+  // A customer may make as many apps as he likes; those of the operator stand each for itself.
+  const owner = app.customerId ?? app.id;
+  const verdict = await live.useNonce(`${app.id} ${ask.nonce}`, tag, expiresAtMs, owner);
   switch (verdict) {
     case 'fresh':
       return 'fresh';

@@ -42,6 +42,24 @@ describe('nonces in memory', () => {
     expect(nonces.use('new', 't', signedAfter(5), BEGAN_MS)).toBe('fresh');
   });
 
+  it('of one owner make none of another’s stale, however many and however late they expire', () => {
+    const nonces = new MemoryNonces(BEGAN_MS, 100);
+    for (let n = 0; n < 1000; n++) {
+      nonces.use(`many${n}`, 't', signedAfter(590 + (n % 10)), BEGAN_MS, 'many');
+      if (n % 20 !== 0) continue;
+      expect(nonces.use(`few${n}`, 't', signedAfter(0), BEGAN_MS, 'few')).toBe('fresh');
+      expect(nonces.use(`few${n}`, 'other', signedAfter(0), BEGAN_MS, 'few')).toBe('used');
+    }
+    expect(nonces.size).toBeLessThanOrEqual(100);
+  });
+
+  it('leave nothing behind when they have expired, nor do their owners', () => {
+    const nonces = new MemoryNonces(BEGAN_MS, 10);
+    for (let n = 0; n < 10; n++) nonces.use(`n${n}`, 't', signedAfter(n), BEGAN_MS, `owner ${n}`);
+    expect(nonces.use('late', 't', signedAfter(900), signedAfter(60), 'late')).toBe('fresh');
+    expect(nonces.size).toBe(1);
+  });
+
   it('never accept one twice, whatever is forgotten', () => {
     const nonces = new MemoryNonces(BEGAN_MS, 50);
     const seen = new Set<string>();
