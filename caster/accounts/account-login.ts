@@ -1,5 +1,6 @@
 // Whether a password is that of an account: made, lent or chosen. What takes long, a chosen one, is the verifier's.
 
+import { sourceNetwork } from '../../platform/source-network.ts';
 import { derivedPassword, isDerivedPassword, verifyLease } from './account-password.ts';
 import type { ChosenVerdict } from './password-verifier.ts';
 import type { AccountRecord } from './directory-records.ts';
@@ -46,7 +47,7 @@ export class AccountLogin {
       return isDerivedPassword(this.#accountKey, id, version, presented) ? 'own' : 'wrong';
     }
     if (!mayHash) return 'unknown';
-    const verdict = this.#chosen.verify(passwordHash, presented, `${address} ${id}`);
+    const verdict = this.#chosen.verify(passwordHash, presented, `${sourceNetwork(address)} ${id}`);
     return typeof verdict === 'string' ? ownIf(verdict) : verdict.then(ownIf);
   }
 

@@ -3,6 +3,7 @@
 // let a stranger lock somebody else out. Right credentials that nobody can guess do not ask here at all.
 
 import { THROTTLED_KEYS_MAX } from '../../config/limits.ts';
+import { sourceNetwork } from '../../platform/source-network.ts';
 
 const WINDOW_MS = 60_000;
 
@@ -30,7 +31,8 @@ export class FailureThrottle {
     const user = userKey(address, username);
     const addressCounts = !this.#welcome.has(user) || this.#failures.has(user);
     const tooMany =
-      this.#reached(this.perUserMax, user) || (addressCounts && this.#reached(this.perAddressMax, address));
+      this.#reached(this.perUserMax, user) ||
+      (addressCounts && this.#reached(this.perAddressMax, sourceNetwork(address)));
     return tooMany ? this.#waitS(nowMs) : 0;
   }
 
@@ -42,7 +44,7 @@ export class FailureThrottle {
 
   countFailure(address: string, username: string, nowMs: number): void {
     this.#roll(nowMs);
-    this.#count(address);
+    this.#count(sourceNetwork(address));
     this.#count(userKey(address, username));
   }
 
@@ -88,5 +90,5 @@ function forgetOldest(keys: Map<string, number> | Set<string>): void {
 
 /** No address contains a space, so the two kinds of key never meet. */
 function userKey(address: string, username: string): string {
-  return `${address} ${username}`;
+  return `${sourceNetwork(address)} ${username}`;
 }

@@ -7,6 +7,7 @@ import {
   REFUSAL_KINDS_PER_REASON_MAX,
   REFUSAL_ROWS_PER_HOUR_MAX,
 } from '../../config/limits.ts';
+import { sourceNetwork } from '../../platform/source-network.ts';
 import { newId } from '../../platform/store/id.ts';
 import type { RefusalsTable } from '../../platform/store/tables.ts';
 import type { Refusal } from './admission.ts';
@@ -46,8 +47,8 @@ export class RefusalKinds {
     }
     const { role, username, address, mountpoint } = attempt;
     const { reason, step = 'credentials', about } = refusal;
-    const source = [role, address, step, reason, about?.appId, about?.accountId].join('\n');
-    const words = [source, username, mountpoint, about?.device].join('\n');
+    const source = [role, sourceNetwork(address), step, reason, about?.appId, about?.accountId].join('\n');
+    const words = [source, address, username, mountpoint, about?.device].join('\n');
     const known = this.#lately(words, nowMs);
     if (known !== undefined) return known;
     const worded = this.#worded.get(source) ?? 0;

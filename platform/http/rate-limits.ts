@@ -1,6 +1,7 @@
 // How often one key or one address may ask within a minute. Counted per process.
 
 import { type FastifyReply } from 'fastify';
+import { sourceNetwork } from '../source-network.ts';
 import { MinuteCounter, type Count } from './minute-counter.ts';
 import { problem, type Problem } from './problem.ts';
 
@@ -34,7 +35,10 @@ export class RateLimits {
   }
 
   ofAddress(address: string, reply: FastifyReply): Problem | undefined {
-    return told(this.#addresses.count(address, this.#settings().requestsPerMinutePerAddress), reply);
+    return told(
+      this.#addresses.count(sourceNetwork(address), this.#settings().requestsPerMinutePerAddress),
+      reply,
+    );
   }
 
   /**
@@ -42,7 +46,10 @@ export class RateLimits {
    * ones still pass, so that nobody locks out others who share the address.
    */
   failed(address: string, reply: FastifyReply): Problem | undefined {
-    return told(this.#failures.count(address, this.#settings().failuresPerMinutePerAddress), reply);
+    return told(
+      this.#failures.count(sourceNetwork(address), this.#settings().failuresPerMinutePerAddress),
+      reply,
+    );
   }
 }
 

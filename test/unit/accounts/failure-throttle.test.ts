@@ -57,6 +57,13 @@ describe('the keys', () => {
     expect(throttle.waitS('192.0.2.2', 'anna', START_MS)).toBe(0);
   });
 
+  test('of a network of IPv6 are one, however many addresses somebody has in it', () => {
+    const throttle = new FailureThrottle(0, 5);
+    for (let n = 0; n < 5; n++) throttle.countFailure(`2001:db8::${n}`, `user-${n}`, START_MS);
+    expect(throttle.waitS('2001:db8:0:0:ffff::1', 'anna', START_MS)).toBeGreaterThan(0);
+    expect(throttle.waitS('2001:db8:0:1::1', 'anna', START_MS)).toBe(0);
+  });
+
   test('of two users of one address are told apart', () => {
     const throttle = new FailureThrottle(2, 0);
     for (let n = 0; n < 100; n++) throttle.countFailure('192.0.2.1', 'anna', START_MS);
