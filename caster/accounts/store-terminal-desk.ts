@@ -5,6 +5,7 @@ import { leasePassword } from './account-password.ts';
 import type { AccountUses } from './account-uses.ts';
 import type { Activation } from './activation.ts';
 import type { Allocation } from './allocation.ts';
+import { deviceHolder } from './allocation-terms.ts';
 import { about, type AppLoginParts, type AppParty, type Attempt, authenticateApp } from './app-login.ts';
 import type { AccountRecord, AppRecord } from './directory-records.ts';
 import type { FailureThrottle } from './failure-throttle.ts';
@@ -119,11 +120,17 @@ export class StoreTerminalDesk implements TerminalDesk {
 
   status(call: SignedCall): Promise<TerminalAnswer<TerminalStatus>> {
     return this.#serve(call, '', async (party) => {
-      const { device } = party;
-      const id = device?.accountId ?? device?.lastAccountId ?? undefined;
-      const account = id === undefined ? undefined : await this.#parts.directory.accounts.get(id);
-      return { ok: true, value: this.#statusOf(party, account) };
+      return { ok: true, value: this.#statusOf(party, await this.#accountOf(party)) };
     });
+  }
+
+  /** The one that it is bound to, or that it has or had last while nobody else has it. */
+  async #accountOf({ device }: Party): Promise<AccountRecord | undefined> {
+    const id = device?.accountId ?? device?.lastAccountId ?? undefined;
+    if (device === undefined || id === undefined) return undefined;
+    // Who has it is only in the store.
+    const account = await this.#parts.directory.accounts.fresh(id);
+    return id === device.accountId || account?.holder === deviceHolder(device.id) ? account : undefined;
   }
 
   async #serve<Value>(

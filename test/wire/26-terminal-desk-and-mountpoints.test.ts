@@ -66,7 +66,7 @@ async function makeOne(
 }
 
 describe('the signed API', () => {
-  function call(app: MadeApp, path: '/v1/terminal/login' | '/v1/terminal/activate', device: string) {
+  function call(app: MadeApp, path: `/v1/terminal/${'login' | 'activate' | 'status'}`, device: string) {
     const parts = { ts: now(), nonce: nonce(), device, method: 'POST', path, body: '{}' };
     return {
       authorization: rc1Header(app.key, app.secret, parts),
@@ -95,6 +95,22 @@ describe('the signed API', () => {
     await network.change('account', 'accounts', account.id, { holder: 'd:dev_another' });
     const reply = (await ask(network.port, getRequest(2, 'TEST1', { login: answer.value }))).toString();
     expect(reply).toMatch(/^HTTP\/1\.1 401 [^]*lease_ended: /);
+  });
+
+  test('tells a device nothing of an account that has gone to another', async () => {
+    const { app, account } = await makeOne({ allocation: '{"release":"sessionEnd"}' });
+    const statusOf = async (device: string) => {
+      const answer = await network.tier.desk.status(call(app, '/v1/terminal/status', device));
+      return answer.ok ? answer.value : answer;
+    };
+    (await stream(signed(app, 'dev-1'))).hangUp();
+    const heldOf = network.store.db.selectFrom('accounts').select('held').where('id', '=', account.id);
+    await expect.poll(() => heldOf.executeTakeFirst(), { timeout: 5000 }).toEqual({ held: 0 });
+    expect(await statusOf('dev-1')).toMatchObject({ username: account.username, sessions: 0 });
+    const other = await stream(signed(app, 'dev-2'));
+    expect(await statusOf('dev-2')).toMatchObject({ username: account.username, sessions: 1 });
+    expect(await statusOf('dev-1')).toMatchObject({ username: undefined, sessions: 0 });
+    other.hangUp();
   });
 
   test('activates the account of a device, which then gets in', async () => {
