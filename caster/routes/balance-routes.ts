@@ -9,7 +9,9 @@ import { type Problem, problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
 import { idParams, many, storePageQuery } from '../../platform/http/schemas.ts';
 import { pageBy } from '../../platform/store/page.ts';
+import { locked } from '../../platform/store/row-lock.ts';
 import type { Kysely, Transaction } from '../../platform/store/sql.ts';
+import type { Store } from '../../platform/store/store.ts';
 import type { BalanceEntriesTable, Tables } from '../../platform/store/tables.ts';
 import { enter, lockBalances } from '../metering/charging/balances.ts';
 import { casterProblem } from './caster-error-codes.ts';
@@ -48,10 +50,10 @@ export function balanceRoutes(app: FastifyInstance, ports: CasterRoutesPorts): v
     kind: 'top_up' | 'correction',
     given: Given,
   ): Promise<Entered> {
-    if (!(await isThere(tx, actor, customerId))) return problem('customer_not_found');
+    // Locks the customer: of two that send the same reference at once, one sees what the other has entered.
+    if (!(await isThere(store, tx, actor, customerId))) return problem('customer_not_found');
     const { currency } = given;
     const nowMs = Date.now();
-    // Locked first: of two that send the same reference at once, one sees what the other has entered.
     const balances = await lockBalances(store, tx, [{ customerId, currency }], nowMs);
     const before = await findByReference(tx, customerId, given.reference);
     if (before !== undefined) {
@@ -134,7 +136,9 @@ export function balanceRoutes(app: FastifyInstance, ports: CasterRoutesPorts): v
   });
 }
 
-function readRoutes(app: FastifyInstance, { store: { db } }: CasterRoutesPorts): void {
+function readRoutes(app: FastifyInstance, { store }: CasterRoutesPorts): void {
+  const { db } = store;
+
   route(app, {
     ...OF_CUSTOMER,
     method: 'GET',
@@ -146,7 +150,7 @@ function readRoutes(app: FastifyInstance, { store: { db } }: CasterRoutesPorts):
     response: { 200: balanceView },
     errors: ['customer_not_found'],
     handle: async ({ actor, params: { id } }) => {
-      if (!(await isThere(db, actor, id))) return problem('customer_not_found');
+      if (!(await isThere(store, db, actor, id))) return problem('customer_not_found');
       const rows = await db
         .selectFrom('balances')
         .selectAll()
@@ -172,7 +176,7 @@ function readRoutes(app: FastifyInstance, { store: { db } }: CasterRoutesPorts):
     response: { 200: balanceEntryList },
     errors: ['customer_not_found'],
     handle: async ({ actor, params: { id }, query: { currency, kind, ...request } }) => {
-      if (!(await isThere(db, actor, id))) return problem('customer_not_found');
+      if (!(await isThere(store, db, actor, id))) return problem('customer_not_found');
       let rows = db.selectFrom('balance_entries').selectAll().where('customer_id', '=', id);
       if (currency !== undefined) rows = rows.where('currency', '=', currency);
       if (kind !== undefined) rows = rows.where('kind', 'in', kind);
@@ -181,11 +185,16 @@ function readRoutes(app: FastifyInstance, { store: { db } }: CasterRoutesPorts):
   });
 }
 
-/** A customer sees its own; another's is not there for it. */
-async function isThere(db: Kysely<Tables>, actor: Actor, id: string): Promise<boolean> {
+/** A customer sees its own; another's is not there for it. A `tx` locks the row where others write beside it. */
+async function isThere(
+  { dialect }: Pick<Store, 'dialect'>,
+  db: Kysely<Tables>,
+  actor: Actor,
+  id: string,
+): Promise<boolean> {
   if (actor.customerId !== null && actor.customerId !== id) return false;
-  const found = await db.selectFrom('customers').select('id').where('id', '=', id).executeTakeFirst();
-  return found !== undefined;
+  const query = db.selectFrom('customers').select('id').where('id', '=', id);
+  return (await locked(dialect, db, query).executeTakeFirst()) !== undefined;
 }
 
 async function findByReference(

@@ -72,6 +72,19 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     });
   });
 
+  test('one reference in two currencies at once is entered in one of them, and refused in the other', async (context) => {
+    const { owner, customer } = await apiUnderTest(stores, dialect, context);
+    const { id } = await customer();
+    for (let n = 0; n < 10; n++) {
+      const answers = await Promise.all(
+        ['EUR', 'CNY'].map((currency) =>
+          owner('POST', `/v1/customers/${id}/top-ups`, { ...FIVE, currency, reference: `p-${n}` }),
+        ),
+      );
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+    }
+  });
+
   test('the balance is the sum of its entries, beyond what a number holds', async (context) => {
     const { owner, customer } = await apiUnderTest(stores, dialect, context);
     const { id } = await customer();
