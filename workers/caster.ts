@@ -144,7 +144,10 @@ export class Caster {
   async start(): Promise<PoolStart> {
     this.#attach();
     const started = await this.pool.start();
-    if (!started.ok) return started;
+    if (!started.ok) {
+      this.#meter.close();
+      return started;
+    }
     this.#timer = setInterval(() => {
       if (this.#fileAdmission.grantsRunOut) this.#checkGrants();
     }, GRANT_CHECK_PERIOD_MS);

@@ -4,7 +4,7 @@
 //   allot ──▶ OPEN ── end ──▶ ENDED ── accounted for (by whoever reads the ledger) ──▶ FREE ── allot …
 //                       └─ nobody reads it ───────────────────────────────────────────▶ FREE
 
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Journal } from '../../../platform/observe/journal.ts';
 import type { UsageTotals } from '../usage-row.ts';
@@ -18,7 +18,7 @@ import {
   SEGMENT_BYTES,
   segmentFile,
 } from './layout.ts';
-import { type LedgerMemory, makeMapped, makeShared, viewMemory } from './ledger-memory.ts';
+import { type LedgerMemory, makeMapped, makeShared, mapExisting, viewMemory } from './ledger-memory.ts';
 import {
   beginRecord,
   endRecord,
@@ -222,9 +222,11 @@ export class SessionLedger implements LedgerSource {
   #make(file: string, bytes: number): LedgerMemory | undefined {
     const { dir, isMapped } = this.#options;
     if (dir === undefined || !isMapped) return makeShared(bytes);
-    const made = makeMapped(path.join(dir, file), bytes);
+    const full = path.join(dir, file);
+    // It is there where the ports were taken at a first try to start: whoever reads the ledger has it mapped already.
+    const made = existsSync(full) ? mapExisting(full, bytes) : makeMapped(full, bytes);
     if (made.ok) return made.memory;
-    this.#detail = `${path.join(dir, file)} cannot be made: ${made.detail}`;
+    this.#detail = `${full} cannot be made: ${made.detail}`;
     return undefined;
   }
 }

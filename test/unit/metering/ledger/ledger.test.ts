@@ -13,6 +13,7 @@ import {
   readTerms,
   readTotals,
 } from '../../../../caster/metering/ledger/records.ts';
+import { SessionLedger } from '../../../../caster/metering/ledger/session-ledger.ts';
 import { useTempFolder } from '../../../support/temp-folder.ts';
 import { epochOf, observationFrame } from '../../stream/frames.ts';
 import { ScriptedSocket, type SendResult } from '../../net/scripted-socket.ts';
@@ -115,6 +116,18 @@ test('where files are not mapped, one that is there is whole at every moment, al
   expect(readFileSync(`${file}.before`).equals(before)).toBe(true);
   expect(readFileSync(file).equals(before)).toBe(false);
   ledger.close();
+});
+
+test('a second try to start counts where whoever reads the ledger looks since the first', () => {
+  const opened = openLedger(parent);
+  const { dir, journal } = opened;
+  const second = new SessionLedger({
+    ...{ dir, journal, workers: 1, isRead: true, isMapped: true, onSegment: () => undefined },
+  });
+  second.allot(identity('ses_a'), TERMS, 0, 1);
+  expect(foundIn(opened).map(({ memory, first }) => readIdentity(memory, first)?.sessionId)).toEqual([
+    'ses_a',
+  ]);
 });
 
 test('where nobody reads the ledger, a record is free as soon as its session is over', () => {
