@@ -71,7 +71,13 @@ async function measure(
   say(`${name}: ${rows} rows into the spool`);
   const dir = path.join(makeTemporaryFolder(), 'spool');
   const journal = new Journal(memoryLog().log);
-  const spool = await Spool.open({ dir, segmentBytes: SPOOL_SEGMENT_BYTES, bytesMax: 1e10, journal });
+  const spool = await Spool.open({
+    name: 'usage',
+    dir,
+    segmentBytes: SPOOL_SEGMENT_BYTES,
+    bytesMax: 1e10,
+    journal,
+  });
   const fillMs = await timed(() => fill(spool, rows));
   const spoolBytes = spool.bytes;
 

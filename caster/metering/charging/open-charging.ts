@@ -41,6 +41,7 @@ export interface OpenedCharging {
 export async function openCharging(options: ChargingOptions): Promise<OpenedCharging> {
   const { store, journal, plans, failed } = options;
   const windows = await Spool.open({
+    name: 'charging',
     dir: path.join(options.dataDir, 'charging'),
     segmentBytes: CHARGING_SEGMENT_BYTES,
     bytesMax: CHARGING_SPOOL_BYTES_MAX,

@@ -94,6 +94,7 @@ export async function openSink(options: SinkOptions): Promise<Sink> {
   const folder = path.join(options.dataDir, 'metering');
   const dir = path.join(folder, 'spool');
   const spool = await Spool.open({
+    name: 'usage',
     dir,
     segmentBytes: SPOOL_SEGMENT_BYTES,
     bytesMax: roomFor(options),

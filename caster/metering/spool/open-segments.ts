@@ -5,6 +5,7 @@ import { rmSync, statSync, truncateSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Journal } from '../../../platform/observe/journal.ts';
 import { findRecord, readRecord, rowsIn, SEGMENT_HEAD } from './record.ts';
+import type { SpoolName } from './spool-alarm.ts';
 import {
   type SealedSegment,
   type SpoolFiles,
@@ -19,7 +20,13 @@ export interface FoundSegments {
   readonly nextId: number;
 }
 
-export async function openSegments(files: SpoolFiles, journal: Journal): Promise<FoundSegments> {
+/** Whose they are, for the events. */
+interface Told {
+  readonly name: SpoolName;
+  readonly journal: Journal;
+}
+
+export async function openSegments(files: SpoolFiles, told: Told): Promise<FoundSegments> {
   const index = files.readIndex();
   const first = index?.position.segment ?? 0;
   const ids = files.segmentIds();
@@ -29,7 +36,7 @@ export async function openSegments(files: SpoolFiles, journal: Journal): Promise
   const sealed: SealedSegment[] = [];
   for (const id of ids.filter((id) => id >= first)) {
     const isLast = id === ids.at(-1);
-    const segment = known(files, index, id) ?? (await readThrough(files, id, isLast, journal));
+    const segment = known(files, index, id) ?? (await readThrough(files, id, isLast, told));
     if (segment === undefined) rmSync(files.segment(id), { force: true });
     else sealed.push(segment);
   }
@@ -48,7 +55,7 @@ async function readThrough(
   files: SpoolFiles,
   id: number,
   isLast: boolean,
-  journal: Journal,
+  { name, journal }: Told,
 ): Promise<SealedSegment | undefined> {
   const bytes = await readFile(files.segment(id));
   let [offset, rows, end]: [number | undefined, number, number] = [
@@ -69,6 +76,7 @@ async function readThrough(
   if (isLast && bytes.length > end) {
     truncateSync(files.segment(id), rows === 0 ? 0 : end);
     journal.record('warn', 'spool_repaired', {
+      spool: name,
       file: segmentName(id),
       offset: end,
       bytes: bytes.length - end,

@@ -17,11 +17,13 @@ import { beginOf, type FoundSegments, openSegments } from './open-segments.ts';
 import { encodeRecord, findRecord, RECORD_HEAD_BYTES } from './record.ts';
 import { rowLine } from './row-lines.ts';
 import { SegmentWriter } from './segment-writer.ts';
-import { SpoolAlarm } from './spool-alarm.ts';
+import { SpoolAlarm, type SpoolName } from './spool-alarm.ts';
 import { type AppendRefusal, refusalOf, type SpoolAppend } from './spool-append.ts';
 import { type SealedSegment, SpoolFiles, type SpoolPosition, segmentName } from './spool-files.ts';
 
 export interface SpoolOptions {
+  /** For the events. */
+  readonly name: SpoolName;
   readonly dir: string;
   /** A segment is sealed before it grows beyond. */
   readonly segmentBytes: number;
@@ -53,7 +55,7 @@ export class Spool {
   private constructor(files: SpoolFiles, options: SpoolOptions, found: FoundSegments) {
     this.#files = files;
     this.#options = options;
-    this.#alarm = new SpoolAlarm(options.journal, options.bytesMax);
+    this.#alarm = new SpoolAlarm(options.name, options.journal, options.bytesMax);
     this.#sealed = [...found.sealed];
     this.#position = found.position;
     this.#nextId = found.nextId;
@@ -64,7 +66,7 @@ export class Spool {
   /** Takes up what an earlier run left. Rejects where the folder cannot be used at all. */
   static async open(options: SpoolOptions): Promise<Spool> {
     const files = new SpoolFiles(options.dir);
-    const spool = new Spool(files, options, await openSegments(files, options.journal));
+    const spool = new Spool(files, options, await openSegments(files, options));
     spool.#dropSent();
     await spool.next(ONE_RECORD);
     return spool;
@@ -256,6 +258,7 @@ export class Spool {
     const skipped = findRecord(rest, 1) ?? end - from.offset;
     const kept = this.#files.keepBroken(from.segment, from.offset, rest.subarray(0, skipped));
     this.#options.journal.record('error', 'spool_record_broken', {
+      spool: this.#options.name,
       file: segmentName(from.segment),
       offset: from.offset,
       bytes: skipped,

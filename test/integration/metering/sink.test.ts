@@ -37,7 +37,7 @@ async function wayTo(clickhouse: ClickHouse, given?: string): Promise<Way> {
   const { log, lines } = memoryLog();
   const journal = new Journal(log);
   const dir = path.join(parent, 'spool');
-  const spool = await Spool.open({ dir, segmentBytes: 4e6, bytesMax: 1e9, journal });
+  const spool = await Spool.open({ name: 'usage', dir, segmentBytes: 4e6, bytesMax: 1e9, journal });
   return {
     spool,
     dir,

@@ -26,6 +26,7 @@ if (!opened.ok) throw new Error(opened.problem.message);
 const { store } = opened;
 const journal = new Journal(memoryLog().log);
 const spool = await Spool.open({
+  name: 'usage',
   dir: path.join(task.at.dataDir, 'usage'),
   segmentBytes: 1e7,
   bytesMax: 1e9,

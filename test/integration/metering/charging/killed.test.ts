@@ -50,6 +50,7 @@ async function live(task: ChargingTask, killAfterMs: number | undefined): Promis
 /** Key -> amount of every charge that was sent, and how many came more than once. */
 async function sentCharges(dir: string): Promise<{ amounts: Map<string, string>; again: number }> {
   const spool = await Spool.open({
+    name: 'usage',
     dir,
     segmentBytes: 1e7,
     bytesMax: 1e9,

@@ -24,7 +24,11 @@ export async function openSpool(
 ): Promise<OpenedSpool> {
   const { log, lines } = memoryLog();
   const journal = new Journal(log);
-  const spool = await Spool.open({ segmentBytes: 1e6, bytesMax: 1e9, journal, ...options, dir });
+  const spool = await Spool.open({
+    ...{ name: 'usage', segmentBytes: 1e6, bytesMax: 1e9, journal },
+    ...options,
+    dir,
+  });
   return {
     spool,
     dir,

@@ -186,6 +186,17 @@ describe('a spool that is full', () => {
     expect(events()).toEqual(['spool_filling', 'spool_full', 'spool_well']);
   });
 
+  test.each([
+    ['usage', 'ClickHouse'],
+    ['charging', 'store'],
+  ] as const)('of %s sends whoever reads it to %s', async (name, culprit) => {
+    const { spool, event } = await openSpool(folder, { name, bytesMax: 20_000 });
+    for (let n = 0; spool.append('usage', windows('a', n, n + 1)).ok;) n++;
+    for (const told of ['spool_filling', 'spool_full']) {
+      expect(event(told)).toMatchObject({ spool: name, fix: expect.stringContaining(culprit) as string });
+    }
+  });
+
   test('takes none of the rows of an append that does not fit as a whole', async () => {
     const { spool } = await openSpool(folder, { bytesMax: 20_000 });
     expect(spool.append('usage', windows('a', 0, 40)).ok).toBe(false);
