@@ -43,11 +43,11 @@ import { supplyCasterMetrics } from './workers/caster-metrics.ts';
 import { CertificateWatch } from './workers/certificate-watch.ts';
 import { claimPorts } from './workers/claim-ports.ts';
 import { httpConnectionsMax, openFilesMax } from './workers/descriptor-limit.ts';
+import { supplyMeteringMetrics } from './workers/metering-metrics.ts';
 import { startMetering } from './workers/start-metering.ts';
 import type { LooseRows } from './workers/metering-messages.ts';
 import { reload } from './workers/reload.ts';
 import { watchRedis } from './workers/redis-watch.ts';
-import { supplySinkMetrics } from './workers/sink-metrics.ts';
 import { StreamQuality } from './workers/stream-quality.ts';
 import { supplyTierMetrics } from './workers/tier-metrics.ts';
 import { readTlsMaterial } from './workers/tls-material.ts';
@@ -151,7 +151,7 @@ export async function start(options: StartOptions): Promise<Start> {
   const metrics = new Metrics({ version, node });
   supplyCasterMetrics(metrics, caster);
   supplyTierMetrics(metrics, tier);
-  supplySinkMetrics(metrics, () => metering?.port.counts);
+  supplyMeteringMetrics(metrics, () => metering?.port);
   metrics.supply('caster_log_lines_lost_total', () => [{ labels: {}, value: log.linesLost }]);
   const http = await openHttp(config, {
     version,

@@ -6,7 +6,7 @@ import type { BalanceAsk } from '../caster/accounts/steps/check-balance.ts';
 import { StoreTrouble } from '../caster/accounts/store-trouble.ts';
 import type { LedgerSource } from '../caster/metering/ledger/ledger-reader.ts';
 import type { ClickHouse } from '../caster/metering/sink/clickhouse.ts';
-import type { SinkCounts } from '../caster/metering/sink/open-sink.ts';
+import type { MeteringCounts } from '../caster/metering/metering-counts.ts';
 import type { ChangeBus } from '../platform/bus/bus.ts';
 import type { Journal } from '../platform/observe/journal.ts';
 import type { Store } from '../platform/store/store.ts';
@@ -16,6 +16,9 @@ import type { LooseRows, MeteringStart } from './metering-messages.ts';
 import type { MeteringPort, OnBalanceEmpty } from './metering-port.ts';
 
 export class MeteringHere implements MeteringPort {
+  /** It ends with the caster, and takes every row at once. */
+  readonly restarts = 0;
+  readonly rowsLost = 0;
   readonly #metering: Metering;
   readonly #ended: { onBalanceEmpty: OnBalanceEmpty };
   readonly #giveLock: () => void;
@@ -60,8 +63,8 @@ export class MeteringHere implements MeteringPort {
     return this.#metering.sink.clickhouse;
   }
 
-  get counts(): SinkCounts {
-    return this.#metering.sink.counts();
+  get counts(): MeteringCounts {
+    return this.#metering.counts();
   }
 
   onBalanceEmpty(listener: OnBalanceEmpty): void {

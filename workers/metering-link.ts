@@ -25,7 +25,7 @@ import type {
   CommandAnswer,
   QueryAnswer,
 } from '../caster/metering/sink/clickhouse.ts';
-import type { SinkCounts } from '../caster/metering/sink/open-sink.ts';
+import type { MeteringCounts } from '../caster/metering/metering-counts.ts';
 import { entryUrl } from './entry-url.ts';
 import type { MeteringPort, OnBalanceEmpty } from './metering-port.ts';
 import type {
@@ -58,7 +58,7 @@ export class MeteringLink implements MeteringPort {
   #watching: NodeJS.Timeout | undefined;
   /** Looks since it has said anything. */
   #silentLooks = 0;
-  #counts: SinkCounts | undefined;
+  #counts: MeteringCounts | undefined;
   #restarts = 0;
   #lastAsk = 0;
   readonly #asked = new Map<number, (answer: EngineAnswer) => void>();
@@ -95,7 +95,7 @@ export class MeteringLink implements MeteringPort {
   }
 
   /** As of a second ago; undefined before the first. */
-  get counts(): SinkCounts | undefined {
+  get counts(): MeteringCounts | undefined {
     return this.#counts;
   }
 
@@ -103,7 +103,6 @@ export class MeteringLink implements MeteringPort {
     return this.#restarts;
   }
 
-  /** Loose rows that were not taken as the process was away for too long. */
   get rowsLost(): number {
     return this.#rowsLost;
   }

@@ -4,7 +4,7 @@
 import type { BalanceAsk } from '../caster/accounts/steps/check-balance.ts';
 import type { LiveOptions } from '../caster/metering/open-metering.ts';
 import type { MeterRows } from '../caster/metering/meter-rows.ts';
-import type { SinkCounts } from '../caster/metering/sink/open-sink.ts';
+import type { MeteringCounts } from '../caster/metering/metering-counts.ts';
 import type { CommandAnswer, QueryAnswer } from '../caster/metering/sink/clickhouse.ts';
 import type { SqlValue } from '../caster/metering/sink/sql-values.ts';
 import type { MeterTable } from '../caster/metering/usage-row.ts';
@@ -61,7 +61,7 @@ export type FromMetering =
   | { readonly type: 'mayStart'; readonly ask: number; readonly may: boolean }
   /** Nothing is left to pay for these. */
   | { readonly type: 'endSessions'; readonly sessionIds: readonly string[]; readonly reason: 'balance_empty' }
-  | { readonly type: 'counts'; readonly counts: SinkCounts }
+  | { readonly type: 'counts'; readonly counts: MeteringCounts }
   | {
       readonly type: 'log';
       readonly level: EventLevel;

@@ -88,8 +88,8 @@ async function open(start: MeteringStart): Promise<void> {
     tell({ type: 'failed', detail: error instanceof Error ? error.message : String(error) });
     return;
   }
-  const { sink } = metering;
-  setInterval(() => tell({ type: 'counts', counts: sink.counts() }), COUNTS_PERIOD_MS).unref();
+  const { counts } = metering;
+  setInterval(() => tell({ type: 'counts', counts: counts() }), COUNTS_PERIOD_MS).unref();
   tell({ type: 'ready' });
 }
 

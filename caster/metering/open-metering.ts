@@ -15,6 +15,7 @@ import { recallCharged } from './charging/recall-charged.ts';
 import { LedgerReader, type LedgerSource, removeRunIfEmpty } from './ledger/ledger-reader.ts';
 import { RunningSessions } from './ledger/running-sessions.ts';
 import { openSink, type Sink } from './sink/open-sink.ts';
+import { type MeteringCounts, meteringCounts } from './metering-counts.ts';
 import { recoverLeftRuns } from './windows/left-runs.ts';
 import { Windows } from './windows/windows.ts';
 
@@ -48,6 +49,7 @@ export interface LiveOptions {
 export interface Metering {
   readonly sink: Sink;
   readonly budgets: Budgets;
+  counts(): MeteringCounts;
   /** When every session has ended: accounts for them all, as far as the spool has room, and lets go of everything. */
   stop(): Promise<void>;
 }
@@ -110,6 +112,7 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
 
   return {
     ...{ sink, budgets },
+    counts: () => meteringCounts(sink, charging),
     async stop() {
       isStopping = true;
       budgets.stop();

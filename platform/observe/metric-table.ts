@@ -135,14 +135,35 @@ export const METRICS = {
   caster_metering_rows_sent_total: { type: 'counter', help: 'Rows that ClickHouse has taken', labels: [] },
   caster_metering_rows_refused_total: {
     type: 'counter',
-    help: 'Rows that the spool had no room for, or that ClickHouse could not read and that were kept aside',
+    help: 'Rows that a spool had no room for, as often as they were offered, or that ClickHouse could not read',
     labels: ['by'],
+  },
+  caster_metering_restarts_total: {
+    type: 'counter',
+    help: 'Metering processes started again after they ended unasked, or hung',
+    labels: [],
+  },
+  caster_metering_rows_lost_total: {
+    type: 'counter',
+    help: 'Rows of logins and of mountpoints that came while that process was away for too long',
+    labels: [],
   },
   caster_metering_engine_up: {
     type: 'gauge',
     help: 'Whether ClickHouse did what it was last asked for',
     labels: [],
   },
+  caster_charging_windows_waiting: {
+    type: 'gauge',
+    help: 'Windows that somebody pays for and that are not charged yet',
+    labels: [],
+  },
+  caster_charging_oldest_seconds: {
+    type: 'gauge',
+    help: 'How long the oldest of them has waited',
+    labels: [],
+  },
+  caster_charging_charges_total: { type: 'counter', help: 'Charges that were made for use', labels: [] },
   caster_tls_failures_total: { type: 'counter', help: 'TLS handshakes that failed', labels: [] },
   caster_workers: { type: 'gauge', help: 'Stream workers that are running', labels: [] },
   caster_worker_restarts_total: {

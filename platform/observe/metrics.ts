@@ -58,6 +58,8 @@ export class Metrics {
         ...shared,
         collect() {
           this.reset();
+          // It begins at 0 where there are no labels, also where nobody knows.
+          if (labels.length === 0) this.remove();
           for (const { labels: values, value } of samples()) this.set(values, value);
         },
       });
@@ -66,6 +68,7 @@ export class Metrics {
         ...shared,
         collect() {
           this.reset();
+          if (labels.length === 0) this.remove();
           for (const { labels: values, value } of samples()) this.inc(values, value);
         },
       });

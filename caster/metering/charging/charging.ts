@@ -64,6 +64,16 @@ export class Charging {
     return this.#parts.windows.waitingRows;
   }
 
+  /** When the oldest of them was taken. */
+  get oldestMs(): number | undefined {
+    return this.#parts.windows.oldestMs;
+  }
+
+  /** Windows that were offered and not taken, as often as they were. */
+  get refusedRows(): number {
+    return this.#parts.windows.refusedRows;
+  }
+
   /** Charges made since the start. */
   get charges(): number {
     return this.#charges;

@@ -152,4 +152,13 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
     fires: { [on('caster_metering_rows_refused_total', 'by="spool"')]: lately(0, 3) },
     quiet: { [on('caster_metering_rows_refused_total', 'by="spool"')]: always(3) },
   },
+  RovercastChargingLate: {
+    fires: { [on('caster_charging_oldest_seconds')]: '0+15x120' },
+    quiet: { [on('caster_charging_oldest_seconds')]: always(20) },
+  },
+  RovercastMeteringRestarting: {
+    fires: { [on('caster_metering_restarts_total')]: '0+0x80 1+1x10 11+0x30' },
+    // It was killed once.
+    quiet: { [on('caster_metering_restarts_total')]: lately(0, 1) },
+  },
 };
