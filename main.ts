@@ -256,6 +256,7 @@ async function openCaster(
     const { caster } = made;
     const started = await caster.start();
     if (started.ok) return { ok: true, caster, ports, nativeSend: started.nativeSend };
+    await caster.stop();
     if (started.code === 'EADDRINUSE' && isFree && tries < FREE_PORT_TRIES) continue;
     const setting = started.port === ports.ntripsPort ? 'listen.ntripsPort' : 'listen.ntripPort';
     return {

@@ -144,10 +144,7 @@ export class Caster {
   async start(): Promise<PoolStart> {
     this.#attach();
     const started = await this.pool.start();
-    if (!started.ok) {
-      this.#meter.close();
-      return started;
-    }
+    if (!started.ok) return started;
     this.#timer = setInterval(() => {
       if (this.#fileAdmission.grantsRunOut) this.#checkGrants();
     }, GRANT_CHECK_PERIOD_MS);

@@ -88,8 +88,8 @@ async function open(start: MeteringStart): Promise<void> {
     tell({ type: 'failed', detail: error instanceof Error ? error.message : String(error) });
     return;
   }
-  const { counts } = metering;
-  setInterval(() => tell({ type: 'counts', counts: counts() }), COUNTS_PERIOD_MS).unref();
+  const opened = metering;
+  setInterval(() => tell({ type: 'counts', counts: opened.counts() }), COUNTS_PERIOD_MS).unref();
   tell({ type: 'ready' });
 }
 

@@ -23,7 +23,7 @@ async function seriesOf(port: Port | undefined): Promise<Record<string, number>>
   );
   return Object.fromEntries(
     families.flatMap(({ samples }) =>
-      samples.map(({ name, labels, value }) => [`${name} ${labels['by'] ?? ''}`.trim(), Number(value)]),
+      samples.map(({ name, labels, value }) => [`${name} ${labels['by'] ?? ''}`.trim(), value]),
     ),
   );
 }
