@@ -38,7 +38,7 @@ export interface BudgetsParts {
   readonly state: Pick<ChargedState, 'chargedTotal' | 'pending'>;
   readonly books: Pick<Books, 'balance' | 'units' | 'refresh'>;
   /** Undefined where no other node spends of the balances. */
-  readonly slices?: Pick<RedisSlices, 'look' | 'askFor' | 'isHeard' | 'isCutOff' | 'leftMicros'> | undefined;
+  readonly slices?: Pick<RedisSlices, 'look' | 'askFor' | 'isHeard' | 'leftMicros'> | undefined;
   /** Rovers that stream now on this node. */
   readonly running: () => Iterable<RunningSession>;
   readonly endSession: (sessionId: string, reason: 'balance_empty') => void;
@@ -147,7 +147,7 @@ export class Budgets {
     if (slices === undefined) return isKnown ? judge() : books.refresh(nowMs).then(judge);
     if (isKnown && slices.isHeard(group.purseText) && judge()) return true;
     const heard = books.refresh(nowMs).then(() => slices.askFor(group.purse));
-    return heard.then(() => judge() && !slices.isCutOff(group.purseText));
+    return heard.then(judge);
   }
 
   #endUsedUp(nowMs: number): void {

@@ -165,10 +165,6 @@ test('all streams of both nodes end within a second of zero, and at most the sli
   );
   const texts = nodes.map(({ log, talk }) => JSON.stringify([log, talk]));
   for (const node of nodes) await node.stop();
-  const perS = Math.round(MICROS_PER_S);
-  console.log(
-    `zero to first end ${Math.round(Math.min(...ends) - zeroMs)} ms, to last ${Math.round(Math.max(...ends) - zeroMs)} ms; balance ${balance} of ${PAID_MICROS}, ${perS} a second`,
-  );
   expect(Math.max(...ends) - zeroMs).toBeLessThanOrEqual(1000);
   expect(Math.min(...ends) - zeroMs).toBeGreaterThanOrEqual(-1000);
   expect(new Set(reasons)).toEqual(new Set(['balance_empty']));
@@ -194,11 +190,9 @@ test('what a killed node had used is charged after its return, and the others ha
     () => 'the rovers of the other node still stream',
     90_000,
   );
-  const unspent = PAID_MICROS - usedMicros();
   await bases[0]!.stop();
   const back = await startNode('b');
   const balance = await finalBalance(back);
-  console.log(`unspent when the last stream ended ${unspent}, balance ${balance}, slices ${SLICES_MICROS}`);
   expect(Math.abs(balance)).toBeLessThanOrEqual(SLICES_MICROS);
   const reply = balance > 0 ? 'ICY 200 OK' : '403';
   await eventually(`a login on the node that stayed is answered by ${reply}`, async () => {

@@ -127,12 +127,6 @@ export class RedisSlices {
     return this.#purses.get(text)?.slice.isHeard === true;
   }
 
-  /** Redis is away, nothing is known of what others hold, and then nobody may begin. */
-  isCutOff(text: string): boolean {
-    const { redis, onOutage } = this.#options;
-    return !redis.isUp && onOutage === 'refuse' && !this.isHeard(text);
-  }
-
   /** From the next look on, what earlier runs of this place have used is among what is used. */
   recovered(): void {
     this.#isRecovered = true;

@@ -153,20 +153,6 @@ describe('while Redis is away', () => {
     await first.use(100_000n);
     expect(first.left).toBe(PAID - 150_000n);
   });
-
-  test('nobody begins on a balance of which nothing was ever heard, unless that is allowed', async (context) => {
-    const server = await startRedis(context);
-    const nodes = (['refuse', 'allow'] as const).map(
-      (onOutage) => new Node(server, new Store(), { onOutage }),
-    );
-    await server.kill();
-    for (const { redis } of nodes)
-      await until(
-        () => !redis.isUp,
-        () => 'Redis away',
-      );
-    expect(nodes.map(({ slices }) => slices.isCutOff(TEXT))).toEqual([true, false]);
-  });
 });
 
 test('an empty Redis hears what each holds before it hands out more', async (context) => {

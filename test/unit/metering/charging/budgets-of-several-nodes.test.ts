@@ -24,7 +24,6 @@ function setUp() {
     units: 0 as number | undefined,
     left: 100n,
     isHeard: true,
-    isCutOff: false,
     /** What the next question answers. */
     answer: Promise.resolve(),
     asked: 0,
@@ -46,7 +45,6 @@ function setUp() {
         return house.answer;
       },
       isHeard: () => house.isHeard,
-      isCutOff: () => house.isCutOff,
       leftMicros: () => house.left,
     },
     running: () => [
@@ -108,8 +106,11 @@ test('a login is refused only after the slices were asked anew', async () => {
   expect([await budgets.mayStart(ASK, AT), house.asked]).toEqual([true, 2]);
 });
 
-test('a login on a balance of which nobody can say what others hold is refused', async () => {
+test('a login on a balance of which nothing was heard waits for the answer', async () => {
   const { budgets, house } = setUp();
-  Object.assign(house, { isHeard: false, isCutOff: true });
+  house.isHeard = false;
+  house.answer = Promise.resolve().then(() => {
+    house.left = 0n;
+  });
   expect(await budgets.mayStart(ASK, AT)).toBe(false);
 });
