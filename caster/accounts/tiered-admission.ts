@@ -23,7 +23,6 @@ const TOLD_EVENLY: ReadonlySet<RefusalReason> = new Set([
   'too_many_failures',
   'unknown_mountpoint',
 ]);
-const RETRY_AFTER_S = 5;
 const DEADLINE_PERIOD_MS = 500;
 
 export interface StoreLogins {
@@ -114,9 +113,7 @@ export class TieredAdmission implements Admission {
           this.#waiting.delete(waiting);
           // Where the store answers, what takes long is a password that is being hashed.
           const isBusy = !isSigned && !this.#store.isDown();
-          resolve(
-            isBusy ? refuse('credentials', 'passwords_busy', { retryAfterS: RETRY_AFTER_S }) : storeDown(),
-          );
+          resolve(isBusy ? refuse('credentials', 'passwords_busy') : storeDown());
         },
       };
       void ask(() => waiting.isOver).then((verdict) => {
@@ -149,5 +146,5 @@ async function evenly(answer: Promise<Verdict>): Promise<Verdict> {
 }
 
 export function storeDown(): Refusal {
-  return refuse('account', 'store_down', { retryAfterS: RETRY_AFTER_S });
+  return refuse('account', 'store_down');
 }

@@ -20,6 +20,7 @@ import type {
   DevicesTable,
   MountpointsTable,
 } from '../../platform/store/tables.ts';
+import type { ChosenPasswords } from '../../caster/accounts/account-login.ts';
 import { derivedPassword, ACCOUNT_KEY_PURPOSE } from '../../caster/accounts/account-password.ts';
 import { appSecretContext } from '../../caster/accounts/app-secret.ts';
 import type { LiveState } from '../../caster/accounts/live/live-state.ts';
@@ -81,6 +82,7 @@ export async function startTierNetwork(
     readonly workers?: number;
     readonly store?: Store;
     readonly balances?: BalanceGate;
+    readonly chosenPasswords?: ChosenPasswords;
   } = {},
 ): Promise<TierNetwork> {
   const config = configWith({
@@ -95,7 +97,7 @@ export async function startTierNetwork(
   const live = options.live ?? new MemoryLiveState();
   const tier = new SecondTier({
     ...{ store, secrets, live, bus, journal, nodeId: newId('nod'), nodeName: 'node-1' },
-    chosenPasswords: new PasswordVerifier(),
+    chosenPasswords: options.chosenPasswords ?? new PasswordVerifier(),
     onOutage: config.live.onOutage,
     balances: options.balances,
   });

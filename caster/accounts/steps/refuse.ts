@@ -9,6 +9,13 @@ interface More {
   readonly retryAfterS?: number;
 }
 
+/** Seconds after which it is worth trying again where the server is to blame and not what was sent. */
+const COME_AGAIN_S: Partial<Record<RefusalReason, number>> = {
+  store_down: 5,
+  live_state_down: 5,
+  passwords_busy: 5,
+};
+
 export function refuse(step: AdmissionStep, reason: RefusalReason, more: More = {}): Refusal {
-  return { ok: false, reason, step, ...more, retryAfterS: more.retryAfterS };
+  return { ok: false, reason, step, ...more, retryAfterS: more.retryAfterS ?? COME_AGAIN_S[reason] };
 }
