@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type CasterProcess, OWNER_KEY, startCasterProcess } from '../../support/caster-process.ts';
 import { type PostgresServer, startPostgres, whyNoPostgres } from '../../support/postgres-server.ts';
 import { redisMissing, RedisServer } from '../../support/redis-server.ts';
@@ -73,8 +73,8 @@ async function startBoth() {
     ROVERCAST_CLICKHOUSE_URL: 'http://127.0.0.1:1',
   };
   const run = randomBytes(4).toString('hex');
-  const startNode = (name: string): Promise<CasterProcess> =>
-    startCasterProcess({
+  const startNode = async (name: string): Promise<CasterProcess> => {
+    const node = await startCasterProcess({
       config: {
         streamWorkers: 1,
         mountpoints: [{ name: 'SIM1', sourcePassword: 'choose-one', access: 'accounts' }],
@@ -83,6 +83,11 @@ async function startBoth() {
       },
       env: { ...env, ROVERCAST_DATA_DIR: path.join(folder, `${run}-${name}`) },
     });
+    onTestFinished(async () => {
+      await node.stop();
+    });
+    return node;
+  };
   const nodes = [await startNode('a'), await startNode('b')] as const;
   const [first] = nodes;
   const customer = await post<{ id: string }>(first, '/v1/customers', { name: 'prepaid' });
