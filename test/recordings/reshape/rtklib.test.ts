@@ -1,0 +1,177 @@
+// RTKLIB as judge: convbin reads what a reshape made of a recording as it reads the recording itself, but for what was
+// taken out, and with the values that rounding to the lower level leaves.
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type Shape } from '../../../caster/rtcm/reshape/shape.ts';
+import { type SatelliteSystem } from '../../../caster/rtcm/satellite-system.ts';
+import { missingPrograms, openWorkshop } from '../../integration/simulator-rtklib/rtklib.ts';
+import { reshaped } from '../../unit/rtcm/reshape/streams.ts';
+import { framesOf, recordingBytes, recordingFacts, RECORDINGS_PRESENT, SKIP_NOTE } from '../recordings.ts';
+import { readRinex, type Rinex } from './rinex.ts';
+
+const missing = missingPrograms().filter((program) => program === 'convbin');
+const skipped = missing.length > 0 ? ' (skipped: no convbin)' : SKIP_NOTE;
+const CAN_RUN = missing.length === 0 && RECORDINGS_PRESENT;
+
+/** Streams tell the time of the week and not the week; any with the right leap seconds will do for a comparison. */
+const WEEK = '2024/03/10 00:00:00';
+const OLD: Readonly<Record<string, { readonly week: string; readonly leapSeconds: number }>> = {
+  'testglo_1004_1012_1hz.rtcm3': { week: '2010/03/14 00:00:00', leapSeconds: 15 },
+};
+
+/** MSM7 of four receivers, MSM5, MSM4, and levels and kinds mixed. */
+const RECORDINGS = [
+  'str17_septentrio_msm7_1hz.rtcm3',
+  'sept_msm7_1hz.rtcm3',
+  'encode_none_trimble_msm7.rtcm3',
+  'f9p_mixed_nmea_ubx_158s.bin',
+  'javad_msm7_sbas_1hz.rtcm3',
+  'imu_msm4_2xbds_1hz.rtcm3',
+  'str24_msm4_1hz.rtcm3',
+  'piksi_msm5_5hz.rtcm3',
+  'testglo_1004_1012_1hz.rtcm3',
+];
+
+/** What half a step of the lower level is at most, with the rounding of RINEX (and RTKLIB's quarters of a dB-Hz). */
+const TOLERANCES: Readonly<Record<string, number>> = { C: 0.0101, L: 0.0031, D: 0.0011, S: 0.76 };
+
+const LETTERS: Readonly<Record<string, SatelliteSystem>> = {
+  G: 'GPS',
+  R: 'GLO',
+  E: 'GAL',
+  C: 'BDS',
+  J: 'QZS',
+  S: 'SBAS',
+  I: 'IRN',
+};
+
+const FINDINGS_MAX = 5;
+
+const workshop = openWorkshop();
+const sources = new Map<string, Rinex>();
+
+afterAll(() => workshop.remove());
+
+function rinexOf(name: string, stream: readonly Buffer[]): Rinex {
+  const label = name.replaceAll(/[^a-z0-9]/g, '-');
+  const { observations } = workshop.convert(label, stream, OLD[name]?.week ?? WEEK);
+  return readRinex(readFileSync(observations, 'latin1'));
+}
+
+function sourceOf(name: string): Rinex {
+  const known = sources.get(name);
+  if (known !== undefined) return known;
+  const rinex = rinexOf(name, [recordingBytes(name)]);
+  sources.set(name, rinex);
+  return rinex;
+}
+
+function reshapedRinex(name: string, shape: Shape): Rinex {
+  const frames = reshaped(shape, framesOf(recordingBytes(name)), OLD[name]?.leapSeconds);
+  return rinexOf(
+    name,
+    frames.map(({ bytes }) => bytes),
+  );
+}
+
+/** Of a recording's RINEX what `keeps` says, without what nothing is left of. */
+function filtered(rinex: Rinex, keeps: (satellite: string, code: string) => boolean): Rinex {
+  const epochs = new Map<string, Map<string, Map<string, number>>>();
+  for (const [time, satellites] of rinex.epochs) {
+    const left = new Map<string, Map<string, number>>();
+    for (const [satellite, values] of satellites) {
+      const kept = new Map([...values].filter(([code]) => keeps(satellite, code)));
+      if (kept.size > 0) left.set(satellite, kept);
+    }
+    if (left.size > 0) epochs.set(time, left);
+  }
+  return { epochs };
+}
+
+/**
+ * What RTKLIB has read of the recording and not, or with another value than rounding leaves, of its reshape. That it
+ * reads more of the reshape is what closing every epoch is for.
+ */
+function missingFrom(ours: Rinex, theirs: Rinex): string[] {
+  const found: string[] = [];
+  for (const [time, satellites] of theirs.epochs) {
+    const epoch = ours.epochs.get(time);
+    if (epoch === undefined) found.push(`${time}: lost`);
+    else
+      for (const [satellite, values] of satellites)
+        compare(epoch.get(satellite), values, `${time} ${satellite}`, found);
+  }
+  return found.slice(0, FINDINGS_MAX);
+}
+
+function compare(
+  ours: ReadonlyMap<string, number> | undefined,
+  theirs: ReadonlyMap<string, number>,
+  place: string,
+  found: string[],
+): void {
+  for (const [code, value] of theirs) {
+    const own = ours?.get(code);
+    if (own === undefined || Math.abs(own - value) > TOLERANCES[code[0]!]!)
+      found.push(`${place} ${code}: ${own} instead of ${value}`);
+  }
+}
+
+/** Of the minute. */
+function secondsOf(time: string): number {
+  return Number(time.slice(6));
+}
+
+/** First letters of the satellites that were read. */
+function systemsOf(rinex: Rinex): Set<string> {
+  return new Set(
+    [...rinex.epochs.values()].flatMap((epoch) => [...epoch.keys()].map((satellite) => satellite[0]!)),
+  );
+}
+
+describe.skipIf(!CAN_RUN).each(CAN_RUN ? RECORDINGS : [])(`convbin reads %s${skipped}`, (name) => {
+  test('at MSM5 with every epoch and value', () => {
+    const expected = sourceOf(name);
+    expect(expected.epochs.size).toBeGreaterThan(20);
+    expect(missingFrom(reshapedRinex(name, { msmLevelMax: 5 }), expected)).toEqual([]);
+  });
+
+  test('at MSM4 with every epoch and value but Doppler, and GLONASS at MSM5 for its channels', () => {
+    const expected = filtered(sourceOf(name), (satellite, code) => code[0] !== 'D' || satellite[0] === 'R');
+    const ours = reshapedRinex(name, { msmLevelMax: 4, glonassChannelsKept: true });
+    const withoutRates = filtered(ours, (satellite, code) => code[0] !== 'D' || satellite[0] === 'R');
+    expect(missingFrom(withoutRates, expected)).toEqual([]);
+  });
+
+  // Without GPS before it, RTKLIB guesses the day of GLONASS and may lose the first epoch by that.
+  test.each([['G', 'E'], ['G', 'R', 'C'], ['G'], ['E', 'J', 'S'], ['R']])(
+    'with the constellations that were asked for: %s %s %s',
+    (...letters) => {
+      const expected = filtered(sourceOf(name), (satellite) => letters.includes(satellite[0]!));
+      const constellations = letters.map((letter) => LETTERS[letter]!);
+      const ours = reshapedRinex(name, { constellations });
+      expect(missingFrom(ours, expected)).toEqual([]);
+      expect([...systemsOf(ours)].filter((letter) => !letters.includes(letter))).toEqual([]);
+    },
+  );
+
+  test('every tenth second only', () => {
+    const expected = {
+      epochs: new Map([...sourceOf(name).epochs].filter(([time]) => Math.abs(secondsOf(time) % 10) < 0.025)),
+    };
+    expect(missingFrom(reshapedRinex(name, { intervalS: 10 }), expected)).toEqual([]);
+  });
+});
+
+describe.skipIf(!CAN_RUN)(`convbin reads a stream that does not close its epochs${skipped}`, () => {
+  const name = 'fw206_msm5_split_1hz.rtcm3';
+
+  test('and of its reshape every epoch, with what it could read before', () => {
+    const epochs = recordingFacts(name).msm['1075']!.epochs;
+    const source = sourceOf(name);
+    const ours = reshapedRinex(name, { msmLevelMax: 5 });
+    expect(source.epochs.size).toBeLessThan(epochs);
+    expect(ours.epochs.size).toBe(epochs);
+    expect(missingFrom(ours, source)).toEqual([]);
+  });
+});
