@@ -63,6 +63,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./inspect.ts')).inspectCommand(),
   },
   {
+    name: 'reshape',
+    description: 'write what a service spec makes of an RTCM recording',
+    load: async () => (await import('./reshape.ts')).reshapeCommand(),
+  },
+  {
     name: 'openapi',
     description: 'print the OpenAPI document of the API',
     load: async () => (await import('./openapi.ts')).openapiCommand(),

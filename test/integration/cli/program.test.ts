@@ -15,6 +15,7 @@ const COMMANDS = [
   'rover',
   'base',
   'inspect',
+  'reshape',
   'openapi',
   'sourcetable',
   'sign',
