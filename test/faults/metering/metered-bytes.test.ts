@@ -15,7 +15,7 @@ import { contradictions, type MeteredTables, readTables, type SessionRow } from 
 const SEED = Number(process.env['ROVERCAST_SEED'] ?? Date.now() % 1_000_000);
 /** How many of each. */
 const LIVES: readonly [Life, number][] = [
-  ['leaves', 400],
+  ['leaves', 450],
   ['breaks', 150],
   ['stays', 200],
   ['slow', 50],
@@ -28,7 +28,7 @@ const ACCOUNTS = LIVES.flatMap(([life, count]) =>
   Array.from({ length: count }, (_, n) => ({ life, account: `${life}-${n}` })),
 );
 /** The time in which lives begin and end. */
-const SPAN_MS = 18_000;
+const SPAN_MS = Number(process.env['ROVERCAST_SPAN_MS'] ?? 18_000);
 const STALL_MS = 4000;
 /** A stalled rover must have enough sent to it that its own kernel is full, too. */
 const EPOCH_MS = 60;
@@ -114,9 +114,12 @@ function readSlowly({ socket }: MeteredRover): void {
 
 describe(`${ACCOUNTS.length} rovers of mixed lives (seed ${SEED})`, () => {
   let outcome: Outcome;
-  beforeAll(async () => {
-    outcome = await play();
-  }, 120_000);
+  beforeAll(
+    async () => {
+      outcome = await play();
+    },
+    90_000 + 2 * SPAN_MS,
+  );
 
   /** Of an account its session or sessions, in the order of their beginning. */
   const sessionsOf = (account: string): SessionRow[] =>
