@@ -9,6 +9,7 @@ import { REFUSAL_REASON_NAMES } from '../caster/accounts/refusal-reason.ts';
 import { CLOSE_REASON_NAMES } from '../caster/net/close-reason.ts';
 import type { Metrics } from '../platform/observe/metrics.ts';
 import { ADMISSION_OUTCOMES } from './admission-counts.ts';
+import { supplyBaseMetrics } from './base-metrics.ts';
 import type { Caster } from './caster.ts';
 
 export function supplyCasterMetrics(metrics: Metrics, caster: Caster): void {
@@ -73,12 +74,7 @@ export function supplyCasterMetrics(metrics: Metrics, caster: Caster): void {
   metrics.supply('caster_outboxes_waiting', alone('roversBlocked'));
   metrics.supplyHistogram('caster_fanout_seconds', () => fanout(caster));
   metrics.supply('caster_mounts', () => [{ labels: {}, value: [...caster.sessions.bases()].length }]);
-  metrics.supply('caster_mount_silence_seconds', () =>
-    [...caster.baseReports()].map(({ mountpoint, silentMs }) => ({
-      labels: { mount: mountpoint },
-      value: silentMs / 1000,
-    })),
-  );
+  supplyBaseMetrics(metrics, caster.picture);
   metrics.supply('caster_tls_failures_total', alone('tlsFailures'));
   metrics.supply('caster_workers', () => [{ labels: {}, value: caster.pool.running }]);
   metrics.supply('caster_worker_restarts_total', () => [{ labels: {}, value: caster.pool.restarts }]);

@@ -10,7 +10,7 @@ import { SessionRegistry, type Session } from '../caster/accounts/session-regist
 import { TieredAdmission } from '../caster/accounts/tiered-admission.ts';
 import type { LedgerSource } from '../caster/metering/ledger/ledger-reader.ts';
 import { CLOSE_REASONS, type CloseReason } from '../caster/net/close-reason.ts';
-import type { BaseReport, DataPlaneSettings } from '../caster/net/house.ts';
+import type { DataPlaneSettings } from '../caster/net/house.ts';
 import type { SessionEnd } from '../caster/net/session-end.ts';
 import type { PositionReport, SessionFacts } from '../caster/net/session-facts.ts';
 import type { TlsMaterial } from '../caster/net/listeners.ts';
@@ -80,7 +80,7 @@ export class Caster {
   #tls: TlsMaterial | undefined;
   #settings: DataPlaneSettings;
   #trusted: TrustedPrefixes;
-  readonly #picture: LivePicture;
+  readonly picture: LivePicture;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: CasterOptions) {
@@ -90,15 +90,16 @@ export class Caster {
     this.#workerCount = options.workerCount;
     this.#settings = dataPlaneSettings(options.config, options.workerCount, options.journal);
     this.#trusted = trustPrefixes(options.config.gates.trustedProxies);
-    this.#picture = new LivePicture({
+    this.picture = new LivePicture({
       sessions: this.sessions,
       ntripPort: options.ports.ntripPort,
+      journal: options.journal,
       config: () => this.#config,
       publish: (directory) => this.pool.broadcast({ type: 'directory', directory }),
     });
     this.#fileAdmission = new ConfigAdmission(options.config, this.sessions, {
       endSession: (session, reason) => this.endSession(session.id, reason),
-      baseSilentMs: (session) => this.#picture.silentMs(session.id),
+      baseSilentMs: (session) => this.picture.silentMs(session.id),
     });
     this.#tier = options.tier;
     this.#admission =
@@ -115,7 +116,7 @@ export class Caster {
         ports: options.ports,
         tls: this.#tls,
         settings: this.#settings,
-        directory: this.#picture.directory,
+        directory: this.picture.directory,
         nativeSend: options.nativeSend,
         ledger: this.#meter.startOf(worker),
       }),
@@ -172,7 +173,7 @@ export class Caster {
     this.#trusted = trustPrefixes(config.gates.trustedProxies);
     const revoked = this.#fileAdmission.configure(config);
     this.pool.broadcast({ type: 'settings', settings: this.#settings, tls });
-    this.#picture.make();
+    this.picture.make();
     this.#checkGrants();
     for (const session of [...this.sessions.all()]) {
       if (revoked(session)) this.endSession(session.id, 'grant_ended');
@@ -207,12 +208,12 @@ export class Caster {
   endSession(id: string, reason: CloseReason): boolean {
     const session = this.sessions.close(id);
     if (session === undefined) return false;
-    this.#picture.forget(id);
+    this.picture.forget(id);
     this.#fixes.delete(id);
     this.#ending.set(id, session);
     this.#line.after(session.worker, { type: 'closeSession', sessionId: id, reason });
     this.#tier?.sessionOver(id);
-    if (session.role === 'base') this.#picture.renew();
+    if (session.role === 'base') this.picture.renew();
     return true;
   }
 
@@ -248,7 +249,7 @@ export class Caster {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.#picture.close();
+    this.picture.close();
     await this.pool.drain(this.#config.timing.drainMs);
     this.#meter.close();
   }
@@ -261,11 +262,6 @@ export class Caster {
   /** What the configuration file in force says of mountpoints and accounts, beside those of the store. */
   get fileConfig(): Config {
     return this.#fileConfig;
-  }
-
-  /** The newest report of every base. */
-  baseReports(): IterableIterator<BaseReport> {
-    return this.#picture.reports();
   }
 
   #take(worker: number, message: FromWorker): void {
@@ -282,7 +278,7 @@ export class Caster {
         return;
       case 'bases':
         this.#quality?.take(message.reports, this.sessions);
-        return this.#picture.take(message.reports);
+        return this.picture.take(message.reports);
       case 'positions':
         return this.#takePositions(message.positions);
       case 'log': {
@@ -323,7 +319,7 @@ export class Caster {
     if (!verdict.ok) this.#record.refused(request, verdict);
     else {
       this.#record.granted(request, verdict);
-      if (verdict.role === 'base') this.#picture.renew();
+      if (verdict.role === 'base') this.picture.renew();
     }
     this.#line.answer(worker, ask, this.#counted(verdict));
   }
@@ -345,13 +341,13 @@ export class Caster {
 
   #takeEnd(end: SessionEnd): void {
     const session = this.sessions.close(end.sessionId) ?? this.#ending.get(end.sessionId);
-    this.#picture.forget(end.sessionId);
+    this.picture.forget(end.sessionId);
     this.#fixes.delete(end.sessionId);
     this.#ending.delete(end.sessionId);
     if (session === undefined) return;
     this.#tier?.sessionOver(session.id);
     this.#recordEnd(session, end.reason, end);
-    if (session.role === 'base') this.#picture.renew();
+    if (session.role === 'base') this.picture.renew();
   }
 
   #recordEnd(session: Session, reason: CloseReason, end: SessionEnd | undefined): void {
@@ -387,13 +383,13 @@ export class Caster {
       this.sessions.close(session.id);
       this.#tier?.sessionOver(session.id);
       this.#ending.delete(session.id);
-      this.#picture.forget(session.id);
+      this.picture.forget(session.id);
       this.#fixes.delete(session.id);
       this.#recordEnd(session, 'worker_lost', undefined);
     }
     const rovers = lost.filter((session) => session.role === 'rover').length;
     const fields = { worker, rovers, bases: lost.length - rovers, restartMs, detail };
     this.#journal.record('error', 'worker_lost', fields);
-    this.#picture.renew();
+    this.picture.renew();
   }
 }

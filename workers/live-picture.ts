@@ -1,5 +1,5 @@
-// What is known of the bases that stream now, and what is made of it: the sourcetable and the positions that the nearest
-// base is chosen by. Made anew as often as somebody could tell the difference, and no more.
+// What is known of the bases that stream now, and what is made of it: the sourcetable, the positions that the nearest
+// base is chosen by, and what is told of those that are not well. The table is made anew as often as somebody could tell the difference, and no more.
 
 import {
   BASE_AWAY_MS_MIN,
@@ -12,15 +12,19 @@ import type { SessionRegistry } from '../caster/accounts/session-registry.ts';
 import type { BaseReport } from '../caster/net/house.ts';
 import { type LiveDirectory, makeLiveDirectory } from '../caster/stream/live-directory.ts';
 import type { ServedConfig } from '../caster/stream/served-mountpoint.ts';
+import type { Journal } from '../platform/observe/journal.ts';
+import { BaseWatch } from './base-watch.ts';
 
 export interface LivePicturePorts {
   readonly sessions: SessionRegistry;
   readonly ntripPort: number | undefined;
+  readonly journal: Journal;
   config(): ServedConfig;
   publish(directory: LiveDirectory): void;
 }
 
 export class LivePicture {
+  readonly watch: BaseWatch;
   readonly #ports: LivePicturePorts;
   readonly #reports = new Map<string, BaseReport>();
   #directory: LiveDirectory;
@@ -30,6 +34,7 @@ export class LivePicture {
 
   constructor(ports: LivePicturePorts) {
     this.#ports = ports;
+    this.watch = new BaseWatch(ports.journal);
     this.#directory = makeLiveDirectory(ports.config(), new Map(), ports.ntripPort);
   }
 
@@ -48,6 +53,7 @@ export class LivePicture {
 
   forget(sessionId: string): void {
     this.#reports.delete(sessionId);
+    this.watch.forget(sessionId);
   }
 
   close(): void {
@@ -57,12 +63,13 @@ export class LivePicture {
   /** What the table and the choice of the nearest base hang on is told at once, changed rates only now and then. */
   take(reports: readonly BaseReport[]): void {
     let learned = false;
-    for (const report of reports) {
-      if (this.#ports.sessions.get(report.sessionId) === undefined) continue;
+    const running = reports.filter(({ sessionId }) => this.#ports.sessions.get(sessionId) !== undefined);
+    for (const report of running) {
       const before = this.#reports.get(report.sessionId);
       this.#reports.set(report.sessionId, report);
       if (before === undefined || this.#sayOf(before) !== this.#sayOf(report)) learned = true;
     }
+    this.watch.take(running, (report) => this.#isSilent(report));
     if (learned || performance.now() - this.#madeMs >= SOURCETABLE_PERIOD_MS) this.renew();
   }
 

@@ -6,8 +6,10 @@ import { crc24q } from '../../caster/rtcm/crc24q.ts';
 import { EpochAssembler } from '../../caster/rtcm/epoch-assembler.ts';
 import { buildFrame } from '../../caster/rtcm/frame-builder.ts';
 import { FrameScanner } from '../../caster/rtcm/frame-scanner.ts';
+import { StreamHealth } from '../../caster/rtcm/health/stream-health.ts';
 import { createObservationHeader, readObservationHeader } from '../../caster/rtcm/observation-header.ts';
 import { StationFacts } from '../../caster/rtcm/station-facts.ts';
+import { epochFieldOf, msm4Frame } from '../../test/support/observations.ts';
 
 const EPOCHS = 200;
 const PAYLOAD_BYTES = 244;
@@ -33,6 +35,32 @@ function epochFrames(weekMs: number): Buffer[] {
 const frames = Array.from({ length: EPOCHS }, (_, second) => epochFrames(20_000 + second * 1000)).flat();
 const stream = Buffer.concat(frames);
 const frameCount = frames.length;
+
+/** As many satellites and signals as a five-constellation receiver of today has: 154 cells an epoch. */
+const OBSERVED = [
+  { message: 1074, system: 'GPS', satellites: 11, signals: 4 },
+  { message: 1084, system: 'GLO', satellites: 8, signals: 4 },
+  { message: 1094, system: 'GAL', satellites: 9, signals: 4 },
+  { message: 1114, system: 'GPS', satellites: 2, signals: 3 },
+  { message: 1124, system: 'BDS', satellites: 12, signals: 3 },
+] as const;
+const observations = Array.from({ length: EPOCHS }, (_, second) =>
+  OBSERVED.map(({ message, system, satellites, signals }) => ({
+    messageNumber: message,
+    bytes: msm4Frame({
+      ...{ message, satellites, signals, more: message !== 1124 },
+      epoch: epochFieldOf(system, 20_000 + second * 1000),
+    }),
+  })),
+).flat();
+
+function watchHealth(): void {
+  const health = new StreamHealth();
+  let nowMs = 0;
+  for (const { bytes, messageNumber } of observations)
+    health.observe(bytes, messageNumber, (nowMs += 200), nowMs);
+  sink += health.snapshot(nowMs).epochs;
+}
 
 function inPieces(bytes: Buffer, pieceBytes: number): Buffer[] {
   const pieces: Buffer[] = [];
@@ -98,6 +126,7 @@ const cases: readonly (readonly [name: string, units: number, unit: string, run:
     'frame',
     () => scanAndAssemble(segments, new StationFacts()),
   ],
+  ['health, 31 cells a frame', EPOCHS, 'epoch', watchHealth],
   ['scan of text without frames', text.length * 1460, 'byte', () => scan(text, () => undefined)],
   ['scan of hostile bytes', hostile.length * 1460, 'byte', () => scan(hostile, () => undefined)],
 ];

@@ -11,6 +11,7 @@ import { SessionCounts } from '../metering/ledger/record-counts.ts';
 import { ChunkedDecoder } from '../ntrip/chunked.ts';
 import { EpochAssembler } from '../rtcm/epoch-assembler.ts';
 import { FrameScanner } from '../rtcm/frame-scanner.ts';
+import { StreamHealth } from '../rtcm/health/stream-health.ts';
 import { StationFacts } from '../rtcm/station-facts.ts';
 import { Epoch } from '../stream/epoch.ts';
 import { CLOSE_REASON_NAMES, type CloseReason } from './close-reason.ts';
@@ -27,8 +28,11 @@ export class BaseSession implements Peer {
   readonly #scanner: FrameScanner;
   readonly #assembler: EpochAssembler;
   readonly #facts = new StationFacts();
+  readonly #health = new StreamHealth();
   readonly #startedMs: number;
   #receivedMs: number;
+  /** The same on the clock of the day. */
+  #receivedUnixMs = 0;
   #lastFrameMs: number;
   /** Of a body whose length the request names; a real stream has none. */
   #bytesLeft: number;
@@ -75,6 +79,7 @@ export class BaseSession implements Peer {
     const chunk = received.length <= this.#bytesLeft ? received : received.subarray(0, this.#bytesLeft);
     this.#bytesLeft -= chunk.length;
     this.#receivedMs = performance.now();
+    this.#receivedUnixMs = Date.now();
     this.#counts.addBytes(chunk.length);
     this.#house.counters.add('baseBytesReceived', chunk.length);
     if (this.#chunked === undefined) {
@@ -178,6 +183,7 @@ export class BaseSession implements Peer {
       crcErrors: this.#scanner.crcErrors,
       bytesSkipped: this.#scanner.bytesSkipped,
       facts: this.#facts.snapshot(nowMs),
+      health: this.#health.snapshot(nowMs),
     };
   }
 
@@ -199,6 +205,7 @@ export class BaseSession implements Peer {
     this.#lastFrameMs = this.#receivedMs;
     this.#house.counters.add('framesReceived', 1);
     this.#facts.observe(bytes, messageNumber, this.#receivedMs);
+    this.#health.observe(bytes, messageNumber, this.#receivedMs, this.#receivedUnixMs);
     if (!this.#raw) this.#assembler.pushFrame(bytes, messageNumber, this.#receivedMs);
   }
 

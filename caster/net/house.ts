@@ -6,6 +6,7 @@ import type { GrantLimits } from '../accounts/grant-limits.ts';
 import type { WorkerLedger } from '../metering/ledger/worker-ledger.ts';
 import type { LiveDirectory } from '../stream/live-directory.ts';
 import type { NearestRule } from '../stream/nearest.ts';
+import type { StreamHealthSnapshot } from '../rtcm/health/stream-health.ts';
 import type { StationFactsSnapshot } from '../rtcm/station-facts.ts';
 import type { StreamDirectory } from '../stream/stream-directory.ts';
 import type { CloseReason } from './close-reason.ts';
@@ -42,6 +43,7 @@ export interface BaseReport {
   readonly crcErrors: number;
   readonly bytesSkipped: number;
   readonly facts: StationFactsSnapshot;
+  readonly health: StreamHealthSnapshot;
 }
 
 /** A session as the main thread's messages reach it. */

@@ -2,12 +2,12 @@
 // only grows. No label may take values without bound: accounts, sessions and addresses are never labels.
 // Adding a metric: add a row here and one in docs/metrics.md; a test compares the two.
 
-interface MetricRow {
+export interface MetricRow {
   readonly type: 'gauge' | 'counter' | 'histogram';
   readonly help: string;
   readonly labels: readonly string[];
-  /** Of a gauge whose label has many values: how many series are shown before the rest becomes `other`. */
-  readonly bounded?: true;
+  /** Of a gauge whose label has many values: which of those beyond METRIC_MOUNTPOINTS_MAX stands for them as `other`. */
+  readonly bounded?: 'largest' | 'smallest';
 }
 
 export const METRICS = {
@@ -119,7 +119,41 @@ export const METRICS = {
     type: 'gauge',
     help: 'Since the base of a mountpoint last sent anything; those beyond the bound as other, the longest of them',
     labels: ['mount'],
-    bounded: true,
+    bounded: 'largest',
+  },
+  caster_mount_age_seconds: {
+    type: 'gauge',
+    help: 'How old the newest observations of a base were when they came; those beyond the bound as other, the oldest',
+    labels: ['mount'],
+    bounded: 'largest',
+  },
+  caster_mount_missing_ratio: {
+    type: 'gauge',
+    help: 'Of the epochs of the last minute, those that a base left out; those beyond the bound as other, the most',
+    labels: ['mount'],
+    bounded: 'largest',
+  },
+  caster_mount_satellites: {
+    type: 'gauge',
+    help: 'Satellites in the newest epoch of a base; those beyond the bound as other, the fewest',
+    labels: ['mount'],
+    bounded: 'smallest',
+  },
+  caster_mount_cycle_slips: {
+    type: 'gauge',
+    help: 'Signals of a base that lost lock within the last minute; those beyond the bound as other, the most',
+    labels: ['mount'],
+    bounded: 'largest',
+  },
+  caster_mounts_faulty: {
+    type: 'gauge',
+    help: 'Bases that are connected and have this fault now',
+    labels: ['fault'],
+  },
+  caster_stations_moved_total: {
+    type: 'counter',
+    help: 'Stations that said to be elsewhere than before',
+    labels: [],
   },
   caster_metering_rows_waiting: {
     type: 'gauge',

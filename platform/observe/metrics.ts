@@ -10,6 +10,7 @@ import {
   type HistogramName,
   type LabelName,
   type MetricName,
+  type MetricRow,
   type ValueName,
 } from './metric-table.ts';
 
@@ -50,8 +51,9 @@ export class Metrics {
   /** `read` is called at every scrape and must be quick; two samples of the same labels are a bug. Once per name. */
   supply<Name extends ValueName>(name: Name, read: () => readonly Sample<LabelName<Name>>[]): void {
     this.#take(name);
-    const { help, labels, type, ...row } = METRICS[name];
-    const samples = (): readonly Sample[] => ('bounded' in row ? bounded(labels[0]!, read()) : read());
+    const { help, labels, type, bounded: which }: MetricRow = METRICS[name];
+    const samples = (): readonly Sample[] =>
+      which === undefined ? read() : bounded(labels[0]!, read(), which);
     const shared = { name, help, labelNames: labels, registers: [this.#registry] };
     if (type === 'gauge') {
       new Gauge<string>({
@@ -100,11 +102,16 @@ export class Metrics {
   }
 }
 
-/** The first METRIC_MOUNTPOINTS_MAX as they are, and the largest of the others as `other`. */
-function bounded(label: string, samples: readonly Sample[]): readonly Sample[] {
+/** The first METRIC_MOUNTPOINTS_MAX as they are, and the largest or smallest of the others as `other`. */
+function bounded(
+  label: string,
+  samples: readonly Sample[],
+  which: 'largest' | 'smallest',
+): readonly Sample[] {
   if (samples.length <= METRIC_MOUNTPOINTS_MAX) return samples;
   const shown = samples.slice(0, METRIC_MOUNTPOINTS_MAX);
   const rest = samples.slice(METRIC_MOUNTPOINTS_MAX);
-  const value = rest.reduce((most, sample) => Math.max(most, sample.value), -Infinity);
+  const values = rest.map((sample) => sample.value);
+  const value = which === 'largest' ? Math.max(...values) : Math.min(...values);
   return [...shown, { labels: { [label]: 'other' }, value }];
 }

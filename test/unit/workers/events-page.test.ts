@@ -11,6 +11,7 @@ import { type RecordedEvent, recordedEvents } from './recorded-events.ts';
 const PAGE = 'events.md';
 const CHAPTERS = [
   'Sessions',
+  'Bases',
   'Connections',
   'Start, reload and stop',
   'Workers',

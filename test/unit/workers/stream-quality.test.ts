@@ -4,16 +4,18 @@ import { expect, test } from 'vitest';
 import { type Session, SessionRegistry } from '../../../caster/accounts/session-registry.ts';
 import type { StreamQualityRow } from '../../../caster/metering/record-rows.ts';
 import type { BaseReport } from '../../../caster/net/house.ts';
+import { StreamHealth } from '../../../caster/rtcm/health/stream-health.ts';
 import { StationFacts } from '../../../caster/rtcm/station-facts.ts';
 import { StreamQuality } from '../../../workers/stream-quality.ts';
 
 const AT_MS = Date.UTC(2026, 10, 25, 12, 0, 0);
 const facts = new StationFacts().snapshot(0);
+const health = new StreamHealth().snapshot(0);
 
 /** After so many seconds of a stream of one epoch a second. */
 function report(seconds: number, given: Partial<BaseReport> = {}): BaseReport {
   return {
-    ...{ sessionId: 'ses_base', mountpoint: 'BASE1', silentMs: 300, facts },
+    ...{ sessionId: 'ses_base', mountpoint: 'BASE1', silentMs: 300, facts, health },
     ...{ bytes: 1000 * seconds, epochs: seconds, frames: 7 * seconds, crcErrors: 0, bytesSkipped: 0 },
     ...given,
   };

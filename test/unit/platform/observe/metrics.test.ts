@@ -159,6 +159,16 @@ describe('mountpoints as labels', () => {
       value: METRIC_MOUNTPOINTS_MAX + 19,
     });
   });
+
+  test('those beyond the bound are shown as one, the fewest satellites of any', async () => {
+    const metrics = new Metrics(build);
+    metrics.supply('caster_mount_satellites', () => silences(METRIC_MOUNTPOINTS_MAX + 20));
+    const family = await familyOf(metrics, 'caster_mount_satellites');
+    expect(family?.samples.at(-1)).toMatchObject({
+      labels: { mount: 'other' },
+      value: METRIC_MOUNTPOINTS_MAX,
+    });
+  });
 });
 
 describe('docs/metrics.md', () => {

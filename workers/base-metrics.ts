@@ -1,0 +1,45 @@
+// Feeds the metrics table with how each base does, from its newest report.
+
+import type { BaseReport } from '../caster/net/house.ts';
+import type { Metrics, Sample } from '../platform/observe/metrics.ts';
+import { BASE_FAULTS } from './base-watch.ts';
+import type { LivePicture } from './live-picture.ts';
+
+export function supplyBaseMetrics(metrics: Metrics, picture: LivePicture): void {
+  const byMount = (valueOf: (report: BaseReport) => number | null) => (): Sample<'mount'>[] =>
+    [...picture.reports()].flatMap((report) => {
+      const value = valueOf(report);
+      return value === null ? [] : [{ labels: { mount: report.mountpoint }, value }];
+    });
+
+  metrics.supply(
+    'caster_mount_silence_seconds',
+    byMount(({ silentMs }) => silentMs / 1000),
+  );
+  metrics.supply(
+    'caster_mount_age_seconds',
+    byMount(({ health: { ageMs } }) => (ageMs === null ? null : ageMs / 1000)),
+  );
+  metrics.supply('caster_mount_missing_ratio', byMount(missingRatio));
+  metrics.supply('caster_mount_satellites', byMount(satellites));
+  metrics.supply(
+    'caster_mount_cycle_slips',
+    byMount(({ health }) => (health.epochs === 0 ? null : health.lastMinute.slips)),
+  );
+  metrics.supply('caster_mounts_faulty', () => {
+    const faulty = picture.watch.faulty();
+    return BASE_FAULTS.map((fault) => ({ labels: { fault }, value: faulty[fault] }));
+  });
+  metrics.supply('caster_stations_moved_total', () => [{ labels: {}, value: picture.watch.moves }]);
+}
+
+/** Null where no epoch was due. */
+function missingRatio({ health: { lastMinute } }: BaseReport): number | null {
+  const due = lastMinute.epochs + lastMinute.missing;
+  return due === 0 ? null : lastMinute.missing / due;
+}
+
+/** Null for a stream without observations. */
+function satellites({ health: { systems } }: BaseReport): number | null {
+  return systems.length === 0 ? null : systems.reduce((sum, system) => sum + system.satellites, 0);
+}
