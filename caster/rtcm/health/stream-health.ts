@@ -1,5 +1,5 @@
 // How well a base does its work, from its own frames: epochs that are missing, how old observations are when they come,
-// satellites, cycle slips, the clock, the place. Fed by the worker that has the base, about two microseconds an epoch;
+// satellites, cycle slips, the clock, the place. Fed by the worker that has the base, about three microseconds an epoch;
 // it must never keep a view of a frame.
 
 import { EpochBoundaries } from '../epoch-boundaries.ts';
