@@ -1,11 +1,13 @@
-// How each mountpoint's base did in each minute, from the reports of the workers, one a second of each base. What its
-// rovers got is added where their windows are (caster/metering/sink/quality-join.ts).
+// How each mountpoint's base did in each minute, from the reports of the workers, one a second of each base: what came,
+// and how well it did its work. What its rovers got is added where their windows are
+// (caster/metering/sink/quality-join.ts).
 
 import type { Session, SessionRegistry } from '../caster/accounts/session-registry.ts';
 import type { StreamQualityRow } from '../caster/metering/record-rows.ts';
 import type { BaseReport } from '../caster/net/house.ts';
 import type { SessionEnd } from '../caster/net/session-end.ts';
 import { BASE_REPORT_PERIOD_MS, LOOSE_ROWS_AT_ONCE } from '../config/limits.ts';
+import { HealthMinutes } from './health-minutes.ts';
 import type { LooseRows } from './metering-messages.ts';
 
 export interface StreamQualityOptions {
@@ -29,11 +31,13 @@ export class StreamQuality {
   /** The last report of each base, and when it came. */
   readonly #last = new Map<string, { report: BaseReport; atMs: number }>();
   readonly #minutes = new Map<string, Minute>();
+  readonly #health: HealthMinutes;
   #minuteAtMs: number;
   #lookedAtMs = -Infinity;
 
   constructor(options: StreamQualityOptions) {
     this.#options = options;
+    this.#health = new HealthMinutes(options.node);
     this.#now = options.now ?? (() => Date.now());
     this.#minuteAtMs = minuteOf(this.#now());
   }
@@ -67,8 +71,9 @@ export class StreamQuality {
       onlineSeconds: Math.min(60, Math.round(onlineMs / 1000)),
     }));
     this.#minutes.clear();
-    for (let from = 0; from < rows.length; from += LOOSE_ROWS_AT_ONCE)
-      this.#options.append({ table: 'stream_quality', rows: rows.slice(from, from + LOOSE_ROWS_AT_ONCE) });
+    for (const part of partsOf(rows)) this.#options.append({ table: 'stream_quality', rows: part });
+    for (const part of partsOf(this.#health.take()))
+      this.#options.append({ table: 'stream_health', rows: part });
   }
 
   #turn(nowMs: number): void {
@@ -83,8 +88,10 @@ export class StreamQuality {
     const minute = this.#minuteFor(report.mountpoint);
     const was = before?.report;
     const received = report.bytes - (was?.bytes ?? 0);
-    const sinceMs = before === undefined ? BASE_REPORT_PERIOD_MS : nowMs - before.atMs;
-    if (received > 0) minute.onlineMs += Math.min(Math.max(sinceMs, 0), REPORT_GAP_MS_MAX);
+    const apartMs = before === undefined ? BASE_REPORT_PERIOD_MS : nowMs - before.atMs;
+    const sinceMs = Math.min(Math.max(apartMs, 0), REPORT_GAP_MS_MAX);
+    this.#health.add(report, was, sinceMs, this.#minuteAtMs);
+    if (received > 0) minute.onlineMs += sinceMs;
     minute.bytesReceived += received;
     minute.framesReceived += report.frames - (was?.frames ?? 0);
     minute.framesBad += report.crcErrors - (was?.crcErrors ?? 0);
@@ -119,6 +126,13 @@ export class StreamQuality {
     this.#minutes.set(mountpoint, minute);
     return minute;
   }
+}
+
+function partsOf<Row>(rows: readonly Row[]): Row[][] {
+  const parts: Row[][] = [];
+  for (let from = 0; from < rows.length; from += LOOSE_ROWS_AT_ONCE)
+    parts.push(rows.slice(from, from + LOOSE_ROWS_AT_ONCE));
+  return parts;
 }
 
 function minuteOf(ms: number): number {

@@ -1,6 +1,6 @@
 // Which rows belong to which table.
 
-import type { LoginRow, SessionRow, StreamQualityRow } from './record-rows.ts';
+import type { LoginRow, SessionRow, StreamHealthRow, StreamQualityRow } from './record-rows.ts';
 import type { ChargeRow, UsageRow } from './usage-row.ts';
 
 export interface MeterRows {
@@ -9,4 +9,5 @@ export interface MeterRows {
   readonly charges: ChargeRow;
   readonly logins: LoginRow;
   readonly stream_quality: StreamQualityRow;
+  readonly stream_health: StreamHealthRow;
 }

@@ -1,5 +1,7 @@
-// The other rows that are spooled besides usage and charges: sessions that ended, logins, and how mountpoints did.
+// The other rows that are spooled besides usage and charges: sessions that ended, logins, and how mountpoints and their
+// bases did.
 
+import type { SatelliteSystem } from '../rtcm/satellite-system.ts';
 import type { UsageOwner, UsageTotals } from './usage-row.ts';
 
 /** One for each session that has ended. */
@@ -61,4 +63,31 @@ export interface StreamQualityRow {
   readonly epochsDropped: number;
   readonly roversMax: number;
   readonly silenceMsMax: number;
+}
+
+/** How well the base of one mountpoint did its work in one minute on one node. */
+export interface StreamHealthRow {
+  readonly mountpoint: string;
+  readonly minuteAtMs: number;
+  readonly node: string;
+  readonly revision: number;
+  /** Epochs with observations, and those that the base left out by the rate that it keeps. */
+  readonly epochs: number;
+  readonly epochsMissing: number;
+  readonly gaps: number;
+  readonly timeJumps: number;
+  /** The rate that it keeps; 0 while it is not known. */
+  readonly intervalMs: number;
+  /** How old observations were when they came: the oldest, and what a mean is made of. */
+  readonly ageMsMax: number;
+  readonly ageMsSum: number;
+  readonly ageCount: number;
+  readonly clockWrongSeconds: number;
+  readonly cycleSlips: number;
+  readonly stationMoves: number;
+  /** The fewest of each system at any moment of the minute. */
+  readonly satellites: Readonly<Record<SatelliteSystem, number>>;
+  readonly signals: Readonly<Record<SatelliteSystem, number>>;
+  /** Of all systems together, what the base usually has. */
+  readonly satellitesUsual: number;
 }

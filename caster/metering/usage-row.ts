@@ -2,7 +2,7 @@
 // changes nothing: its key stays, and of rows with one key the highest revision counts.
 
 /** Tables that rows are spooled for. */
-export type MeterTable = 'usage' | 'sessions' | 'charges' | 'logins' | 'stream_quality';
+export type MeterTable = 'usage' | 'sessions' | 'charges' | 'logins' | 'stream_quality' | 'stream_health';
 
 /** Whose a session is, as it was when it began; empty text where there is none. */
 export interface UsageOwner {

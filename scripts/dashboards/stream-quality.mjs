@@ -1,4 +1,5 @@
-// How each mountpoint did: whether its base was there, whether its frames were whole, whether rovers got them.
+// How each mountpoint did: whether its base was there, whether its frames were whole, whether rovers got them, whether
+// its observations were good.
 
 import { chosen, DAYS, interval } from './sql.mjs';
 
@@ -6,6 +7,12 @@ import { chosen, DAYS, interval } from './sql.mjs';
 const SETTLED_S = 120;
 const QUALITY = `
   FROM stream_quality FINAL
+  WHERE ${DAYS} AND $__timeFilter(minute) AND minute <= now() - ${SETTLED_S}
+  ${chosen('mountpoint')}`;
+
+/** How well bases did their work, in minutes of the mountpoints. */
+const HEALTH = `
+  FROM stream_health FINAL
   WHERE ${DAYS} AND $__timeFilter(minute) AND minute <= now() - ${SETTLED_S}
   ${chosen('mountpoint')}`;
 
@@ -41,6 +48,18 @@ const seriesBy = ({ measure, worstBy, ...panel }) => ({
     GROUP BY time, mountpoint ORDER BY time, mountpoint`,
 });
 
+/** As `seriesBy`, of how well bases did their work. */
+const healthBy = ({ measure, worstBy, where = '', ...panel }) => ({
+  by: 'mountpoint',
+  ...panel,
+  sql: `
+    SELECT ${interval('minute')}, mountpoint, ${measure} AS value
+    ${HEALTH} ${where} AND mountpoint IN (
+      SELECT mountpoint ${HEALTH} ${where} GROUP BY mountpoint ORDER BY ${worstBy} DESC, mountpoint LIMIT 20
+    )
+    GROUP BY time, mountpoint ORDER BY time, mountpoint`,
+});
+
 const statOf = ({ measure, ...panel }) => ({
   kind: 'stat',
   ...panel,
@@ -49,6 +68,20 @@ const statOf = ({ measure, ...panel }) => ({
 
 const BAD_SHARE = 'sum(bad) / (sum(good) + sum(bad))';
 const DROPPED_SHARE = 'sum(dropped) / (sum(delivered) + sum(dropped))';
+
+const MISSING_SHARE = 'sum(epochs_missing) / (sum(epochs) + sum(epochs_missing))';
+const SYSTEMS = {
+  GPS: 'gps',
+  GLONASS: 'glo',
+  Galileo: 'gal',
+  BeiDou: 'bds',
+  QZSS: 'qzs',
+  SBAS: 'sbas',
+  NavIC: 'irn',
+};
+const SATELLITES = Object.values(SYSTEMS)
+  .map((system) => `satellites_${system}`)
+  .join(' + ');
 
 const SUMMARY = [
   statOf({
@@ -156,10 +189,73 @@ const SERIES = [
   }),
 ];
 
+const BASES = [
+  healthBy({
+    kind: 'lines',
+    title: 'Completeness, by mountpoint',
+    says: 'Epochs that the base sent, of those due by the rate that it keeps; the twenty worst.',
+    unit: 'percentunit',
+    measure: `1 - ${MISSING_SHARE}`,
+    worstBy: MISSING_SHARE,
+  }),
+  healthBy({
+    kind: 'lines',
+    title: 'Age of observations, by mountpoint',
+    says: 'How old they were when they came: the oldest of the interval; the twenty oldest.',
+    unit: 's',
+    measure: 'max(age_ms_max) / 1000',
+    worstBy: 'max(age_ms_max)',
+    where: 'AND age_count > 0',
+  }),
+  healthBy({
+    kind: 'lines',
+    title: 'Satellites, by mountpoint',
+    says: 'Of all systems together, the fewest of the interval; the twenty mountpoints with fewest.',
+    measure: `min(${SATELLITES})`,
+    worstBy: `-min(${SATELLITES})`,
+  }),
+  {
+    kind: 'lines',
+    title: 'Satellites, by system',
+    says: 'The mean of the mountpoints and minutes. A system that goes to 0 at once is lost at every base.',
+    sql: `
+      SELECT ${interval('minute')},
+      ${Object.entries(SYSTEMS)
+        .map(([name, system]) => `avg(satellites_${system}) AS "${name}"`)
+        .join(', ')}
+      ${HEALTH}
+      GROUP BY time ORDER BY time`,
+  },
+  healthBy({
+    kind: 'bars',
+    title: 'Cycle slips, by mountpoint',
+    says: 'Signals that lost lock; the twenty mountpoints with most.',
+    measure: 'sum(cycle_slips)',
+    worstBy: 'sum(cycle_slips)',
+  }),
+  {
+    kind: 'table',
+    title: 'Bases',
+    says: 'The least complete first.',
+    size: { h: 12 },
+    units: { Completeness: 'percentunit', 'Mean age': 's', Oldest: 's', 'Clock wrong': 's' },
+    sql: `
+      SELECT mountpoint AS "Mountpoint", sum(epochs) AS "Epochs", sum(epochs_missing) AS "Epochs missing",
+      1 - ${MISSING_SHARE} AS "Completeness", sum(gaps) AS "Gaps",
+      sum(age_ms_sum) / sum(age_count) / 1000 AS "Mean age", max(age_ms_max) / 1000 AS "Oldest",
+      min(${SATELLITES}) AS "Fewest satellites", max(satellites_usual) AS "Usual satellites",
+      sum(cycle_slips) AS "Cycle slips", sum(station_moves) AS "Station moved",
+      sum(clock_wrong_seconds) AS "Clock wrong"
+      ${HEALTH}
+      GROUP BY mountpoint ORDER BY "Completeness", mountpoint`,
+  },
+];
+
 export const streamQuality = {
   uid: 'rovercast-stream-quality',
   title: 'Rovercast: stream quality',
-  description: 'How each mountpoint did: was its base there, were its frames whole, did rovers get them.',
+  description:
+    'How each mountpoint did: was its base there, were its frames whole, did rovers get them, were its observations good.',
   variables: [
     {
       name: 'mountpoint',
@@ -167,5 +263,5 @@ export const streamQuality = {
       sql: `SELECT DISTINCT mountpoint FROM stream_quality WHERE ${DAYS} AND $__timeFilter(minute) ORDER BY mountpoint`,
     },
   ],
-  panels: [...SUMMARY, TABLE, { heading: 'Over time' }, ...SERIES],
+  panels: [...SUMMARY, TABLE, { heading: 'Over time' }, ...SERIES, { heading: 'Bases' }, ...BASES],
 };

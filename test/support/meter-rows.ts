@@ -1,6 +1,11 @@
 // Rows of metering as the windows, the charging and the registry make them, one like the other unless told otherwise.
 
-import type { LoginRow, SessionRow, StreamQualityRow } from '../../caster/metering/record-rows.ts';
+import type {
+  LoginRow,
+  SessionRow,
+  StreamHealthRow,
+  StreamQualityRow,
+} from '../../caster/metering/record-rows.ts';
 import type { ChargeRow, UsageOwner, UsageRow, UsageTotals } from '../../caster/metering/usage-row.ts';
 
 export const STARTED_AT_MS = Date.UTC(2026, 10, 24, 23, 59, 50);
@@ -103,6 +108,17 @@ export function qualityRow(mountpoint: string, given: Partial<StreamQualityRow> 
     ...{ mountpoint, minuteAtMs: Math.floor(STARTED_AT_MS / 60_000) * 60_000, node: 'node-1', revision: 0 },
     ...{ onlineSeconds: 60, bytesReceived: 90_000, framesReceived: 420, framesBad: 1, bytesSkipped: 12 },
     ...{ epochsReceived: 60, epochsDelivered: 6000, epochsDropped: 3, roversMax: 100, silenceMsMax: 1200 },
+    ...given,
+  };
+}
+
+export function healthRow(mountpoint: string, given: Partial<StreamHealthRow> = {}): StreamHealthRow {
+  return {
+    ...{ mountpoint, minuteAtMs: Math.floor(STARTED_AT_MS / 60_000) * 60_000, node: 'node-1', revision: 0 },
+    ...{ epochs: 58, epochsMissing: 2, gaps: 1, timeJumps: 0, intervalMs: 1000, clockWrongSeconds: 0 },
+    ...{ ageMsMax: 900, ageMsSum: 18_000, ageCount: 58, cycleSlips: 4, stationMoves: 0, satellitesUsual: 30 },
+    satellites: { GPS: 9, GLO: 7, GAL: 6, BDS: 8, QZS: 0, SBAS: 0, IRN: 0 },
+    signals: { GPS: 3, GLO: 2, GAL: 4, BDS: 3, QZS: 0, SBAS: 0, IRN: 0 },
     ...given,
   };
 }

@@ -16,6 +16,7 @@ export const METER_TABLES: readonly MeterTable[] = [
   'charges',
   'logins',
   'stream_quality',
+  'stream_health',
 ];
 
 export function tableStatements(): string[] {

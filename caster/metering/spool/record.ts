@@ -23,6 +23,7 @@ const TABLE_NUMBERS: Readonly<Record<MeterTable, number>> = {
   charges: 3,
   logins: 4,
   stream_quality: 5,
+  stream_health: 6,
 };
 const TABLES = new Map(
   // Keys of a record that names every table.

@@ -3,7 +3,8 @@
 // nobody reckons with a zero.
 
 import type { MeterRows } from '../meter-rows.ts';
-import type { LoginRow, SessionRow, StreamQualityRow } from '../record-rows.ts';
+import { SATELLITE_SYSTEMS, type SatelliteSystem } from '../../rtcm/satellite-system.ts';
+import type { LoginRow, SessionRow, StreamHealthRow, StreamQualityRow } from '../record-rows.ts';
 import type { ChargeRow, MeterTable, UsageOwner, UsageRow, UsageTotals } from '../usage-row.ts';
 
 /** What DateTime holds: seconds in 32 bits. */
@@ -15,6 +16,7 @@ const LINES: { readonly [Table in MeterTable]: (row: MeterRows[Table]) => string
   charges: chargeLine,
   logins: loginLine,
   stream_quality: qualityLine,
+  stream_health: healthLine,
 };
 
 /** `row` of `table` as one line with its end. */
@@ -68,6 +70,23 @@ function qualityLine(row: StreamQualityRow): string {
     `,"epochs_delivered":${row.epochsDelivered},"epochs_dropped":${row.epochsDropped}` +
     `,"rovers_max":${row.roversMax},"silence_ms_max":${row.silenceMsMax}}\n`
   );
+}
+
+function healthLine(row: StreamHealthRow): string {
+  return (
+    `{"mountpoint":${text(row.mountpoint)},"minute":${timeOf(row.minuteAtMs)},"node":${text(row.node)}` +
+    `,"revision":${row.revision},"day":${dayOf(row.minuteAtMs)},"epochs":${row.epochs}` +
+    `,"epochs_missing":${row.epochsMissing},"gaps":${row.gaps},"time_jumps":${row.timeJumps}` +
+    `,"interval_ms":${row.intervalMs},"age_ms_max":${row.ageMsMax},"age_ms_sum":${row.ageMsSum}` +
+    `,"age_count":${row.ageCount},"clock_wrong_seconds":${row.clockWrongSeconds}` +
+    `,"cycle_slips":${row.cycleSlips},"station_moves":${row.stationMoves}` +
+    `${bySystem('satellites', row.satellites)}${bySystem('signals', row.signals)}` +
+    `,"satellites_usual":${row.satellitesUsual}}\n`
+  );
+}
+
+function bySystem(name: string, counts: Readonly<Record<SatelliteSystem, number>>): string {
+  return SATELLITE_SYSTEMS.map((system) => `,"${name}_${system.toLowerCase()}":${counts[system]}`).join('');
 }
 
 function owner(row: UsageOwner): string {

@@ -3,9 +3,21 @@
 
 import { rowLine } from '../../../caster/metering/spool/row-lines.ts';
 import type { MeterRows } from '../../../caster/metering/meter-rows.ts';
-import type { LoginRow, SessionRow, StreamQualityRow } from '../../../caster/metering/record-rows.ts';
+import type {
+  LoginRow,
+  SessionRow,
+  StreamHealthRow,
+  StreamQualityRow,
+} from '../../../caster/metering/record-rows.ts';
 import type { ChargeRow, MeterTable, UsageRow } from '../../../caster/metering/usage-row.ts';
-import { chargeRow, loginRow, qualityRow, sessionRow, usageRow } from '../../support/meter-rows.ts';
+import {
+  chargeRow,
+  healthRow,
+  loginRow,
+  qualityRow,
+  sessionRow,
+  usageRow,
+} from '../../support/meter-rows.ts';
 
 const S = 1000;
 const MINUTE = 60 * S;
@@ -132,6 +144,11 @@ const minute = (mountpoint: string, n: number, given: Partial<StreamQualityRow> 
     ...given,
   });
 
+const LATE: Partial<StreamHealthRow> = {
+  ...{ ageMsMax: 4500, ageMsSum: 58 * 2500, cycleSlips: 40 },
+  satellites: { GPS: 4, GLO: 0, GAL: 0, BDS: 5, QZS: 1, SBAS: 0, IRN: 0 },
+};
+
 const stream_quality: StreamQualityRow[] = [
   ...Array.from({ length: 160 }, (_, n) => minute('HILL', n)),
   // Half an hour of a base that sends in half of its seconds, and moves to another node in the last of its minutes.
@@ -142,12 +159,19 @@ const stream_quality: StreamQualityRow[] = [
   minute('HILL', 3, { revision: 1, onlineSeconds: 12, framesBad: 40 }),
 ];
 
+/** The same minutes: a base that leaves every tenth epoch out, and one that is late and has lost its constellations. */
+const stream_health: StreamHealthRow[] = stream_quality.map((row) => ({
+  ...healthRow(row.mountpoint, row.mountpoint === 'HILL' ? { epochs: 54, epochsMissing: 6 } : LATE),
+  ...{ minuteAtMs: row.minuteAtMs, node: row.node, revision: row.revision },
+}));
+
 export const ROWS: { readonly [Table in MeterTable]: readonly MeterRows[Table][] } = {
   usage,
   sessions,
   charges,
   logins,
   stream_quality,
+  stream_health,
 };
 
 /** Every table's rows as the spool writes them, to be inserted as often as one likes. */
@@ -158,5 +182,6 @@ export function rowBatches(): [MeterTable, string][] {
     ['charges', charges.map((row) => rowLine('charges', row)).join('')],
     ['logins', logins.map((row) => rowLine('logins', row)).join('')],
     ['stream_quality', stream_quality.map((row) => rowLine('stream_quality', row)).join('')],
+    ['stream_health', stream_health.map((row) => rowLine('stream_health', row)).join('')],
   ];
 }

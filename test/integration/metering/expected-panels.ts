@@ -1,7 +1,7 @@
 // What the dashboards must show of the rows in dashboard-rows.ts, reckoned from the rows themselves and without SQL: by
 // dashboard and panel, as rows in any order.
 
-import type { StreamQualityRow } from '../../../caster/metering/record-rows.ts';
+import type { StreamHealthRow, StreamQualityRow } from '../../../caster/metering/record-rows.ts';
 import type { UsageRow, UsageTotals } from '../../../caster/metering/usage-row.ts';
 import { FROM_MS, INTERVAL_S, ROWS, TO_MS } from './dashboard-rows.ts';
 
@@ -257,9 +257,49 @@ const quality: Record<string, Shown[]> = {
   ),
 };
 
+const healthMinutes = latest(
+  ROWS.stream_health,
+  (row) => `${row.mountpoint} ${row.minuteAtMs} ${row.node}`,
+).filter((row) => isAsked(row.minuteAtMs));
+const satellitesOf = ({ satellites }: StreamHealthRow): number =>
+  sum(Object.values(satellites), (count) => count);
+
+const bases: Record<string, Shown[]> = {
+  Bases: by(
+    healthMinutes,
+    (row) => row.mountpoint,
+    (rows, first) => {
+      const [epochs, missing] = [sum(rows, (row) => row.epochs), sum(rows, (row) => row.epochsMissing)];
+      return {
+        Mountpoint: first.mountpoint,
+        Epochs: epochs,
+        'Epochs missing': missing,
+        Completeness: 1 - share(missing, epochs),
+        Gaps: sum(rows, (row) => row.gaps),
+        'Mean age': sum(rows, (row) => row.ageMsSum) / sum(rows, (row) => row.ageCount) / 1000,
+        Oldest: most(rows, (row) => row.ageMsMax) / 1000,
+        'Fewest satellites': -most(rows, (row) => -satellitesOf(row)),
+        'Usual satellites': most(rows, (row) => row.satellitesUsual),
+        'Cycle slips': sum(rows, (row) => row.cycleSlips),
+        'Station moved': sum(rows, (row) => row.stationMoves),
+        'Clock wrong': sum(rows, (row) => row.clockWrongSeconds),
+      };
+    },
+  ),
+  'Satellites, by mountpoint': by(
+    healthMinutes,
+    (row) => intervalOf(row.minuteAtMs) + row.mountpoint,
+    (rows, first) => ({
+      time: intervalOf(first.minuteAtMs),
+      mountpoint: first.mountpoint,
+      value: -most(rows, (row) => -satellitesOf(row)),
+    }),
+  ),
+};
+
 /** By the dashboard's uid and the panel's title. */
 export const EXPECTED: Readonly<Record<string, Readonly<Record<string, Shown[]>>>> = {
   'rovercast-operations': operations,
   'rovercast-usage': usage,
-  'rovercast-stream-quality': quality,
+  'rovercast-stream-quality': { ...quality, ...bases },
 };

@@ -13,7 +13,14 @@ import { Spool } from '../../../caster/metering/spool/spool.ts';
 import type { MeterTable } from '../../../caster/metering/usage-row.ts';
 import { Journal } from '../../../platform/observe/journal.ts';
 import { ENGINES, type MeteringEngine } from '../../support/clickhouse-doors.ts';
-import { chargeRow, loginRow, qualityRow, sessionRow, usageRow } from '../../support/meter-rows.ts';
+import {
+  chargeRow,
+  healthRow,
+  loginRow,
+  qualityRow,
+  sessionRow,
+  usageRow,
+} from '../../support/meter-rows.ts';
 import { memoryLog } from '../../unit/platform/observe/memory-log.ts';
 
 const PACE = {
@@ -65,6 +72,7 @@ const ROWS: { readonly [Table in MeterTable]: readonly MeterRows[Table][] } = {
   charges: [chargeRow('ses_a/0/plan', { amountMicros: 9_007_199_254_740_993n }), chargeRow('ses_a/1/plan')],
   logins: [loginRow('log_a')],
   stream_quality: [qualityRow('BASE1')],
+  stream_health: [healthRow('BASE1')],
 };
 
 describe.each(ENGINES)('ClickHouse, $name', ({ missing, start }) => {

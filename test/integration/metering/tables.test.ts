@@ -4,7 +4,14 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { rowLine } from '../../../caster/metering/spool/row-lines.ts';
 import { METER_ENGINES, tableStatements } from '../../support/meter-engines.ts';
-import { chargeRow, loginRow, qualityRow, sessionRow, usageRow } from '../../support/meter-rows.ts';
+import {
+  chargeRow,
+  healthRow,
+  loginRow,
+  qualityRow,
+  sessionRow,
+  usageRow,
+} from '../../support/meter-rows.ts';
 
 /** Two sessions of three windows, one of them named by somebody who tries what a name can do. */
 const ROWS = [
@@ -17,6 +24,7 @@ const ROWS = [
   ['charges', rowLine('charges', chargeRow('ses_a/1/plan', { amountMicros: -2n }))],
   ['logins', rowLine('logins', loginRow('log_a'))],
   ['stream_quality', rowLine('stream_quality', qualityRow('BASE1'))],
+  ['stream_health', rowLine('stream_health', healthRow('BASE1'))],
 ] as const;
 
 test.for(METER_ENGINES)(
@@ -42,8 +50,14 @@ test.for(METER_ENGINES)(
     expect(await engine.query('SELECT toString(sum(amount_micros)) AS micros FROM charges_day')).toEqual([
       { micros: '9007199254740991' },
     ]);
-    for (const table of ['sessions', 'logins', 'stream_quality'])
+    for (const table of ['sessions', 'logins', 'stream_quality', 'stream_health'])
       expect(await engine.query(`SELECT toString(count()) AS n FROM ${table} FINAL`)).toEqual([{ n: '1' }]);
+    expect(
+      await engine.query(
+        'SELECT toString(epochs) AS epochs, toString(age_ms_max) AS age, toString(satellites_gps) AS gps, ' +
+          'toString(signals_bds) AS bds, toString(satellites_usual) AS usual FROM stream_health FINAL',
+      ),
+    ).toEqual([{ epochs: '58', age: '900', gps: '9', bds: '3', usual: '30' }]);
     expect(await engine.query(`SELECT device FROM usage WHERE session_id = 'ses_b' LIMIT 1`)).toEqual([
       { device: `o'clock \\ "\u0000` },
     ]);

@@ -12,7 +12,7 @@ const HEADINGS = {
   'stream-quality.json': '### Stream quality',
   'usage.json': '### Usage and revenue',
 };
-const TABLES = /\bFROM (usage|sessions|charges|logins|stream_quality)\b(?! FINAL)/g;
+const TABLES = /\bFROM (usage|sessions|charges|logins|stream_quality|stream_health)\b(?! FINAL)/g;
 const chosenSource = { type: 'grafana-clickhouse-datasource', uid: '${datasource}' };
 const queriesOf = (panels: readonly Panel[]): string[] =>
   panels.flatMap(({ targets }) => targets!.map(({ rawSql }) => rawSql));

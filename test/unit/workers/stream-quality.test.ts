@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { type Session, SessionRegistry } from '../../../caster/accounts/session-registry.ts';
-import type { StreamQualityRow } from '../../../caster/metering/record-rows.ts';
+import type { StreamHealthRow, StreamQualityRow } from '../../../caster/metering/record-rows.ts';
 import type { BaseReport } from '../../../caster/net/house.ts';
 import { StreamHealth } from '../../../caster/rtcm/health/stream-health.ts';
 import { StationFacts } from '../../../caster/rtcm/station-facts.ts';
@@ -30,6 +30,7 @@ function session(id: string, role: Session['role']): Session {
 
 function watched() {
   const rows: StreamQualityRow[] = [];
+  const healthRows: StreamHealthRow[] = [];
   const sessions = new SessionRegistry();
   const clock = { ms: AT_MS };
   const quality = new StreamQuality({
@@ -37,13 +38,14 @@ function watched() {
     now: () => clock.ms,
     append: ({ table, rows: more }) => {
       if (table === 'stream_quality') rows.push(...more);
+      if (table === 'stream_health') healthRows.push(...more);
     },
   });
   const takeAt = (seconds: number, ...reports: BaseReport[]): void => {
     clock.ms = AT_MS + seconds * 1000;
     quality.take(reports, sessions);
   };
-  return { rows, sessions, quality, takeAt };
+  return { rows, healthRows, sessions, quality, takeAt };
 }
 
 test('each minute has what came in it, and the next one begins anew', () => {
@@ -103,4 +105,54 @@ test('what a base sent after its last report is counted when it ends, and what a
   quality.over(session('ses_rover', 'rover'), end);
   quality.flush();
   expect(rows).toMatchObject([{ bytesReceived: 5500, epochsReceived: 5, framesReceived: 37 }]);
+});
+
+test('how well a base did is a row of the minute: what changed in it, the fewest satellites, the oldest observations', () => {
+  const { healthRows, quality, takeAt } = watched();
+  const gps = { system: 'GPS', signals: 3, usualSatellites: 9, usualSignals: 3, isLost: false } as const;
+  const after = (epochs: number, satellites: number, ageMs: number): BaseReport =>
+    report(epochs, {
+      health: {
+        ...health,
+        ...{ epochs, epochsMissing: epochs - 1, gaps: 1, slips: 2 * epochs, intervalMs: 1000, ageMs },
+        systems: [{ ...gps, satellites }],
+        clockFault: epochs < 3 ? null : { kind: 'ahead', system: 'GPS', offsetMs: 5000 },
+      },
+    });
+  takeAt(1, after(1, 9, 200));
+  takeAt(2, after(2, 7, 700));
+  takeAt(3, after(3, 8, 300));
+  takeAt(61, after(4, 9, 100));
+  quality.flush();
+  expect(healthRows).toMatchObject([
+    {
+      ...{ mountpoint: 'BASE1', minuteAtMs: AT_MS, node: 'node-1', epochs: 3, epochsMissing: 2, gaps: 1 },
+      ...{
+        cycleSlips: 6,
+        intervalMs: 1000,
+        ageMsMax: 700,
+        ageMsSum: 1200,
+        ageCount: 3,
+        clockWrongSeconds: 1,
+      },
+      satellites: { GPS: 7, GLO: 0 },
+      signals: { GPS: 3, GLO: 0 },
+      satellitesUsual: 9,
+    },
+    {
+      minuteAtMs: AT_MS + 60_000,
+      epochs: 1,
+      epochsMissing: 1,
+      gaps: 0,
+      cycleSlips: 2,
+      satellites: { GPS: 9 },
+    },
+  ]);
+});
+
+test('a stream without observations makes no row of how well its base does', () => {
+  const { healthRows, quality, takeAt } = watched();
+  for (let second = 1; second <= 3; second++) takeAt(second, report(second));
+  quality.flush();
+  expect(healthRows).toEqual([]);
 });
