@@ -123,11 +123,13 @@ function systemLines(systems: readonly SystemReport[], epochs: EpochReport | nul
           ? 'no satellites'
           : `${counted(satellites.length, 'satellite')}, ${range(satellitesPerEpoch)} an epoch`;
       const absent = missed > 0 ? `, absent from ${counted(missed, 'epoch')}` : '';
+      const { cycleSlips } = system;
+      const slips = cycleSlips > 0 ? `, ${counted(cycleSlips, 'cycle slip')}` : '';
       const byBand = bands.map((band) => {
         const codes = signals.filter((signal) => signal.band === band);
         return [band, ...codes.map((signal) => signal.code ?? `(id ${signal.id})`)].join(' ');
       });
-      const lines = [row(SYSTEM_NAMES[system.system], `${levels}: ${perEpoch}${absent}`)];
+      const lines = [row(SYSTEM_NAMES[system.system], `${levels}: ${perEpoch}${absent}${slips}`)];
       if (byBand.length > 0) lines.push(row('', byBand.join(' · ')));
       if (satellites.length > 0)
         lines.push(row('', tint('dim', satellites.map(({ name }) => name).join(' '))));

@@ -87,6 +87,8 @@ export interface SystemReport {
   /** MSM only; the legacy messages name no signals. */
   readonly signals: readonly SignalReport[];
   readonly bands: readonly Band[];
+  /** How often the receiver lost the carrier of a signal: its lock time fell back (DF402, DF407 and the like). */
+  readonly cycleSlips: number;
 }
 
 export interface SatelliteReport {

@@ -5,6 +5,7 @@ import { type EpochAlignment } from '../../caster/rtcm/epoch-alignment.ts';
 import { ephemerisSatellite } from '../../caster/rtcm/ephemeris-id.ts';
 import { NO_MESSAGE_NUMBER } from '../../caster/rtcm/frame-layout.ts';
 import { FrameScanner } from '../../caster/rtcm/frame-scanner.ts';
+import { LockTimes } from '../../caster/rtcm/health/lock-times.ts';
 import { readLegacyHeader } from '../../caster/rtcm/legacy-header.ts';
 import { messageType } from '../../caster/rtcm/message-types.ts';
 import { readMsmHeader } from '../../caster/rtcm/msm-header.ts';
@@ -24,6 +25,7 @@ export class StreamStatistics {
   readonly #header = createObservationHeader();
   readonly #messages = new MessageStatistics();
   readonly #systems = new SystemStatistics();
+  readonly #locks = new LockTimes();
   readonly #stations = new StationStatistics();
   readonly #epochs: EpochStatistics;
   readonly #live: LiveStatistics | undefined;
@@ -107,6 +109,8 @@ export class StreamStatistics {
       if (this.#epochs.take(header)) this.#systems.endEpoch();
       this.#live?.takeObservation(header.epochKey, this.#epochs.count);
       this.#takeSatellites(frame);
+      const slips = this.#locks.take(frame, messageNumber, header.station, this.#epochs.streamMs ?? 0);
+      this.#systems.addSlips(header.system, slips);
       return;
     }
     this.#messages.takeOther(messageNumber, frame.length, this.#streamMs());

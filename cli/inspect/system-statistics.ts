@@ -25,6 +25,7 @@ interface System {
   readonly messages: Set<number>;
   readonly signals: Map<number, Signal>;
   readonly legacyBands: Set<Band>;
+  cycleSlips: number;
   /** By satellite id: messages it was in, and the number of the epoch it was last in. */
   readonly satelliteMessages: Uint32Array;
   readonly lastEpoch: Float64Array;
@@ -62,6 +63,12 @@ export class SystemStatistics {
     }
   }
 
+  /** Signals of a system whose lock has fallen back. */
+  addSlips(system: SatelliteSystem, slips: number): void {
+    const entry = this.#systems.get(system);
+    if (entry !== undefined) entry.cycleSlips += slips;
+  }
+
   /** The next observation is of another epoch. */
   endEpoch(): void {
     for (const entry of this.#systems.values()) settle(entry);
@@ -92,6 +99,7 @@ export class SystemStatistics {
         messages: new Set(),
         signals: new Map(),
         legacyBands: new Set(),
+        cycleSlips: 0,
         satelliteMessages: new Uint32Array(IDS),
         lastEpoch: new Float64Array(IDS),
         inEpoch: 0,
@@ -150,5 +158,6 @@ function reportOf(system: SatelliteSystem, entry: System): SystemReport {
       epochs === 0 ? null : { min: satellitesMin, mean: satellitesSum / epochs, max: satellitesMax },
     signals,
     bands: [...new Set([...entry.legacyBands, ...signals.map(({ band }) => band)])],
+    cycleSlips: entry.cycleSlips,
   };
 }

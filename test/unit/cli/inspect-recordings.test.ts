@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { learnAlignment } from '../../../cli/inspect/learned-alignment.ts';
 import { type StreamReport } from '../../../cli/inspect/report.ts';
 import { StreamStatistics } from '../../../cli/inspect/stream-statistics.ts';
+import { slipsIn } from '../../recordings/lock-times.ts';
 import {
   recordingBytes,
   type RecordingFacts,
@@ -105,6 +106,11 @@ describe.skipIf(!RECORDINGS_PRESENT)(`inspect over recordings${SKIP_NOTE}`, () =
         ]),
     );
     expect(ours).toEqual(signalsBySystem(facts));
+  });
+
+  test.each(names)('%s: cycle slips are those of a slow second count', (name) => {
+    const slips = inspect(name).systems.reduce((sum, { cycleSlips }) => sum + cycleSlips, 0);
+    expect(slips).toBe(slipsIn(recordingBytes(name)));
   });
 
   test.each(names)('%s: station ids, positions and descriptors are those that pyrtcm reads', (name) => {
