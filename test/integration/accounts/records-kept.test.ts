@@ -15,6 +15,9 @@ import { RefusalLog } from '../../../caster/accounts/refusal-log.ts';
 import type { Session } from '../../../caster/accounts/session-registry.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
 
+/** Each in a network (/64) of its own: those of one count as one. */
+const networkAddress = (n: number): string => `2001:db8:${Math.floor(n / 1000)}:${n % 1000}::1`;
+
 const stores = useStores();
 const DAY_MS = 86_400_000;
 const WRONG = {
@@ -63,7 +66,11 @@ test('random names from ever other addresses make a bounded number of rows an ho
   const log = refusalsOf(store);
   const nowMs = Date.now();
   const record = (n: number, atMs: number): void =>
-    log.record({ role: 'rover', username: `x${n}`, address: `2001:db8::${n}`, mountpoint: 'A' }, WRONG, atMs);
+    log.record(
+      { role: 'rover', username: `x${n}`, address: networkAddress(n), mountpoint: 'A' },
+      WRONG,
+      atMs,
+    );
   for (let n = 0; n < REFUSAL_ROWS_PER_HOUR_MAX + 700; n++) {
     record(n, nowMs);
     if (n % 4000 === 3999) await log.flush();
@@ -83,7 +90,7 @@ test('others have their turn while five thousand refusals are written', async (c
   const log = refusalsOf(store);
   for (let n = 0; n < 5000; n++)
     log.record(
-      { role: 'rover', username: 'a', address: `2001:db8::${n}`, mountpoint: 'A' },
+      { role: 'rover', username: 'a', address: networkAddress(n), mountpoint: 'A' },
       WRONG,
       Date.now(),
     );
@@ -106,14 +113,14 @@ test.for(DIALECTS)(
     const log = refusalsOf(store, 100);
     const longAgoMs = Date.now() - (REFUSALS_KEPT_DAYS + 1) * DAY_MS;
     for (let n = 0; n < 700; n++) {
-      const attempt = { role: 'rover', username: 'a', address: `2001:db8::${n}`, mountpoint: 'A' };
+      const attempt = { role: 'rover', username: 'a', address: networkAddress(n), mountpoint: 'A' };
       log.record(attempt, WRONG, n < 10 || n > 690 ? longAgoMs : Date.now());
     }
     await log.flush();
     await log.sweep();
     const rows = await store.db.selectFrom('refusals').select(['address', 'last_at']).orderBy('id').execute();
     expect(rows.map(({ address }) => address)).toEqual(
-      Array.from({ length: 100 }, (_, n) => `2001:db8::${591 + n}`),
+      Array.from({ length: 100 }, (_, n) => networkAddress(591 + n)),
     );
   },
 );
