@@ -40,9 +40,9 @@ export class Books {
     parts.state.onMoved((moved) => this.#take(moved));
   }
 
-  /** Undefined where it is not read yet; it will be. */
-  balance(key: PurseKey, nowMs: number): bigint | undefined {
-    return this.known(key, nowMs)?.micros;
+  /** Undefined where it is not read yet; it will be. `text` is that of the key. */
+  balance(key: PurseKey, nowMs: number, text = textOfPurse(key)): bigint | undefined {
+    return use(this.#balances, text, key, nowMs)?.micros;
   }
 
   /** With its version, after everything that this process has charged. */
@@ -51,8 +51,8 @@ export class Books {
   }
 
   /** Units that are charged already; undefined where they are not read yet. */
-  units(key: AccumulatorKey, nowMs: number): number | undefined {
-    return use(this.#units, textOfKey(key), key, nowMs);
+  units(key: AccumulatorKey, nowMs: number, text = textOfKey(key)): number | undefined {
+    return use(this.#units, text, key, nowMs);
   }
 
   /** Reads everything that is in use anew, and forgets the rest. All who ask while it reads share the next reading. */

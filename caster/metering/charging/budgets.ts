@@ -8,7 +8,7 @@
 //
 // Where several nodes spend of the same balances, what the others hold of them is not there to be spent (slices/).
 
-import { BOOKS_REFRESH_MS, BUDGETS_PERIOD_MS } from '../../../config/limits.ts';
+import { BOOKS_REFRESH_MS, BUDGETS_IDLE_PERIOD_MS, BUDGETS_PERIOD_MS } from '../../../config/limits.ts';
 import type { ChangeBus } from '../../../platform/bus/bus.ts';
 import type { BillingPlan } from '../../accounts/billing-plan.ts';
 import { type PriceClass, priceClassOf } from '../rating/price-class.ts';
@@ -27,6 +27,7 @@ import { ENDLESS_MICROS } from './slices/slice-wire.ts';
 
 export interface RunningSession {
   readonly sessionId: string;
+  /** What it is sold by has not changed while this is the same object. */
   readonly owner: UsageOwner;
   readonly mountpoint: string;
   /** Since its start, as of now. */
@@ -61,17 +62,36 @@ interface Group {
   readonly purse: PurseKey;
   readonly purseText: string;
   readonly endMs: number;
+  /** At which it was met last; what follows is of that look. */
+  look: number;
   units: number;
-  sessions: string[];
+  /** Sessions that run. */
+  running: number;
+  /** Its cost, and the units charged and not charged that it was reckoned of. */
+  cost: { readonly before: number; readonly units: number; readonly micros: bigint } | undefined;
+}
+
+/** A session that uses something. */
+interface Met {
+  owner: UsageOwner | undefined;
+  /** Undefined where nothing is charged, or its plan is being read. */
+  group: Group | undefined;
+  /** At which it was met last, and at which it was running. */
+  look: number;
+  ran: number;
+  /** That nothing is left to pay for it. */
+  isTold: boolean;
 }
 
 export class Budgets {
   readonly #parts: BudgetsParts;
-  /** Sessions with the group that they belonged to at the last look. */
-  #groupOf = new Map<string, Group>();
+  readonly #met = new Map<string, Met>();
   #groups = new Map<string, Group>();
   #uncharged = new Map<string, bigint>();
-  readonly #told = new Set<string>();
+  #look = 0;
+  #lookedMs = -Infinity;
+  /** Of those who use something, somebody may have to be ended. */
+  #mayEnd = true;
   #plansSeen = -1;
   #refreshedMs = -Infinity;
   #timer: NodeJS.Timeout | undefined;
@@ -92,7 +112,7 @@ export class Budgets {
       }),
       bus.onMissed(readAnew),
     ];
-    this.#timer = setInterval(() => this.look(Date.now()), BUDGETS_PERIOD_MS).unref();
+    this.#timer = setInterval(() => this.#lookInTime(Date.now()), BUDGETS_PERIOD_MS).unref();
   }
 
   stop(): void {
@@ -105,8 +125,15 @@ export class Budgets {
     return this.#uncharged.get(textOfPurse(purse)) ?? 0n;
   }
 
+  /** Where nobody can be ended there is no haste. */
+  #lookInTime(nowMs: number): void {
+    const sinceMs = nowMs - this.#lookedMs;
+    if (this.#mayEnd || sinceMs >= BUDGETS_IDLE_PERIOD_MS || sinceMs < 0) this.look(nowMs);
+  }
+
   /** Reckons, and ends what has nothing left. */
   look(nowMs: number): void {
+    this.#lookedMs = nowMs;
     const told = this.reckon(nowMs);
     if (told === undefined) this.#endUsedUp(nowMs);
     else void told.then(() => this.#endUsedUp(nowMs));
@@ -136,6 +163,7 @@ export class Budgets {
 
   #mayUse(plan: BillingPlan | undefined, ask: BudgetAsk, nowMs: number): boolean | Promise<boolean> {
     if (plan?.atZero !== 'end') return true;
+    this.#mayEnd = true;
     const fresh = groupOf(plan, ask, ask.mountpoint, nowMs);
     const group = this.#groups.get(fresh.text) ?? fresh;
     const costs = this.#uncharged;
@@ -151,67 +179,80 @@ export class Budgets {
   }
 
   #endUsedUp(nowMs: number): void {
+    const usedUp = new Set<Group>();
     for (const group of this.#groups.values()) {
-      if (group.plan.atZero !== 'end' || group.sessions.length === 0) continue;
-      if (!this.#isUsedUp(group, nowMs, this.#uncharged)) continue;
-      for (const sessionId of group.sessions) this.#end(sessionId);
+      if (group.plan.atZero !== 'end' || group.running === 0) continue;
+      if (this.#isUsedUp(group, nowMs, this.#uncharged)) usedUp.add(group);
+    }
+    if (usedUp.size === 0) return;
+    for (const [sessionId, met] of this.#met) {
+      if (met.isTold || met.ran !== this.#look || met.group === undefined || !usedUp.has(met.group)) continue;
+      met.isTold = true;
+      this.#parts.endSession(sessionId, 'balance_empty');
     }
   }
 
   /** False where not everything that is used could be reckoned: some plan is being read. */
   #gather(nowMs: number): boolean {
-    const { plans, state, running } = this.#parts;
+    const { plans, state, running, slices } = this.#parts;
     const isChanged = this.#plansSeen !== plans.changes;
     this.#plansSeen = plans.changes;
-    const before = isChanged ? new Map<string, Group>() : this.#groupOf;
-    const groupOfSession = new Map<string, Group>();
+    const look = ++this.#look;
     this.#groups = new Map();
     let isWhole = true;
-    const add = (
-      sessionId: string,
-      owner: UsageOwner,
-      mountpoint: string,
-      totals: CountedTotals,
-    ): boolean => {
-      const group = this.#groupFor(before.get(sessionId), owner, mountpoint, nowMs);
+    let count = 0;
+    const meet = (sessionId: string, owner: UsageOwner, mountpoint: string, totals: CountedTotals): Met => {
+      const met = this.#metAs(sessionId);
+      const isKnown = met.owner === owner && !isChanged && nowMs < (met.group?.endMs ?? 0);
+      const group = isKnown ? met.group : this.#newGroup(owner, mountpoint, nowMs);
       if (group === 'reading') isWhole = false;
-      if (group === undefined || group === 'reading') return false;
-      groupOfSession.set(sessionId, group);
-      group.units += unitsBetween(group.plan, state.chargedTotal(sessionId), totals);
-      return true;
+      count += 1;
+      met.look = look;
+      met.owner = owner;
+      met.group = group === undefined || group === 'reading' ? undefined : this.#asOfNow(group);
+      if (met.group !== undefined)
+        met.group.units += unitsBetween(met.group.plan, state.chargedTotal(sessionId), totals);
+      return met;
     };
-    const isRunning = new Set<string>();
     for (const { sessionId, owner, mountpoint, totals } of running()) {
-      isRunning.add(sessionId);
-      if (owner.customerId === '' || owner.billingPlanId === '') continue;
-      if (add(sessionId, owner, mountpoint, totals)) groupOfSession.get(sessionId)!.sessions.push(sessionId);
+      const met = meet(sessionId, owner, mountpoint, totals);
+      met.ran = look;
+      if (met.group !== undefined) met.group.running += 1;
     }
     for (const row of state.pending()) {
-      if (!isRunning.has(row.sessionId)) add(row.sessionId, row, row.mountpoint, row.total);
+      if (this.#met.get(row.sessionId)?.ran !== look) meet(row.sessionId, row, row.mountpoint, row.total);
     }
-    this.#groupOf = groupOfSession;
-    for (const sessionId of this.#told) if (!isRunning.has(sessionId)) this.#told.delete(sessionId);
+    if (count < this.#met.size) {
+      for (const [sessionId, met] of this.#met) if (met.look !== look) this.#met.delete(sessionId);
+    }
+    const groups = [...this.#groups.values()];
+    this.#mayEnd = slices !== undefined || groups.some(({ plan }) => plan.atZero === 'end');
     return isWhole;
   }
 
-  /** A group with nothing in it when it is met for the first time at this look. */
-  #groupFor(
-    last: Group | undefined,
-    owner: UsageOwner,
-    mountpoint: string,
-    nowMs: number,
-  ): Group | 'reading' | undefined {
-    const found = last !== undefined && nowMs < last.endMs ? last : this.#newGroup(owner, mountpoint, nowMs);
-    if (found === undefined || found === 'reading') return found;
-    const known = this.#groups.get(found.text);
+  #metAs(sessionId: string): Met {
+    let met = this.#met.get(sessionId);
+    if (met === undefined) {
+      met = { owner: undefined, group: undefined, look: 0, ran: 0, isTold: false };
+      this.#met.set(sessionId, met);
+    }
+    return met;
+  }
+
+  /** The group as it is at this look; with nothing in it when it is met for the first time. */
+  #asOfNow(group: Group): Group {
+    if (group.look === this.#look) return group;
+    const known = this.#groups.get(group.text);
     if (known !== undefined) return known;
-    found.units = 0;
-    found.sessions = [];
-    this.#groups.set(found.text, found);
-    return found;
+    group.look = this.#look;
+    group.units = 0;
+    group.running = 0;
+    this.#groups.set(group.text, group);
+    return group;
   }
 
   #newGroup(owner: UsageOwner, mountpoint: string, nowMs: number): Group | 'reading' | undefined {
+    if (owner.customerId === '' || owner.billingPlanId === '') return undefined;
     const plan = this.#parts.plans.get(owner.billingPlanId);
     if (plan instanceof Promise) {
       plan.catch(this.#parts.failed);
@@ -222,11 +263,15 @@ export class Budgets {
 
   #costs(nowMs: number): Map<string, bigint> {
     const costs = new Map<string, bigint>();
-    for (const { key, units, priceClass, purseText } of this.#groups.values()) {
-      const before = this.#parts.books.units(key, nowMs);
+    for (const group of this.#groups.values()) {
+      const { key, text, units, priceClass, purseText } = group;
+      const before = this.#parts.books.units(key, nowMs, text);
       if (before === undefined) continue;
-      const cost = rate(priceClass.tariff, before + units) - rate(priceClass.tariff, before);
-      costs.set(purseText, (costs.get(purseText) ?? 0n) + cost);
+      if (group.cost?.before !== before || group.cost.units !== units) {
+        const micros = rate(priceClass.tariff, before + units) - rate(priceClass.tariff, before);
+        group.cost = { before, units, micros };
+      }
+      costs.set(purseText, (costs.get(purseText) ?? 0n) + group.cost.micros);
     }
     return costs;
   }
@@ -247,13 +292,15 @@ export class Budgets {
     const { books } = this.#parts;
     const groups = [...this.#groups.values()];
     return new Set(
-      groups.flatMap(({ key, purseText }) => (books.units(key, nowMs) === undefined ? [purseText] : [])),
+      groups.flatMap(({ key, text, purseText }) =>
+        books.units(key, nowMs, text) === undefined ? [purseText] : [],
+      ),
     );
   }
 
   #left(group: Group, nowMs: number, costs: ReadonlyMap<string, bigint>): bigint | 'unknown' | 'endless' {
-    const balance = this.#parts.books.balance(group.purse, nowMs);
-    const units = this.#parts.books.units(group.key, nowMs);
+    const balance = this.#parts.books.balance(group.purse, nowMs, group.purseText);
+    const units = this.#parts.books.units(group.key, nowMs, group.text);
     if (balance === undefined || units === undefined) return 'unknown';
     const { slices } = this.#parts;
     const { plan, purseText } = group;
@@ -268,14 +315,8 @@ export class Budgets {
     // A period is paid for when it begins: nothing left afterwards is enough to the end of it.
     if (group.plan.counts === 'period') return left < priceOfStart;
     if (left > 0n) return false;
-    const units = (this.#parts.books.units(group.key, nowMs) ?? 0) + group.units;
+    const units = (this.#parts.books.units(group.key, nowMs, group.text) ?? 0) + group.units;
     return !isFreeAt(group.priceClass.tariff, units);
-  }
-
-  #end(sessionId: string): void {
-    if (this.#told.has(sessionId)) return;
-    this.#told.add(sessionId);
-    this.#parts.endSession(sessionId, 'balance_empty');
   }
 }
 
@@ -299,8 +340,7 @@ function groupOf(
     ...{ key, plan, priceClass, purse },
     purseText: textOfPurse(purse),
     endMs: period.endMs,
-    units: 0,
-    sessions: [],
+    ...{ look: 0, units: 0, running: 0, cost: undefined },
   };
 }
 

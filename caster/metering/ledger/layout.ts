@@ -58,13 +58,14 @@ export const WINDOWS_SEALED = 17;
 /** Totals at the end of the last two windows, by the parity of the window's number. */
 export const SEALS = 18;
 export const SEAL_CELLS = 8;
-/** In a seal; before it stand the totals, see records.ts. */
+/** In a seal: the totals of records.ts, the last of which is how long, and when it was. */
+export const SEALED_DURATION = 6;
 export const SEALED_AT = 7;
 export const END_DURATION = 34;
 export const END_UNACKNOWLEDGED = 35;
 export const END_AT = 36;
-/** Which of the two pairs of terms holds: 0 or 1. */
-export const TERMS_BANK = 37;
+/** Counts the changes of terms; its lowest bit says which of the two pairs holds. */
+export const TERMS_VERSION = 37;
 export const IDENTITY_LENGTH = 38;
 
 // Bytes of a record.

@@ -28,6 +28,7 @@ import {
   RECORD_BYTES,
   RECORD_CELLS,
   SEALED_AT,
+  SEALED_DURATION,
   SEAL_CELLS,
   SEALS,
   SEQUENCE,
@@ -35,8 +36,8 @@ import {
   STARTED_AT,
   STATE,
   TERM_BYTES,
-  TERMS_BANK,
   TERMS_START,
+  TERMS_VERSION,
   WINDOWS_PENDING,
   WINDOWS_SEALED,
   WORKER,
@@ -91,7 +92,15 @@ const CUTS = [
   [64, 0],
 ] as const;
 
-const NOTHING = [0, 0, 0, 0, 0, 0, 0];
+const NOTHING: UsageTotals = {
+  bytes: 0,
+  epochs: 0,
+  frames: 0,
+  epochsDropped: 0,
+  framesDropped: 0,
+  activeSeconds: 0,
+  durationMs: 0,
+};
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -122,20 +131,25 @@ export function beginRecord(
 }
 
 export function setTerms({ cells, bytes }: RecordMemory, first: number, terms: LedgerTerms): void {
-  const bank = cells[first + TERMS_BANK] === 0 ? 1 : 0;
-  const at = first * 8 + TERMS_START + bank * 2 * TERM_BYTES;
+  const version = cells[first + TERMS_VERSION]! + 1;
+  const at = first * 8 + TERMS_START + (version & 1) * 2 * TERM_BYTES;
   bytes.fill(0, at, at + 2 * TERM_BYTES);
   encoder.encodeInto(terms.serviceSpecId, bytes.subarray(at, at + TERM_BYTES));
   encoder.encodeInto(terms.billingPlanId, bytes.subarray(at + TERM_BYTES, at + 2 * TERM_BYTES));
-  cells[first + TERMS_BANK] = bank;
+  cells[first + TERMS_VERSION] = version;
 }
 
 export function readTerms({ cells, bytes }: RecordMemory, first: number): LedgerTerms {
-  const at = first * 8 + TERMS_START + cells[first + TERMS_BANK]! * 2 * TERM_BYTES;
+  const at = first * 8 + TERMS_START + (cells[first + TERMS_VERSION]! & 1) * 2 * TERM_BYTES;
   return {
     serviceSpecId: textAt(bytes, at, TERM_BYTES),
     billingPlanId: textAt(bytes, at + TERM_BYTES, TERM_BYTES),
   };
+}
+
+/** The terms are the same for as long as this is the same. */
+export function termsVersionOf({ cells }: RecordMemory, first: number): number {
+  return cells[first + TERMS_VERSION]!;
 }
 
 /** Undefined where it is none, as after a loss of power. */
@@ -224,7 +238,7 @@ export function beginWindow({ cells }: RecordMemory, first: number, seal: Seal):
   cells[at + 3] = seal.epochsDropped;
   cells[at + 4] = seal.framesDropped;
   cells[at + 5] = seal.activeSeconds;
-  cells[at + 6] = seal.durationMs;
+  cells[at + SEALED_DURATION] = seal.durationMs;
   cells[at + SEALED_AT] = seal.atMs;
   cells[first + WINDOWS_PENDING] = window + 1;
 }
@@ -241,19 +255,25 @@ export function windowsOf({ cells }: RecordMemory, first: number): { pending: nu
 
 /** Of one of the last two windows; of the one before the first, nothing at its start. */
 export function readSeal({ cells }: RecordMemory, first: number, window: number): Seal {
+  if (window < 0) return { ...NOTHING, atMs: cells[first + STARTED_AT]! };
   const at = first + SEALS + (window & 1) * SEAL_CELLS;
-  const [bytes, epochs, frames, epochsDropped, framesDropped, activeSeconds, durationMs] =
-    window < 0 ? NOTHING : cells.subarray(at, at + SEALED_AT);
   return {
-    bytes: bytes!,
-    epochs: epochs!,
-    frames: frames!,
-    epochsDropped: epochsDropped!,
-    framesDropped: framesDropped!,
-    activeSeconds: activeSeconds!,
-    durationMs: durationMs!,
-    atMs: window < 0 ? cells[first + STARTED_AT]! : cells[at + SEALED_AT]!,
+    bytes: cells[at]!,
+    epochs: cells[at + 1]!,
+    frames: cells[at + 2]!,
+    epochsDropped: cells[at + 3]!,
+    framesDropped: cells[at + 4]!,
+    activeSeconds: cells[at + 5]!,
+    durationMs: cells[at + SEALED_DURATION]!,
+    atMs: cells[at + SEALED_AT]!,
   };
+}
+
+/** How long, on the monotonic clock, the window that is not begun yet has lasted. */
+export function windowAgeMs({ cells }: RecordMemory, first: number, nowMs: number): number {
+  const window = cells[first + WINDOWS_PENDING]! - 1;
+  const sealedMs = window < 0 ? 0 : cells[first + SEALS + (window & 1) * SEAL_CELLS + SEALED_DURATION]!;
+  return nowMs - cells[first + STARTED]! - sealedMs;
 }
 
 export function startOf(

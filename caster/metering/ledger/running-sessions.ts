@@ -1,30 +1,40 @@
 // Rovers that stream now, or have ended and are not accounted for yet, and are sold by a plan, with what they have had
 // until this moment: for whoever reckons, several times a second, what their customers have left. Who somebody is, is
-// read once and kept.
+// read once and kept for as long as its record and its terms stay the same.
 
 import type { UsageOwner, UsageTotals } from '../usage-row.ts';
-import { monotonicMs, OPEN } from './layout.ts';
+import { monotonicMs, OPEN, RECORD_CELLS } from './layout.ts';
 import type { LedgerReader } from './ledger-reader.ts';
-import { readEnd, readIdentity, readTerms, readTotals, type RecordMemory, startOf } from './records.ts';
+import {
+  readEnd,
+  readIdentity,
+  readTerms,
+  readTotals,
+  type RecordMemory,
+  startOf,
+  termsVersionOf,
+} from './records.ts';
 
 export interface RunningUse {
   readonly sessionId: string;
+  /** The same object while the session is sold by the same terms. */
   readonly owner: UsageOwner;
   readonly mountpoint: string;
   readonly totals: UsageTotals;
 }
 
 interface Known {
-  readonly use: Omit<RunningUse, 'totals'>;
   /** Of the session that had the record then, and what it was sold by. */
   readonly startedMs: number;
-  readonly planId: string;
-  readonly specId: string;
+  readonly terms: number;
+  /** Undefined where nobody pays for it. */
+  readonly use: Omit<RunningUse, 'totals'> | undefined;
 }
 
 export class RunningSessions {
   readonly #reader: LedgerReader;
-  readonly #known = new Map<string, Known>();
+  /** By segment and record. */
+  readonly #known: (Known | undefined)[][] = [];
 
   constructor(reader: LedgerReader) {
     this.#reader = reader;
@@ -35,37 +45,40 @@ export class RunningSessions {
     reader.look();
     const nowMs = monotonicMs();
     for (let segment = 0; segment < reader.segments; segment++) {
+      const known = (this.#known[segment] ??= []);
       for (const { memory, first, state } of reader.records(segment)) {
-        const use = this.#useOf(`${segment} ${first}`, memory, first);
+        const use = useOf(known, memory, first);
         if (use === undefined) continue;
+        const { sessionId, owner, mountpoint } = use;
         const totals = readTotals(memory, first, reader.lanesOf, nowMs);
-        if (state === OPEN) yield { ...use, totals };
-        else yield { ...use, totals: { ...totals, durationMs: readEnd(memory, first).durationMs } };
+        if (state === OPEN) yield { sessionId, owner, mountpoint, totals };
+        else {
+          const { durationMs } = readEnd(memory, first);
+          yield { sessionId, owner, mountpoint, totals: { ...totals, durationMs } };
+        }
       }
     }
   }
+}
 
-  #useOf(place: string, memory: RecordMemory, first: number): Omit<RunningUse, 'totals'> | undefined {
-    const { monotonicMs: startedMs } = startOf(memory, first);
-    const { billingPlanId: planId, serviceSpecId: specId } = readTerms(memory, first);
-    if (planId === '') return undefined;
-    const known = this.#known.get(place);
-    if (known?.startedMs === startedMs && known.planId === planId && known.specId === specId)
-      return known.use;
-    const identity = readIdentity(memory, first);
-    if (identity === undefined) return undefined;
-    const { sessionId, mountpoint, customerId, appId, accountId, account, device } = identity;
-    const owner = {
-      customerId,
-      appId,
-      accountId,
-      account,
-      device,
-      serviceSpecId: specId,
-      billingPlanId: planId,
-    };
-    const use = { sessionId, owner, mountpoint };
-    this.#known.set(place, { use, startedMs, planId, specId });
-    return use;
+function useOf(segment: (Known | undefined)[], memory: RecordMemory, first: number): Known['use'] {
+  const { monotonicMs: startedMs } = startOf(memory, first);
+  const terms = termsVersionOf(memory, first);
+  const place = first / RECORD_CELLS;
+  let known = segment[place];
+  if (known?.startedMs !== startedMs || known.terms !== terms) {
+    known = { startedMs, terms, use: readUse(memory, first) };
+    segment[place] = known;
   }
+  return known.use;
+}
+
+function readUse(memory: RecordMemory, first: number): Known['use'] {
+  const { billingPlanId, serviceSpecId } = readTerms(memory, first);
+  if (billingPlanId === '') return undefined;
+  const identity = readIdentity(memory, first);
+  if (identity === undefined) return undefined;
+  const { sessionId, mountpoint, customerId, appId, accountId, account, device } = identity;
+  const owner = { customerId, appId, accountId, account, device, serviceSpecId, billingPlanId };
+  return { sessionId, owner, mountpoint };
 }
