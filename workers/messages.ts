@@ -17,7 +17,7 @@ import type { ListenPorts, TlsMaterial } from '../caster/net/listeners.ts';
 import type { SessionEnd } from '../caster/net/session-end.ts';
 import type { PositionReport, SessionFacts } from '../caster/net/session-facts.ts';
 import type { LiveDirectory } from '../caster/stream/live-directory.ts';
-import type { RelayedEpoch } from '../caster/stream/stream-directory.ts';
+import type { RelayedEpoch, WantedStream } from '../caster/stream/stream-directory.ts';
 
 /** What a worker is started with. */
 export interface WorkerStart {
@@ -81,11 +81,12 @@ export type BetweenWorkers =
   /** Behind the first wants: from here on only what is wanted is relayed. */
   | { readonly type: 'hello' }
   /** `sentMs` is on the clock that all threads share. */
-  | { readonly type: 'want'; readonly mountpoint: string; readonly sentMs: number }
-  | { readonly type: 'unwant'; readonly mountpoint: string }
+  | { readonly type: 'want'; readonly wanted: WantedStream; readonly sentMs: number }
+  /** `stream` is its key (caster/stream/shaped-epoch.ts). */
+  | { readonly type: 'unwant'; readonly stream: string }
   | {
       readonly type: 'epoch';
-      readonly mountpoint: string;
+      readonly stream: string;
       /** A Buffer does not cross as one. */
       readonly epoch: Omit<RelayedEpoch, 'bytes'> & { readonly bytes: Uint8Array };
     };

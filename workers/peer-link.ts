@@ -1,7 +1,12 @@
-// One stream worker's line to another: epochs cross it once per mountpoint that the other side wants.
+// One stream worker's line to another: epochs cross it once per stream that the other side wants.
 
 import type { MessagePort } from 'node:worker_threads';
-import type { PeerWorker, RelayedEpoch, StreamDirectory } from '../caster/stream/stream-directory.ts';
+import type {
+  PeerWorker,
+  RelayedEpoch,
+  StreamDirectory,
+  WantedStream,
+} from '../caster/stream/stream-directory.ts';
 import type { BetweenWorkers } from './messages.ts';
 
 export class PeerLink implements PeerWorker {
@@ -19,16 +24,16 @@ export class PeerLink implements PeerWorker {
     this.#post({ type: 'hello' });
   }
 
-  want(mountpoint: string): void {
-    this.#post({ type: 'want', mountpoint, sentMs: threadsMs() });
+  want(wanted: WantedStream): void {
+    this.#post({ type: 'want', wanted, sentMs: threadsMs() });
   }
 
-  unwant(mountpoint: string): void {
-    this.#post({ type: 'unwant', mountpoint });
+  unwant(stream: string): void {
+    this.#post({ type: 'unwant', stream });
   }
 
-  relay(mountpoint: string, epoch: RelayedEpoch): void {
-    this.#post({ type: 'epoch', mountpoint, epoch });
+  relay(stream: string, epoch: RelayedEpoch): void {
+    this.#post({ type: 'epoch', stream, epoch });
   }
 
   close(): void {
@@ -46,15 +51,15 @@ export class PeerLink implements PeerWorker {
       case 'want': {
         const nowMs = performance.now();
         const wantedMs = nowMs - (threadsMs() - message.sentMs);
-        return this.#streams.peerWants(this, message.mountpoint, nowMs, wantedMs);
+        return this.#streams.peerWants(this, message.wanted, nowMs, wantedMs);
       }
       case 'unwant':
-        return this.#streams.peerUnwants(this, message.mountpoint);
+        return this.#streams.peerUnwants(this, message.stream);
       case 'epoch': {
-        const { mountpoint, epoch } = message;
+        const { stream, epoch } = message;
         const { buffer, byteOffset, byteLength } = epoch.bytes;
         const bytes = Buffer.from(buffer, byteOffset, byteLength);
-        this.#streams.publishFromPeer(mountpoint, { ...epoch, bytes });
+        this.#streams.publishFromPeer(stream, { ...epoch, bytes });
       }
     }
   }

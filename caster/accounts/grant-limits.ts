@@ -1,6 +1,7 @@
 // What a grant holds a running rover to. Admission decides it on the main thread; the worker enforces it alone, so that
 // a stalled main thread neither ends a stream nor lets one run on.
 
+import type { Shape } from '../rtcm/reshape/shape.ts';
 import type { NearestRule } from '../stream/nearest.ts';
 
 /** Longitude and latitude in degrees, north and east positive, as GeoJSON has them. */
@@ -29,6 +30,8 @@ export interface GrantLimits {
   readonly nearest?: NearestRule | undefined;
   /** Whose account it is, null for the operator's: given where the nearest base is served, by which rule ever. */
   readonly customerId?: string | null | undefined;
+  /** What is made of the stream before the rover gets it; absent where it gets what the base sends. */
+  readonly shape?: Shape | undefined;
 }
 
 export const NO_LIMITS: GrantLimits = {};

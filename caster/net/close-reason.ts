@@ -104,6 +104,11 @@ export const CLOSE_REASONS = {
     text: 'the service needs the rover’s position and got none in time',
     fix: 'let the device send NMEA GGA every few seconds',
   },
+  too_many_shapes: {
+    level: 'warn',
+    text: 'the mountpoint is streamed in too many shapes already for that of its spec',
+    fix: 'let accounts share service specs: specs that ask for the same stream share one shape',
+  },
   account_suspended: {
     level: 'info',
     text: 'the account was suspended while it streamed',

@@ -19,9 +19,12 @@ import { CHUNK_END, ChunkedDecoder } from '../ntrip/chunked.ts';
 import { type Gga, GgaReader, parseGga } from '../ntrip/gga.ts';
 import type { RoverRequest } from '../ntrip/request.ts';
 import type { LiveDirectory } from '../stream/live-directory.ts';
+import type { Shape } from '../rtcm/reshape/shape.ts';
 import { chooseNearest, type NearestRule } from '../stream/nearest.ts';
 import { Epoch } from '../stream/epoch.ts';
 import type { MountpointStream } from '../stream/mountpoint-stream.ts';
+import type { EpochNumber } from '../stream/stream-directory.ts';
+import { streamKey } from '../stream/shaped-epoch.ts';
 import { CLOSE_REASON_NAMES, type CloseReason } from './close-reason.ts';
 import type { ConnectionTable } from './connection-table.ts';
 import type { House, LiveSession } from './house.ts';
@@ -33,6 +36,9 @@ import type { SessionFacts } from './session-facts.ts';
 
 /** Bounds in steps, so that they do not change with every epoch. */
 const KERNEL_SHARE_STEP_BYTES = 4096;
+
+/** Epochs of a shape in a row that may be missed before a rover hangs up on a base that is gone. */
+const SILENT_INTERVALS = 3;
 
 /** A GGA of this quality says where the receiver was, or nothing at all: no limit is held against it. */
 const NO_FIX = 0;
@@ -50,6 +56,8 @@ export class RoverSession implements Peer, LiveSession {
   #customerId: string | null | undefined;
   /** Whether the nearest base is served: by the grant, or because the mountpoint is such a one. */
   #isNearest = false;
+  /** Undefined where it gets what the base sends. */
+  #shape: Shape | undefined;
   #watch: LimitWatch | undefined;
   readonly #startedMs: number;
   /** When it was let in, or last went over to another base. */
@@ -91,6 +99,7 @@ export class RoverSession implements Peer, LiveSession {
     this.#nearest = grant.limits.nearest;
     this.#customerId = grant.limits.customerId;
     this.#isNearest = this.#rule() !== undefined;
+    this.#shape = grant.limits.shape;
     this.#upstream = request.chunkedBody ? new ChunkedDecoder() : undefined;
     this.#startedMs = performance.now();
     this.#waitsSinceMs = this.#progressMs = house.clock.nowMs;
@@ -100,7 +109,11 @@ export class RoverSession implements Peer, LiveSession {
       house.connections.remove(socket);
       house.rovers.add(socket);
       const stream = this.#join(grant.mountpoint);
-      this.#outbox.open(head, stream.cache.greeting(performance.now()));
+      this.#outbox.open(head, stream?.cache.greeting(performance.now()));
+      if (stream === undefined) {
+        this.close('too_many_shapes');
+        return;
+      }
     } else {
       this.#outbox.open(head, undefined);
     }
@@ -156,7 +169,7 @@ export class RoverSession implements Peer, LiveSession {
     if (this.#stream !== undefined) this.#boundKernelShare(this.#stream, false);
     // Of thousands that keep up nothing more is looked at than must be: what is not in the cache is what costs.
     if (this.#upstreamBytes > 0) this.#readOn();
-    if (timing.roverSilentMs > 0 && this.#heardNothingFor(nowMs) >= timing.roverSilentMs) {
+    if (timing.roverSilentMs > 0 && this.#heardNothingFor(nowMs) >= this.#silentMs(timing.roverSilentMs)) {
       this.close('rover_silent');
     } else if (this.#isStalled(nowMs, timing.stallMs)) {
       this.close('stalled');
@@ -171,6 +184,11 @@ export class RoverSession implements Peer, LiveSession {
   /** Milliseconds without an epoch, since it was let in or went over to another base at most. */
   #heardNothingFor(nowMs: number): number {
     return nowMs - Math.max(this.#waitsSinceMs, this.#stream?.lastEpochMs ?? 0);
+  }
+
+  /** A shape with few epochs is not silent between them. */
+  #silentMs(roverSilentMs: number): number {
+    return Math.max(roverSilentMs, (this.#shape?.intervalS ?? 0) * 1000 * SILENT_INTERVALS);
   }
 
   drain(): void {
@@ -190,8 +208,9 @@ export class RoverSession implements Peer, LiveSession {
       table.remove(this.#socket);
       this.#table.add(this.#socket);
     }
+    this.#shape = limits.shape;
     if (this.#isNearest) this.#follow();
-    else this.#goTo(this.#mountpoint);
+    this.#goTo(this.#isNearest ? this.#stream?.mountpoint : this.#mountpoint);
   }
 
   facts(): SessionFacts {
@@ -199,7 +218,7 @@ export class RoverSession implements Peer, LiveSession {
     const unacknowledged = this.#askUnacknowledged();
     return {
       sessionId: this.#sessionId,
-      servedMountpoint: this.#stream?.name,
+      servedMountpoint: this.#stream?.mountpoint,
       bytes: bytesTaken,
       epochs: epochsTaken,
       frames: framesTaken,
@@ -253,7 +272,7 @@ export class RoverSession implements Peer, LiveSession {
     this.#closingSinceMs = this.#house.clock.nowMs;
     this.#watch?.stop();
     this.#outbox.abandon();
-    if (this.#stream !== undefined) this.#house.streams.unsubscribe(this.#stream.name, this.#outbox);
+    if (this.#stream !== undefined) this.#house.streams.unsubscribe(this.#stream.key, this.#outbox);
     this.#stream = undefined;
   }
 
@@ -283,10 +302,11 @@ export class RoverSession implements Peer, LiveSession {
     return { ...place, quality, satellites, hdop, correctionAgeS: ageS, atMs: this.#positionAtMs };
   }
 
-  #join(mountpoint: string): MountpointStream {
-    const stream = this.#house.streams.subscribe(mountpoint, this.#outbox);
+  /** Undefined where the mountpoint has no room for another shape. */
+  #join(mountpoint: string, after?: EpochNumber): MountpointStream | undefined {
+    const stream = this.#house.streams.subscribe(mountpoint, this.#outbox, this.#shape, after);
     this.#stream = stream;
-    this.#boundKernelShare(stream, true);
+    if (stream !== undefined) this.#boundKernelShare(stream, true);
     return stream;
   }
 
@@ -303,23 +323,32 @@ export class RoverSession implements Peer, LiveSession {
     const seen = this.#seen;
     if (seen.position === position && seen.directory === directory && seen.rule === rule) return;
     this.#seen = { position, directory, rule };
-    const current = this.#stream?.name;
+    const current = this.#stream?.mountpoint;
     const ask = { position, current, customerId: this.#customerId };
     this.#goTo(rule === undefined ? current : chooseNearest(rule, directory.positions, ask));
   }
 
-  /** Leaves the mountpoint it has for this one, or for none. */
+  /** Leaves the stream it has for that of this mountpoint in its shape, or for none. */
   #goTo(chosen: string | undefined): void {
-    const current = this.#stream?.name;
-    if (chosen === current) return;
-    if (current !== undefined) this.#house.streams.unsubscribe(current, this.#outbox);
+    const { streams, clock } = this.#house;
+    const current = this.#stream;
+    if (current?.key === (chosen && streamKey(chosen, this.#shape))) return;
+    const after = current?.mountpoint === chosen ? streams.numberOf(current!.key) : undefined;
+    if (current !== undefined) streams.unsubscribe(current.key, this.#outbox);
     this.#stream = undefined;
-    this.#waitsSinceMs = this.#house.clock.nowMs;
+    this.#waitsSinceMs = clock.nowMs;
     if (chosen === undefined) return;
-    const stream = this.#join(chosen);
+    const stream = this.#join(chosen, after);
+    if (stream === undefined) {
+      this.close('too_many_shapes');
+      return;
+    }
     const nowMs = performance.now();
     const greeting = stream.cache.greeting(nowMs);
     if (greeting !== undefined) this.#outbox.deliver(new Epoch(greeting.bytes, greeting.frameCount, nowMs));
+    // Of two shapes from another worker, one may have come that far and the other not.
+    const missed = after && streams.newestAfter(stream.key, after);
+    if (missed !== undefined) this.#outbox.deliver(missed);
   }
 
   /**

@@ -4,7 +4,7 @@
 import { EPHEMERIS_KEPT_MS, KEPT_FRAMES_MAX } from '../../config/limits.ts';
 import type { Epoch } from './epoch.ts';
 
-interface CachedFrame {
+export interface CachedFrame {
   readonly bytes: Buffer;
   readonly ephemeris: boolean;
   readonly receivedMs: number;
@@ -42,6 +42,12 @@ export class LateJoinerCache {
     const frameCount = stations.length + ephemerides.length;
     if (frameCount === 0) return undefined;
     return (this.#greeting = { bytes: Buffer.concat([...stations, ...ephemerides]), frameCount });
+  }
+
+  /** Each frame of the greeting by itself, with its age. */
+  newest(nowMs: number): Iterable<CachedFrame> {
+    this.#forgetOld(nowMs);
+    return this.#frames.values();
   }
 
   #hasRoom(nowMs: number): boolean {

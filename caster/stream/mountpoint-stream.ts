@@ -1,10 +1,12 @@
 // HOT: bench/micro/outbox.bench.ts
-// One mountpoint as one worker sees it: the rovers of this worker that have it, and the newest epochs, whether its
-// base is on this worker or on another. A rover costs a reference, never a copy.
+// One mountpoint as one worker sees it, as its base sends it or in a shape: the rovers of this worker that have it, and
+// the newest epochs, whether its base is on this worker or on another. A rover costs a reference, never a copy.
 
 import type { Epoch } from './epoch.ts';
+import type { Shape } from '../rtcm/reshape/shape.ts';
 import { type DirectSending, FanOut } from './fan-out.ts';
 import { LateJoinerCache } from './late-joiner-cache.ts';
+import { streamKey } from './shaped-epoch.ts';
 import type { Subscriber } from './subscriber.ts';
 
 /** Weight of the newest epoch in the running means. */
@@ -13,7 +15,11 @@ const NEWEST_WEIGHT = 0.125;
 const RATE_MAX = 100_000;
 
 export class MountpointStream {
-  readonly name: string;
+  readonly mountpoint: string;
+  /** Undefined where it goes out as its base sends it. */
+  readonly shape: Shape | undefined;
+  /** See streamKey. */
+  readonly key: string;
   readonly cache = new LateJoinerCache();
   /** Of the base whose epochs are let through: the highest one heard of. */
   generation = 0;
@@ -25,8 +31,10 @@ export class MountpointStream {
   readonly #fanOut: FanOut;
 
   /** `direct` is what epochs are sent with straight from the loop, where that can be done at all. */
-  constructor(name: string, direct?: DirectSending) {
-    this.name = name;
+  constructor(mountpoint: string, direct?: DirectSending, shape?: Shape) {
+    this.mountpoint = mountpoint;
+    this.shape = shape;
+    this.key = streamKey(mountpoint, shape);
     this.#fanOut = new FanOut(direct);
   }
 

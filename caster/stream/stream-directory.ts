@@ -1,26 +1,37 @@
-// The mountpoints of one worker, and the exchange of epochs with the other workers of the process: an epoch crosses
-// to another worker once, and only while a rover there has the mountpoint.
+// The streams of one worker, and the exchange of epochs with the other workers of the process: an epoch crosses to
+// another worker once, and only while a rover there has the stream.
 //
 //   worker A (has the base)                         worker B (has rovers)
 //   publishFromBase ──▶ own rovers                  first rover subscribes ──▶ want ──▶ A
 //         └──────────▶ epoch ──▶ every worker       publishFromPeer ──▶ own rovers
-//                      that wants the mountpoint    last rover leaves ──▶ unwant ──▶ A
+//                      that wants the stream        last rover leaves ──▶ unwant ──▶ A
 //
 // `want` goes to every worker, since a base may turn up anywhere; a worker that has the base answers with what late
 // joiners need, and with its newest epoch where that came in while `want` was on its way. Epochs are numbered, so that
 // one which is relayed twice (wanted, no longer wanted, wanted again, all within a millisecond) is published once.
+//
+// A mountpoint is one stream as its base sends it, and one more for each shape that somebody has here or wants from
+// here. A shape is made where the base is, from each epoch once, and is gone with the last that has it.
 
+import { SHAPES_PER_MOUNTPOINT_MAX } from '../../config/limits.ts';
 import type { DataPlaneCounters } from '../metering/data-plane-counters.ts';
+import { makeReshape, type Reshape } from '../rtcm/reshape/reshape.ts';
+import type { Shape } from '../rtcm/reshape/shape.ts';
 import { Epoch } from './epoch.ts';
 import type { DirectSending } from './fan-out.ts';
 import { MountpointStream } from './mountpoint-stream.ts';
+import { shapeEpoch, streamKey } from './shaped-epoch.ts';
 import type { Subscriber } from './subscriber.ts';
 
-/** An epoch on its way to another worker. */
-export interface RelayedEpoch {
+/** Which of its mountpoint's epochs one is; the same in each shape. */
+export interface EpochNumber {
   readonly generation: number;
   /** Grows with every epoch of a base; GREETING for what late joiners need, which is no epoch of its own. */
   readonly sequence: number;
+}
+
+/** An epoch on its way to another worker. */
+export interface RelayedEpoch extends EpochNumber {
   readonly bytes: Buffer;
   readonly frameCount: number;
   /** Milliseconds since its last byte came in. */
@@ -31,30 +42,43 @@ export interface RelayedEpoch {
 
 export const GREETING = -1;
 
-/** One other worker, as the directory talks to it. */
+/** One other worker, as the directory talks to it. A stream is known to it by its key. */
 export interface PeerWorker {
-  want(mountpoint: string): void;
-  unwant(mountpoint: string): void;
-  relay(mountpoint: string, epoch: RelayedEpoch): void;
+  want(wanted: WantedStream): void;
+  unwant(stream: string): void;
+  relay(stream: string, epoch: RelayedEpoch): void;
+}
+
+export interface WantedStream {
+  readonly mountpoint: string;
+  readonly shape?: Shape | undefined;
+  /** The newest epoch that its first rover had in another shape: what came since, it wants. */
+  readonly after?: EpochNumber | undefined;
 }
 
 interface Entry {
   readonly stream: MountpointStream;
-  /** Peers with rovers of this mountpoint. */
+  /** Peers with rovers of this stream. */
   readonly wantedBy: Set<PeerWorker>;
   /** The generation of the base on this worker; undefined while there is none. */
   ownBase: number | undefined;
-  /** The newest epoch of the base on this worker, when it was published, and its number. */
+  /** Makes the stream of what the base sends; undefined where that is the stream, and while there is no base here. */
+  reshape: Reshape | undefined;
+  /** The newest epoch that was published, wherever its base is; and when, for that of a base on this worker. */
   newest: Epoch | undefined;
+  newestNumber: EpochNumber;
   newestMs: number;
-  sequence: number;
-  /** Number of the newest epoch that another worker has relayed, and the generation whose number it is. */
-  heardSequence: number;
-  heardGeneration: number;
 }
 
+const NONE_YET: EpochNumber = { generation: 0, sequence: GREETING };
+
+const NO_SHAPES: ReadonlySet<Entry> = new Set();
+
 export class StreamDirectory {
+  /** By key. */
   readonly #entries = new Map<string, Entry>();
+  /** By mountpoint: those of its streams that are in a shape. */
+  readonly #shaped = new Map<string, Set<Entry>>();
   readonly #peers = new Set<PeerWorker>();
   /** Peers that have not said yet what they want; they may be busy, and get everything until they do. */
   readonly #unheard = new Set<PeerWorker>();
@@ -71,85 +95,137 @@ export class StreamDirectory {
     return this.#entries.size;
   }
 
-  /** The stream `subscriber` now belongs to. The caller greets it from the stream's cache. */
-  subscribe(mountpoint: string, subscriber: Subscriber): MountpointStream {
-    const entry = this.#entryOf(mountpoint);
-    entry.stream.subscribe(subscriber);
-    if (entry.stream.subscriberCount === 1) for (const peer of this.#peers) peer.want(mountpoint);
-    return entry.stream;
+  /** Streams in a shape, of all mountpoints. */
+  get shapes(): number {
+    let count = 0;
+    for (const shaped of this.#shaped.values()) count += shaped.size;
+    return count;
   }
 
-  unsubscribe(mountpoint: string, subscriber: Subscriber): void {
-    const entry = this.#entries.get(mountpoint);
+  /**
+   * The stream `subscriber` now belongs to. The caller greets it from the stream's cache. Undefined where the mountpoint
+   * has as many shapes as it may have, and this would be one more. `after` is numberOf the stream of the same mountpoint
+   * that it comes from.
+   */
+  subscribe(
+    mountpoint: string,
+    subscriber: Subscriber,
+    shape?: Shape,
+    after?: EpochNumber,
+  ): MountpointStream | undefined {
+    const isFull = this.#shapedOf(mountpoint).size >= SHAPES_PER_MOUNTPOINT_MAX;
+    if (isFull && !this.#entries.has(streamKey(mountpoint, shape))) return undefined;
+    const { stream } = this.#entryOf(mountpoint, shape);
+    stream.subscribe(subscriber);
+    if (stream.subscriberCount === 1) for (const peer of this.#peers) peer.want({ mountpoint, shape, after });
+    return stream;
+  }
+
+  /** Of its newest epoch. */
+  numberOf(stream: string): EpochNumber | undefined {
+    return this.#entries.get(stream)?.newestNumber;
+  }
+
+  /** The newest epoch of the stream, where it is newer than that of this number. */
+  newestAfter(stream: string, { generation, sequence }: EpochNumber): Epoch | undefined {
+    const entry = this.#entries.get(stream);
+    if (entry?.newestNumber.generation !== generation) return undefined;
+    return entry.newestNumber.sequence > sequence ? entry.newest : undefined;
+  }
+
+  unsubscribe(stream: string, subscriber: Subscriber): void {
+    const entry = this.#entries.get(stream);
     if (entry === undefined) return;
     entry.stream.unsubscribe(subscriber);
     if (entry.stream.subscriberCount > 0) return;
     // From here on nothing of the stream is heard: what it said of its base may be old when the next rover comes.
     if (entry.ownBase === undefined) entry.stream.cache.clear();
-    for (const peer of this.#peers) peer.unwant(mountpoint);
+    for (const peer of this.#peers) peer.unwant(stream);
     this.#forgetIfUnused(entry);
   }
 
   /** A base begins on this worker. */
   openBase(mountpoint: string, generation: number): void {
-    const entry = this.#entryOf(mountpoint);
-    entry.ownBase = generation;
-    entry.newest = undefined;
-    entry.stream.admitGeneration(generation);
+    const entry = this.#entryOf(mountpoint, undefined);
+    for (const each of [entry, ...this.#shapedOf(mountpoint)]) {
+      each.ownBase = generation;
+      each.newest = undefined;
+      each.newestNumber = { generation, sequence: 0 };
+      each.reshape = reshapeFor(each.stream);
+      each.stream.admitGeneration(generation);
+    }
   }
 
   closeBase(mountpoint: string, generation: number): void {
     const entry = this.#entries.get(mountpoint);
     if (entry?.ownBase !== generation) return;
-    entry.ownBase = undefined;
-    entry.newest = undefined;
-    if (entry.stream.subscriberCount === 0) entry.stream.cache.clear();
-    this.#forgetIfUnused(entry);
+    for (const each of [entry, ...this.#shapedOf(mountpoint)]) {
+      each.ownBase = undefined;
+      each.newest = undefined;
+      each.reshape = undefined;
+      if (each.stream.subscriberCount === 0) each.stream.cache.clear();
+      this.#forgetIfUnused(each);
+    }
   }
 
   /** False where this base no longer has the mountpoint, here or anywhere: it should end. */
   publishFromBase(mountpoint: string, generation: number, epoch: Epoch): boolean {
     const entry = this.#entries.get(mountpoint);
-    if (entry?.ownBase !== generation || !entry.stream.admitGeneration(generation)) return false;
-    entry.newestMs = performance.now();
-    entry.stream.publish(epoch);
-    this.#counters.observeFanout((performance.now() - epoch.receivedMs) / 1000);
-    if (this.#peers.size === 0) return true;
-    entry.newest = epoch;
-    entry.sequence += 1;
-    for (const peer of entry.wantedBy) {
-      peer.relay(mountpoint, relayOf(epoch, generation, entry.sequence));
-      this.#counters.add('epochsRelayed', 1);
-    }
-    for (const peer of this.#unheard) {
-      if (!entry.wantedBy.has(peer)) peer.relay(mountpoint, relayOf(epoch, generation, entry.sequence));
+    if (entry?.ownBase !== generation) return false;
+    const shaped = this.#shapedOf(mountpoint);
+    // A newer base on another worker is heard of only in those streams that are wanted from there.
+    if (!entry.stream.admitGeneration(generation)) return false;
+    for (const { stream } of shaped) if (!stream.admitGeneration(generation)) return false;
+    const number = { generation, sequence: entry.newestNumber.sequence + 1 };
+    this.#publish(entry, number, epoch);
+    for (const each of shaped) {
+      const inShape = shapeEpoch(each.reshape!, epoch);
+      if (inShape !== undefined) this.#publish(each, number, inShape);
     }
     return true;
   }
 
+  #publish(entry: Entry, number: EpochNumber, epoch: Epoch): void {
+    entry.newestMs = performance.now();
+    entry.newestNumber = number;
+    entry.stream.publish(epoch);
+    this.#counters.observeFanout((performance.now() - epoch.receivedMs) / 1000);
+    if (this.#peers.size === 0) return;
+    entry.newest = epoch;
+    for (const peer of entry.wantedBy) {
+      peer.relay(entry.stream.key, relayOf(epoch, number));
+      this.#counters.add('epochsRelayed', 1);
+    }
+    for (const peer of this.#unheard) {
+      if (!entry.wantedBy.has(peer)) peer.relay(entry.stream.key, relayOf(epoch, number));
+    }
+  }
+
   /** An epoch (or, before the first, a greeting) from another worker. */
-  publishFromPeer(mountpoint: string, relayed: RelayedEpoch): void {
+  publishFromPeer(stream: string, relayed: RelayedEpoch): void {
     const { generation, sequence, bytes, frameCount, ageMs, gpsDayMs } = relayed;
-    const entry = this.#entries.get(mountpoint);
+    const entry = this.#entries.get(stream);
     if (entry === undefined || entry.stream.subscriberCount === 0) return;
     if (!entry.stream.admitGeneration(generation)) return;
+    const { newestNumber } = entry;
     if (sequence !== GREETING) {
-      if (entry.heardGeneration === generation && sequence <= entry.heardSequence) return;
-      entry.heardGeneration = generation;
-      entry.heardSequence = sequence;
+      if (newestNumber.generation === generation && sequence <= newestNumber.sequence) return;
+      entry.newestNumber = { generation, sequence };
     }
     const epoch = new Epoch(bytes, frameCount, performance.now() - ageMs, gpsDayMs);
+    if (sequence !== GREETING) entry.newest = epoch;
     entry.stream.publish(epoch);
     this.#counters.observeFanout((performance.now() - epoch.receivedMs) / 1000);
   }
 
   addPeer(peer: PeerWorker): void {
     this.#peers.add(peer);
-    for (const [mountpoint, entry] of this.#entries)
-      if (entry.stream.subscriberCount > 0) peer.want(mountpoint);
+    for (const { stream } of this.#entries.values()) {
+      if (stream.subscriberCount > 0) peer.want({ mountpoint: stream.mountpoint, shape: stream.shape });
+    }
   }
 
-  /** Until `peerHeard` this peer counts as wanting every mountpoint. */
+  /** Until `peerHeard` this peer counts as wanting every stream that there is. */
   awaitPeer(peer: PeerWorker): void {
     this.#unheard.add(peer);
   }
@@ -168,61 +244,95 @@ export class StreamDirectory {
   }
 
   /** `wantedMs` is when the peer's rover joined, on this worker's clock. */
-  peerWants(peer: PeerWorker, mountpoint: string, nowMs: number, wantedMs: number): void {
-    const entry = this.#entryOf(mountpoint);
+  peerWants(peer: PeerWorker, wanted: WantedStream, nowMs: number, wantedMs: number): void {
+    const { mountpoint, shape, after } = wanted;
+    const isNew = !this.#entries.has(streamKey(mountpoint, shape));
+    const entry = this.#entryOf(mountpoint, shape);
     entry.wantedBy.add(peer);
-    const { ownBase, newest, newestMs, sequence } = entry;
+    const { ownBase, stream } = entry;
     if (ownBase === undefined) return;
-    const greeting = entry.stream.cache.greeting(nowMs);
+    const greeting = stream.cache.greeting(nowMs);
     if (greeting !== undefined) {
       const { bytes, frameCount } = greeting;
-      peer.relay(mountpoint, {
-        generation: ownBase,
-        sequence: GREETING,
-        bytes,
-        frameCount,
-        ageMs: 0,
-        gpsDayMs: -1,
-      });
+      const about = { generation: ownBase, sequence: GREETING, ageMs: 0, gpsDayMs: -1 };
+      peer.relay(stream.key, { ...about, bytes, frameCount });
     }
-    if (newest === undefined || newestMs < wantedMs || this.#unheard.has(peer)) return;
-    peer.relay(mountpoint, relayOf(newest, ownBase, sequence));
+    const { newest, newestNumber, newestMs } = entry;
+    const isMissed = newestMs >= wantedMs || (after && this.newestAfter(stream.key, after)) !== undefined;
+    if (newest === undefined || !isMissed || (this.#unheard.has(peer) && !isNew)) return;
+    peer.relay(stream.key, relayOf(newest, newestNumber));
     this.#counters.add('epochsRelayed', 1);
   }
 
-  peerUnwants(peer: PeerWorker, mountpoint: string): void {
-    const entry = this.#entries.get(mountpoint);
+  peerUnwants(peer: PeerWorker, stream: string): void {
+    const entry = this.#entries.get(stream);
     if (entry === undefined) return;
     entry.wantedBy.delete(peer);
     this.#forgetIfUnused(entry);
   }
 
-  #entryOf(mountpoint: string): Entry {
-    let entry = this.#entries.get(mountpoint);
-    if (entry === undefined) {
-      entry = {
-        stream: new MountpointStream(mountpoint, this.#direct),
-        wantedBy: new Set(),
-        ownBase: undefined,
-        newest: undefined,
-        newestMs: 0,
-        sequence: 0,
-        heardSequence: GREETING,
-        heardGeneration: 0,
-      };
-      this.#entries.set(mountpoint, entry);
-    }
+  #shapedOf(mountpoint: string): ReadonlySet<Entry> {
+    return this.#shaped.get(mountpoint) ?? NO_SHAPES;
+  }
+
+  #entryOf(mountpoint: string, shape: Shape | undefined): Entry {
+    const key = streamKey(mountpoint, shape);
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    const stream = new MountpointStream(mountpoint, this.#direct, key === mountpoint ? undefined : shape);
+    const entry: Entry = {
+      stream,
+      wantedBy: new Set(),
+      ownBase: undefined,
+      reshape: undefined,
+      newest: undefined,
+      newestNumber: NONE_YET,
+      newestMs: 0,
+    };
+    this.#entries.set(key, entry);
+    if (stream.shape !== undefined) this.#begin(entry);
     return entry;
   }
 
+  /** A shape begins in the midst of a stream: with what that has said of its base and its satellites. */
+  #begin(entry: Entry): void {
+    const { stream } = entry;
+    const shaped = this.#shaped.get(stream.mountpoint);
+    if (shaped === undefined) this.#shaped.set(stream.mountpoint, new Set([entry]));
+    else shaped.add(entry);
+    const source = this.#entries.get(stream.mountpoint);
+    if (source?.ownBase === undefined) return;
+    entry.ownBase = source.ownBase;
+    entry.reshape = reshapeFor(stream);
+    stream.admitGeneration(source.ownBase);
+    const nowMs = performance.now();
+    for (const { bytes, receivedMs } of source.stream.cache.newest(nowMs)) {
+      const kept = shapeEpoch(entry.reshape!, new Epoch(bytes, 1, receivedMs));
+      if (kept !== undefined) stream.cache.observe(kept);
+    }
+    // Not for who begins it here, and has it already; for another worker it may have come too late.
+    if (source.newest === undefined) return;
+    entry.newest = shapeEpoch(entry.reshape!, source.newest);
+    entry.newestNumber = source.newestNumber;
+    entry.newestMs = source.newestMs;
+  }
+
   #forgetIfUnused(entry: Entry): void {
-    if (entry.stream.subscriberCount > 0 || entry.wantedBy.size > 0 || entry.ownBase !== undefined) return;
-    this.#entries.delete(entry.stream.name);
-    entry.stream.end();
+    const { stream, wantedBy, ownBase } = entry;
+    const isSource = stream.shape === undefined && ownBase !== undefined;
+    if (stream.subscriberCount > 0 || wantedBy.size > 0 || isSource) return;
+    this.#entries.delete(stream.key);
+    stream.end();
+    const shaped = this.#shaped.get(stream.mountpoint);
+    if (shaped?.delete(entry) === true && shaped.size === 0) this.#shaped.delete(stream.mountpoint);
   }
 }
 
-function relayOf(epoch: Epoch, generation: number, sequence: number): RelayedEpoch {
+function reshapeFor({ shape }: MountpointStream): Reshape | undefined {
+  return shape === undefined ? undefined : makeReshape(shape);
+}
+
+function relayOf(epoch: Epoch, number: EpochNumber): RelayedEpoch {
   const { bytes, frameCount, receivedMs, gpsDayMs } = epoch;
-  return { generation, sequence, bytes, frameCount, ageMs: performance.now() - receivedMs, gpsDayMs };
+  return { ...number, bytes, frameCount, ageMs: performance.now() - receivedMs, gpsDayMs };
 }

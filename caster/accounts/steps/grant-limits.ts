@@ -1,6 +1,7 @@
 // Step 8: what the worker holds the stream to.
 
 import { NEAREST_HYSTERESIS_KM } from '../../../config/limits.ts';
+import { type Shape, shapeKey } from '../../rtcm/reshape/shape.ts';
 import type { NearestRule } from '../../stream/nearest.ts';
 import type { AccountRecord, AppRecord } from '../directory-records.ts';
 import type { GrantLimits } from '../grant-limits.ts';
@@ -25,9 +26,17 @@ export function limitsOf(
     untilMs: untilMsOf(app, account, secret),
     area: spec.area,
     gga: spec.ggaRequired === undefined ? undefined : { withinMs: spec.ggaRequired.withinS * 1000 },
+    shape: shapeOf(spec),
     nearest: nearestOf(spec, specId !== undefined, near),
     ...(isNearest ? { customerId: app.customerId } : undefined),
   };
+}
+
+/** Only what it makes of the stream: a worker is sent no more than it needs. */
+function shapeOf(spec: ServiceSpec): Shape | undefined {
+  const { constellations, bands, msmLevelMax, messagesKept, messagesDropped, intervalS } = spec;
+  const shape = { constellations, bands, msmLevelMax, messagesKept, messagesDropped, intervalS };
+  return shapeKey(shape) === '' ? undefined : shape;
 }
 
 /** What an app's old secret has signed is good no longer than that secret. */

@@ -2,8 +2,10 @@
 
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { SHAPES_PER_MOUNTPOINT_MAX } from '../../../config/limits.ts';
 import { type ConfigInput } from '../../../config/schema.ts';
 import { epochOf, observationFrame, stationFrame } from '../stream/frames.ts';
+import { RecordingSubscriber } from '../stream/recording-subscriber.ts';
 import { type FakeHouse } from './fake-house.ts';
 import { nativeWith, type Rover, startRover } from './start-rover.ts';
 
@@ -48,6 +50,29 @@ describe('a rover of one mountpoint', () => {
     rover.far.resume();
     await once(rover.near, 'close');
     expect(rover.ends).toMatchObject([{ reason: 'rover_silent' }]);
+  });
+
+  test('is not silent between the epochs of a shape that has few', async () => {
+    const rover = await startRover({ overrides: { timing: { roverSilentMs: 10_000 } } });
+    rover.session.useLimits({ shape: { intervalS: 30 } });
+    rover.wait(89_999);
+    expect(rover.near.writableEnded).toBe(false);
+    rover.wait(1);
+    expect(rover.near.writableEnded).toBe(true);
+  });
+
+  test('is ended by its name where the mountpoint has no room for its shape', async () => {
+    const others = Array.from({ length: SHAPES_PER_MOUNTPOINT_MAX }, () => new RecordingSubscriber());
+    const rover = await startRover({
+      before: ({ house }) => {
+        for (const [n, other] of others.entries()) house.streams.subscribe('A', other, { intervalS: n + 1 });
+      },
+    });
+    rover.session.useLimits({ shape: { constellations: ['GPS'] } });
+    rover.far.end();
+    rover.far.resume();
+    await once(rover.near, 'close');
+    expect(rover.ends).toMatchObject([{ reason: 'too_many_shapes' }]);
   });
 
   test('is kept for ever without corrections where roverSilentMs is 0', async () => {

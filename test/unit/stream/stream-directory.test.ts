@@ -7,6 +7,7 @@ import {
   type PeerWorker,
   type RelayedEpoch,
   StreamDirectory,
+  type WantedStream,
 } from '../../../caster/stream/stream-directory.ts';
 import { epochOf, observationFrame, splitFrames, stationFrame } from './frames.ts';
 import { RecordingSubscriber } from './recording-subscriber.ts';
@@ -16,7 +17,7 @@ class FakePeer implements PeerWorker {
   readonly told: string[] = [];
   readonly relayed: { generation: number; frames: Buffer[]; ageMs: number }[] = [];
 
-  want(mountpoint: string): void {
+  want({ mountpoint }: WantedStream): void {
     this.told.push(`want ${mountpoint}`);
   }
 
@@ -81,9 +82,9 @@ describe('an epoch of a base here', () => {
     const rover = new RecordingSubscriber();
     directory.openBase('A', 1);
     directory.subscribe('A', rover);
-    directory.peerWants(peers[0]!, 'A', 0, Infinity);
-    directory.peerWants(peers[2]!, 'A', 0, Infinity);
-    directory.peerWants(peers[2]!, 'A', 0, Infinity);
+    directory.peerWants(peers[0]!, { mountpoint: 'A' }, 0, Infinity);
+    directory.peerWants(peers[2]!, { mountpoint: 'A' }, 0, Infinity);
+    directory.peerWants(peers[2]!, { mountpoint: 'A' }, 0, Infinity);
     const epoch = epochOf([observationFrame()]);
     expect(directory.publishFromBase('A', 1, epoch)).toBe(true);
     expect(rover.epochs).toEqual([epoch]);
@@ -94,7 +95,7 @@ describe('an epoch of a base here', () => {
   test('goes to no worker that wants it no more, or that is gone', () => {
     const { directory, peers } = withPeers(2);
     directory.openBase('A', 1);
-    for (const peer of peers) directory.peerWants(peer, 'A', 0, Infinity);
+    for (const peer of peers) directory.peerWants(peer, { mountpoint: 'A' }, 0, Infinity);
     directory.peerUnwants(peers[0]!, 'A');
     directory.removePeer(peers[1]!);
     directory.publishFromBase('A', 1, epochOf([observationFrame()]));
@@ -104,7 +105,7 @@ describe('an epoch of a base here', () => {
   test('is relayed with the time it has been here', () => {
     const { directory, peers } = withPeers(1);
     directory.openBase('A', 1);
-    directory.peerWants(peers[0]!, 'A', 0, Infinity);
+    directory.peerWants(peers[0]!, { mountpoint: 'A' }, 0, Infinity);
     directory.publishFromBase('A', 1, epochOf([observationFrame()], performance.now() - 300));
     expect(peers[0]!.relayed[0]!.ageMs).toBeGreaterThanOrEqual(300);
     expect(peers[0]!.relayed[0]!.ageMs).toBeLessThan(3000);
@@ -135,7 +136,7 @@ describe('what late joiners need', () => {
     const station = stationFrame(1006, 7);
     directory.openBase('A', 5);
     directory.publishFromBase('A', 5, epochOf([station, observationFrame()]));
-    directory.peerWants(peers[0]!, 'A', 0, Infinity);
+    directory.peerWants(peers[0]!, { mountpoint: 'A' }, 0, Infinity);
     expect(peers[0]!.relayed).toMatchObject([{ generation: 5, frames: [station] }]);
   });
 
@@ -144,14 +145,14 @@ describe('what late joiners need', () => {
     directory.subscribe('A', new RecordingSubscriber());
     const station = epochOf([stationFrame(1006, 7)]);
     directory.publishFromPeer('A', relayed(1, station.bytes, 1, 0));
-    directory.peerWants(peers[0]!, 'A', 0, Infinity);
+    directory.peerWants(peers[0]!, { mountpoint: 'A' }, 0, Infinity);
     expect(peers[0]!.relayed).toEqual([]);
   });
 
   test('is not sent where there is nothing', () => {
     const { directory, peers } = withPeers(1);
     directory.openBase('A', 1);
-    directory.peerWants(peers[0]!, 'A', 0, Infinity);
+    directory.peerWants(peers[0]!, { mountpoint: 'A' }, 0, Infinity);
     expect(peers[0]!.relayed).toEqual([]);
   });
 
@@ -162,7 +163,7 @@ describe('what late joiners need', () => {
     directory.publishFromPeer('A', relayed(1, greeting.bytes, greeting.frameCount, 0));
     const epoch = epochOf([observationFrame()]);
     for (let n = 0; n < 5; n++) directory.publishFromPeer('A', relayed(1, epoch.bytes, 1, 0));
-    expect(stream.typicalEpochBytes).toBeCloseTo(epoch.bytes.length);
+    expect(stream!.typicalEpochBytes).toBeCloseTo(epoch.bytes.length);
   });
 });
 
@@ -173,7 +174,7 @@ describe('an epoch from another worker', () => {
     const { directory, peers } = withPeers(2);
     const rover = new RecordingSubscriber();
     directory.subscribe('A', rover);
-    directory.peerWants(peers[1]!, 'A', 0, Infinity);
+    directory.peerWants(peers[1]!, { mountpoint: 'A' }, 0, Infinity);
     directory.publishFromPeer('A', relayed(1, epoch.bytes, 1, 40));
     expect(rover.epochs.map(({ bytes }) => bytes)).toEqual([epoch.bytes]);
     expect(peers.flatMap(({ relayed }) => relayed)).toEqual([]);
@@ -183,7 +184,7 @@ describe('an epoch from another worker', () => {
     const { directory } = withPeers(0);
     const stream = directory.subscribe('A', new RecordingSubscriber());
     directory.publishFromPeer('A', relayed(1, epoch.bytes, 1, 5000));
-    const ageMs = performance.now() - stream.lastEpochMs;
+    const ageMs = performance.now() - stream!.lastEpochMs;
     expect(ageMs).toBeGreaterThanOrEqual(5000);
     expect(ageMs).toBeLessThan(8000);
   });
@@ -221,7 +222,7 @@ describe('the end of a base', () => {
     directory.openBase('A', 2);
     directory.closeBase('A', 1);
     directory.publishFromBase('A', 2, epochOf([stationFrame(1006, 7)]));
-    directory.peerWants(peers[0]!, 'A', 0, Infinity);
+    directory.peerWants(peers[0]!, { mountpoint: 'A' }, 0, Infinity);
     expect(peers[0]!.relayed).toMatchObject([{ generation: 2 }]);
   });
 
@@ -243,12 +244,12 @@ describe('an epoch that is published while a rover’s wish is on its way', () =
     directory.openBase('A', 1);
     directory.publishFromBase('A', 1, epochOf([observationFrame()]));
     const wantedMs = performance.now();
-    directory.peerWants(peers[0]!, 'A', 0, wantedMs);
+    directory.peerWants(peers[0]!, { mountpoint: 'A' }, 0, wantedMs);
     expect(peers[0]!.relayed).toEqual([]);
     directory.peerUnwants(peers[0]!, 'A');
     const frame = observationFrame();
     directory.publishFromBase('A', 1, epochOf([frame]));
-    directory.peerWants(peers[0]!, 'A', 0, wantedMs);
+    directory.peerWants(peers[0]!, { mountpoint: 'A' }, 0, wantedMs);
     expect(peers[0]!.relayed).toMatchObject([{ frames: [frame] }]);
   });
 

@@ -84,7 +84,7 @@ class Play {
 
   join(at: number): void {
     const subscriber = new RecordingSubscriber();
-    const stream = this.network.directory(at).subscribe('A', subscriber);
+    const stream = this.network.directory(at).subscribe('A', subscriber)!;
     const greeted = Buffer.from(stream.cache.greeting(0)?.bytes ?? []);
     const rover = { worker: at, subscriber, greeted };
     this.rovers.push(rover);

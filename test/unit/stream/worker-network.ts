@@ -6,6 +6,7 @@ import {
   type PeerWorker,
   type RelayedEpoch,
   StreamDirectory,
+  type WantedStream,
 } from '../../../caster/stream/stream-directory.ts';
 
 type Message = (to: Node) => void;
@@ -22,18 +23,18 @@ class Link implements PeerWorker {
   /** What the receiving side knows the sender by. */
   sender: Link | undefined;
 
-  want(mountpoint: string): void {
+  want(wanted: WantedStream): void {
     const wantedMs = performance.now();
-    this.queue.push((to) => to.directory.peerWants(this.sender!, mountpoint, 0, wantedMs));
+    this.queue.push((to) => to.directory.peerWants(this.sender!, wanted, 0, wantedMs));
   }
 
-  unwant(mountpoint: string): void {
-    this.queue.push((to) => to.directory.peerUnwants(this.sender!, mountpoint));
+  unwant(stream: string): void {
+    this.queue.push((to) => to.directory.peerUnwants(this.sender!, stream));
   }
 
-  relay(mountpoint: string, epoch: RelayedEpoch): void {
+  relay(stream: string, epoch: RelayedEpoch): void {
     const copy = { ...epoch, bytes: Buffer.from(epoch.bytes) };
-    this.queue.push((to) => to.directory.publishFromPeer(mountpoint, copy));
+    this.queue.push((to) => to.directory.publishFromPeer(stream, copy));
   }
 }
 
