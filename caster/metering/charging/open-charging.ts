@@ -13,6 +13,7 @@ import type { ChargedPlans } from './charged-plans.ts';
 import { ChargedState } from './charged-state.ts';
 import { Charging } from './charging.ts';
 import { PeriodCharges } from './period-charges.ts';
+import { takenLine } from './taken-row.ts';
 import { type ChargeSink, UnsentCharges } from './unsent-charges.ts';
 
 export interface ChargingOptions {
@@ -46,6 +47,7 @@ export async function openCharging(options: ChargingOptions): Promise<OpenedChar
     segmentBytes: CHARGING_SEGMENT_BYTES,
     bytesMax: CHARGING_SPOOL_BYTES_MAX,
     journal,
+    line: takenLine,
   });
   const unsent = options.spool === undefined ? undefined : new UnsentCharges(store, options.spool, failed);
   await unsent?.start();

@@ -1,7 +1,8 @@
-// What charging needs of a usage row, and how it is read back from the lines of the spool.
+// What charging needs of a usage row, and how it is written into the lines of charging's own spool and read back.
 
 import type { CountedTotals } from '../rating/units.ts';
-import type { UsageOwner } from '../usage-row.ts';
+import { type LineOf, text } from '../spool/row-lines.ts';
+import type { UsageOwner, UsageRow } from '../usage-row.ts';
 
 /** A usage row is one, too. */
 export interface TakenRow extends UsageOwner {
@@ -16,7 +17,7 @@ export interface TakenRow extends UsageOwner {
   readonly isLast: boolean;
 }
 
-/** Columns as row-lines.ts writes them. */
+/** Under the names of the columns, as spool/row-lines.ts writes them; whole usage rows are read just as well. */
 interface UsageLine {
   readonly session_id: string;
   readonly window_number: number;
@@ -37,6 +38,23 @@ interface UsageLine {
   readonly duration_ms_total: number;
   readonly is_last: 0 | 1;
 }
+
+/** A row of `usage` as charging's own spool has it: no more of it than is read back. */
+export const takenLine: LineOf = (_table, given) => {
+  // Nothing else is taken.
+  const row = given as UsageRow;
+  const { total } = row;
+  return (
+    `{"session_id":${text(row.sessionId)},"window_number":${row.window},"node":${text(row.node)}` +
+    `,"mountpoint":${text(row.mountpoint)},"session_started_ms":${row.sessionStartedAtMs}` +
+    `,"window_started_ms":${row.windowStartedAtMs},"customer_id":${text(row.customerId)}` +
+    `,"app_id":${text(row.appId)},"account_id":${text(row.accountId)},"account":${text(row.account)}` +
+    `,"device":${text(row.device)},"service_spec_id":${text(row.serviceSpecId)}` +
+    `,"billing_plan_id":${text(row.billingPlanId)},"bytes_total":${total.bytes},"epochs_total":${total.epochs}` +
+    `,"active_seconds_total":${total.activeSeconds},"duration_ms_total":${total.durationMs}` +
+    `,"is_last":${row.isLast ? 1 : 0}}\n`
+  );
+};
 
 export function readUsageLines(lines: Buffer): TakenRow[] {
   const text = lines.toString('utf8');

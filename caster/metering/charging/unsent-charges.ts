@@ -24,8 +24,8 @@ export async function layDown(
   charges: readonly ChargeRow[],
   nowMs: number,
 ): Promise<void> {
-  const lines = JSON.stringify(charges, (_, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value,
+  const lines = JSON.stringify(
+    charges.map((charge) => ({ ...charge, amountMicros: String(charge.amountMicros) })),
   );
   await tx
     .insertInto('unsent_charges')

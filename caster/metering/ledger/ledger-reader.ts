@@ -13,13 +13,20 @@ import {
   segmentFile,
 } from './layout.ts';
 import { mapExisting, viewMemory } from './ledger-memory.ts';
-import { type RecordMemory, stateOf } from './records.ts';
+import { type LedgerIdentity, readIdentity, type RecordMemory, startOf, stateOf } from './records.ts';
 
 /** One record that is in use. */
 export interface FoundRecord {
+  readonly segment: number;
   readonly memory: RecordMemory;
   readonly first: number;
   readonly state: number;
+}
+
+interface KnownIdentity {
+  /** Of the session that had the record then, on the monotonic clock. */
+  readonly startedMs: number;
+  readonly identity: LedgerIdentity | undefined;
 }
 
 /** Where the memory of a ledger comes from; undefined where it is not there (yet). */
@@ -61,6 +68,8 @@ export class LedgerReader {
   readonly #source: LedgerSource;
   readonly #segments: RecordMemory[] = [];
   readonly #lanes = new Map<number, Float64Array | undefined>();
+  /** By segment and record. */
+  readonly #identities: (KnownIdentity | undefined)[][] = [];
 
   constructor(source: LedgerSource) {
     this.#source = source;
@@ -76,6 +85,7 @@ export class LedgerReader {
         words: new Int32Array(bytes),
         bytes: new Uint8Array(bytes),
       });
+      this.#identities.push([]);
     }
   }
 
@@ -89,8 +99,21 @@ export class LedgerReader {
     for (let n = 0; n < RECORDS_PER_SEGMENT; n++) {
       const first = n * RECORD_CELLS;
       const state = stateOf(memory, first);
-      if (state !== FREE) yield { memory, first, state };
+      if (state !== FREE) yield { segment, memory, first, state };
     }
+  }
+
+  /** Whose a record is, read once for each session; undefined where it does not say. */
+  identityOf({ segment, memory, first }: FoundRecord): LedgerIdentity | undefined {
+    const { monotonicMs: startedMs } = startOf(memory, first);
+    const known = this.#identities[segment]!;
+    const place = first / RECORD_CELLS;
+    let found = known[place];
+    if (found?.startedMs !== startedMs) {
+      found = { startedMs, identity: readIdentity(memory, first) };
+      known[place] = found;
+    }
+    return found.identity;
   }
 
   /** What the memory says now is what a later run will find, or more. */

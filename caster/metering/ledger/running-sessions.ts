@@ -4,16 +4,8 @@
 
 import type { UsageOwner, UsageTotals } from '../usage-row.ts';
 import { monotonicMs, OPEN, RECORD_CELLS } from './layout.ts';
-import type { LedgerReader } from './ledger-reader.ts';
-import {
-  readEnd,
-  readIdentity,
-  readTerms,
-  readTotals,
-  type RecordMemory,
-  startOf,
-  termsVersionOf,
-} from './records.ts';
+import type { FoundRecord, LedgerReader } from './ledger-reader.ts';
+import { readEnd, readTerms, readTotals, startOf, termsVersionOf } from './records.ts';
 
 export interface RunningUse {
   readonly sessionId: string;
@@ -45,10 +37,10 @@ export class RunningSessions {
     reader.look();
     const nowMs = monotonicMs();
     for (let segment = 0; segment < reader.segments; segment++) {
-      const known = (this.#known[segment] ??= []);
-      for (const { memory, first, state } of reader.records(segment)) {
-        const use = useOf(known, memory, first);
+      for (const found of reader.records(segment)) {
+        const use = this.#useOf(found);
         if (use === undefined) continue;
+        const { memory, first, state } = found;
         const { sessionId, owner, mountpoint } = use;
         const totals = readTotals(memory, first, reader.lanesOf, nowMs);
         if (state === OPEN) yield { sessionId, owner, mountpoint, totals };
@@ -59,26 +51,28 @@ export class RunningSessions {
       }
     }
   }
-}
 
-function useOf(segment: (Known | undefined)[], memory: RecordMemory, first: number): Known['use'] {
-  const { monotonicMs: startedMs } = startOf(memory, first);
-  const terms = termsVersionOf(memory, first);
-  const place = first / RECORD_CELLS;
-  let known = segment[place];
-  if (known?.startedMs !== startedMs || known.terms !== terms) {
-    known = { startedMs, terms, use: readUse(memory, first) };
-    segment[place] = known;
+  #useOf(found: FoundRecord): Known['use'] {
+    const { segment, memory, first } = found;
+    const { monotonicMs: startedMs } = startOf(memory, first);
+    const terms = termsVersionOf(memory, first);
+    const ofSegment = (this.#known[segment] ??= []);
+    const place = first / RECORD_CELLS;
+    let known = ofSegment[place];
+    if (known?.startedMs !== startedMs || known.terms !== terms) {
+      known = { startedMs, terms, use: this.#readUse(found) };
+      ofSegment[place] = known;
+    }
+    return known.use;
   }
-  return known.use;
-}
 
-function readUse(memory: RecordMemory, first: number): Known['use'] {
-  const { billingPlanId, serviceSpecId } = readTerms(memory, first);
-  if (billingPlanId === '') return undefined;
-  const identity = readIdentity(memory, first);
-  if (identity === undefined) return undefined;
-  const { sessionId, mountpoint, customerId, appId, accountId, account, device } = identity;
-  const owner = { customerId, appId, accountId, account, device, serviceSpecId, billingPlanId };
-  return { sessionId, owner, mountpoint };
+  #readUse(found: FoundRecord): Known['use'] {
+    const { billingPlanId, serviceSpecId } = readTerms(found.memory, found.first);
+    if (billingPlanId === '') return undefined;
+    const identity = this.#reader.identityOf(found);
+    if (identity === undefined) return undefined;
+    const { sessionId, mountpoint, customerId, appId, accountId, account, device } = identity;
+    const owner = { customerId, appId, accountId, account, device, serviceSpecId, billingPlanId };
+    return { sessionId, owner, mountpoint };
+  }
 }

@@ -19,6 +19,9 @@ const LINES: { readonly [Table in MeterTable]: (row: MeterRows[Table]) => string
   stream_health: healthLine,
 };
 
+/** A row of a table as one line with its end. */
+export type LineOf = <Table extends MeterTable>(table: Table, row: MeterRows[Table]) => string;
+
 /** `row` of `table` as one line with its end. */
 export function rowLine<Table extends MeterTable>(table: Table, row: MeterRows[Table]): string {
   return LINES[table](row);
@@ -118,21 +121,23 @@ function times(name: string, ms: number): string {
 }
 
 /** Peers write into some of these; an unpaired surrogate would be refused. */
-function text(value: string): string {
+export function text(value: string): string {
   return JSON.stringify(value.isWellFormed() ? value : value.toWellFormed());
 }
 
-let cachedS = -1;
-let cachedTime = '';
+/** Rows have few seconds among them: those of their sessions' starts, and of their windows. */
+const CACHED_TIMES = 256;
+const cachedSeconds = new Float64Array(CACHED_TIMES).fill(-1);
+const cachedTimes: string[] = [];
 
-/** Neighboring rows share their second. */
 function timeOf(ms: number): string {
   const seconds = secondsOf(ms);
-  if (seconds !== cachedS) {
-    cachedS = seconds;
-    cachedTime = `"${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}"`;
+  const place = seconds % CACHED_TIMES;
+  if (cachedSeconds[place] !== seconds) {
+    cachedSeconds[place] = seconds;
+    cachedTimes[place] = `"${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}"`;
   }
-  return cachedTime;
+  return cachedTimes[place]!;
 }
 
 let cachedDayNumber = -1;

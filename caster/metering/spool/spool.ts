@@ -15,7 +15,7 @@ import type { MeterTable } from '../usage-row.ts';
 import { type BatchLimits, collectBatch, type SpoolBatch } from './batch.ts';
 import { beginOf, type FoundSegments, openSegments } from './open-segments.ts';
 import { encodeRecord, findRecord, RECORD_HEAD_BYTES } from './record.ts';
-import { rowLine } from './row-lines.ts';
+import { type LineOf, rowLine } from './row-lines.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { SpoolAlarm, type SpoolName } from './spool-alarm.ts';
 import { type AppendRefusal, refusalOf, type SpoolAppend } from './spool-append.ts';
@@ -30,6 +30,8 @@ export interface SpoolOptions {
   /** Of all segments together. */
   readonly bytesMax: number;
   readonly journal: Journal;
+  /** How rows are written; by the columns of config/clickhouse where nothing is said. */
+  readonly line?: LineOf;
 }
 
 /** The least that one can ask for: one record. */
@@ -95,7 +97,7 @@ export class Spool {
   append<Table extends MeterTable>(table: Table, rows: readonly MeterRows[Table][]): SpoolAppend {
     if (rows.length === 0) return { ok: true };
     const nowMs = Date.now();
-    const records = recordsOf(table, rows, nowMs);
+    const records = recordsOf(table, rows, nowMs, this.#options.line ?? rowLine);
     const size = records.reduce((sum, record) => sum + record.length, 0);
     const refusal = this.#tryAppend(records, rows.length, size);
     if (refusal !== undefined) {
@@ -273,11 +275,12 @@ function recordsOf<Table extends MeterTable>(
   table: Table,
   rows: readonly MeterRows[Table][],
   nowMs: number,
+  lineOf: LineOf,
 ): Buffer[] {
   const records: Buffer[] = [];
   let lines = '';
   for (const row of rows) {
-    lines += rowLine(table, row);
+    lines += lineOf(table, row);
     if (lines.length >= SPOOL_RECORD_BYTES_AIM) {
       records.push(encodeRecord(table, nowMs, lines));
       lines = '';

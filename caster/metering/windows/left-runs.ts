@@ -64,16 +64,19 @@ async function recoverSegment(
     sessions = [];
     return !options.isStopping();
   };
-  for (const { memory, first, state } of reader.records(segment)) {
+  for (const found of reader.records(segment)) {
+    const { memory, first, state } = found;
+    const identity = reader.identityOf(found);
+    if (identity === undefined) {
+      told.unreadable += 1;
+      continue;
+    }
     const ending =
       state === ENDED
         ? endingOf(memory, first)
         : endingByCrash(memory, first, reader.aliveMs(startOf(memory, first).worker));
-    const rows = lastRows(memory, first, { node: options.node, ending, lanesOf: reader.lanesOf });
-    if (rows === undefined) {
-      told.unreadable += 1;
-      continue;
-    }
+    const { node } = options;
+    const rows = lastRows(memory, first, { identity, node, ending, lanesOf: reader.lanesOf });
     told.sessions += 1;
     if (state !== ENDED) told.cut += 1;
     usage.push(...rows.usage);

@@ -6,7 +6,6 @@ import {
   type LaneCells,
   type LedgerIdentity,
   readEnd,
-  readIdentity,
   readSeal,
   readTerms,
   readTotals,
@@ -33,12 +32,20 @@ export interface LastRows {
   readonly session: SessionRow;
 }
 
+/** Whose rows they are, and who makes them. */
+export interface RowFacts {
+  readonly identity: LedgerIdentity;
+  readonly node: string;
+}
+
 /** The window that was begun and is not known to be in the spool; undefined where there is none. */
-export function pendingRow(memory: RecordMemory, first: number, node: string): UsageRow | undefined {
+export function pendingRow(
+  memory: RecordMemory,
+  first: number,
+  { identity, node }: RowFacts,
+): UsageRow | undefined {
   const { pending, sealed } = windowsOf(memory, first);
   if (pending === sealed) return undefined;
-  const identity = readIdentity(memory, first);
-  if (identity === undefined) return undefined;
   return windowRow(memory, first, { identity, node, window: sealed, seal: readSeal(memory, first, sealed) });
 }
 
@@ -49,15 +56,14 @@ export function sealWindow(memory: RecordMemory, first: number, lanesOf: LaneCel
   beginWindow(memory, first, { ...totals, atMs: Date.now() });
 }
 
-/** Of a session that is over and whose record nobody counts in any more; undefined where it says not whose it was. */
+/** Of a session that is over and whose record nobody counts in any more. */
 export function lastRows(
   memory: RecordMemory,
   first: number,
-  { node, ending, lanesOf }: { readonly node: string; readonly ending: Ending; readonly lanesOf: LaneCells },
-): LastRows | undefined {
-  const identity = readIdentity(memory, first);
-  if (identity === undefined) return undefined;
-  const pending = pendingRow(memory, first, node);
+  facts: RowFacts & { readonly ending: Ending; readonly lanesOf: LaneCells },
+): LastRows {
+  const { identity, node, ending, lanesOf } = facts;
+  const pending = pendingRow(memory, first, facts);
   const window = windowsOf(memory, first).pending;
   const before = readSeal(memory, first, window - 1);
   const counted = notBelow(readTotals(memory, first, lanesOf, 0), before);

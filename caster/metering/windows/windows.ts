@@ -10,7 +10,7 @@ import type { Journal } from '../../../platform/observe/journal.ts';
 import { ENDED } from '../ledger/layout.ts';
 import type { FoundRecord, LedgerReader } from '../ledger/ledger-reader.ts';
 import { monotonicMs } from '../ledger/layout.ts';
-import { endWindow, freeRecord, readSeal, startOf, windowsOf } from '../ledger/records.ts';
+import { endWindow, freeRecord, startOf, windowAgeMs, windowsOf } from '../ledger/records.ts';
 import type { SessionRow } from '../record-rows.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { SpoolAppend } from '../spool/spool-append.ts';
@@ -75,17 +75,16 @@ export class Windows {
   #gather(piece: Piece, record: FoundRecord): void {
     const { reader, node, windowMs, journal } = this.#options;
     const { memory, first, state } = record;
+    const identity = reader.identityOf(record);
+    if (identity === undefined) {
+      if (state !== ENDED) return;
+      journal.record('error', 'ledger_record_unreadable', { startedAtMs: startOf(memory, first).atMs });
+      freeRecord(memory, first);
+      return;
+    }
     if (state === ENDED) {
-      const rows = lastRows(memory, first, {
-        node,
-        ending: endingOf(memory, first),
-        lanesOf: reader.lanesOf,
-      });
-      if (rows === undefined) {
-        journal.record('error', 'ledger_record_unreadable', { startedAtMs: startOf(memory, first).atMs });
-        freeRecord(memory, first);
-        return;
-      }
+      const ending = endingOf(memory, first);
+      const rows = lastRows(memory, first, { identity, node, ending, lanesOf: reader.lanesOf });
       piece.usage.push(...rows.usage);
       piece.sessions.push(rows.session);
       piece.found.push(record);
@@ -94,12 +93,10 @@ export class Windows {
     const { pending, sealed } = windowsOf(memory, first);
     if (pending === sealed) {
       const nowMs = monotonicMs();
-      const sinceMs =
-        nowMs - startOf(memory, first).monotonicMs - readSeal(memory, first, sealed - 1).durationMs;
-      if (sinceMs < windowMs) return;
+      if (windowAgeMs(memory, first, nowMs) < windowMs) return;
       sealWindow(memory, first, reader.lanesOf, nowMs);
     }
-    const row = pendingRow(memory, first, node);
+    const row = pendingRow(memory, first, { identity, node });
     if (row === undefined) return;
     piece.usage.push(row);
     piece.found.push(record);
