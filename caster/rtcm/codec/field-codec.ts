@@ -22,7 +22,7 @@ export function decodeFields(frame: Uint8Array, message: MessageFields): DecodeR
   message.messageNumber = messageNumberOf(frame);
   message.count = 0;
   const layout = fieldLayoutOf(message.messageNumber)!;
-  const payloadEnd = payloadEndOf(frame);
+  const payloadEnd = payloadEndOf(frame.length);
   let bit = PAYLOAD_BIT_OFFSET;
   for (const step of layout) {
     if ('kind' in step) {
@@ -35,7 +35,7 @@ export function decodeFields(frame: Uint8Array, message: MessageFields): DecodeR
     }
   }
   if (bit > payloadEnd) return 'too-short';
-  readTail(frame, bit, message.tail);
+  readTail(frame, bit, payloadEnd, message.tail);
   return undefined;
 }
 

@@ -33,19 +33,24 @@ export function isFrame(frame: Uint8Array): boolean {
   );
 }
 
-/** First bit behind the payload, counted from the first bit of the frame. */
-export function payloadEndOf(frame: Uint8Array): number {
-  return (frame.length - CRC_BYTES) * 8;
+/** DF002 of the frame at `start`, which must be long enough for it. */
+export function messageNumberAt(bytes: Uint8Array, start: number): number {
+  return (bytes[start + HEADER_BYTES]! << 4) | (bytes[start + HEADER_BYTES + 1]! >>> 4);
+}
+
+/** First bit behind the payload of a frame that ends before the byte `frameEnd`. */
+export function payloadEndOf(frameEnd: number): number {
+  return (frameEnd - CRC_BYTES) * 8;
 }
 
 /** Keeps the bits from `bitOffset` to the end of the payload. */
-export function readTail(frame: Uint8Array, bitOffset: number, tail: Tail): void {
-  const bits = payloadEndOf(frame) - bitOffset;
+export function readTail(bytes: Uint8Array, bitOffset: number, payloadEnd: number, tail: Tail): void {
+  const bits = payloadEnd - bitOffset;
   const shift = bitOffset & 7;
   let at = bitOffset >>> 3;
   tail.bits = bits;
   for (let index = 0; index * 8 < bits; index++) {
-    tail.bytes[index] = ((frame[at]! << 8) | frame[at + 1]!) >>> (8 - shift);
+    tail.bytes[index] = ((bytes[at]! << 8) | bytes[at + 1]!) >>> (8 - shift);
     at++;
   }
 }

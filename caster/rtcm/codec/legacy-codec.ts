@@ -1,9 +1,17 @@
 // HOT: bench/micro/rtcm-codec.bench.ts
 // Reads and writes the legacy observation messages. Unlike MSM they are sent satellite by satellite.
 import { readUnsigned } from '../bit-reader.ts';
-import { messageNumberOf, PAYLOAD_BIT_OFFSET } from '../frame-layout.ts';
+import { PAYLOAD_BIT_OFFSET } from '../frame-layout.ts';
 import { readColumn, writeBits } from './bit-columns.ts';
-import { payloadBytesOf, payloadEndOf, readTail, roomRefusal, sealFrame, writeTail } from './framing.ts';
+import {
+  messageNumberAt,
+  payloadBytesOf,
+  payloadEndOf,
+  readTail,
+  roomRefusal,
+  sealFrame,
+  writeTail,
+} from './framing.ts';
 import {
   LEGACY_LAYOUTS,
   LEGACY_SATELLITES_MAX,
@@ -13,34 +21,40 @@ import {
 import { type DecodeRefusal, type EncodeRefusal } from './refusals.ts';
 
 /**
- * Decodes `frame`, which must be a whole frame with a legacy number (codec.ts looks after both). Undefined where all of
- * it is in `observations`; after a refusal that means nothing.
+ * Decodes the frame from `start` to `end` of `bytes`, which must be a whole one with a legacy number (codec.ts looks
+ * after both). Undefined where all of it is in `observations`; after a refusal that means nothing.
  */
-export function decodeLegacy(frame: Uint8Array, observations: LegacyObservations): DecodeRefusal | undefined {
-  const messageNumber = messageNumberOf(frame);
+export function decodeLegacy(
+  bytes: Uint8Array,
+  observations: LegacyObservations,
+  start = 0,
+  end = bytes.length,
+): DecodeRefusal | undefined {
+  const messageNumber = messageNumberAt(bytes, start);
   const layout = LEGACY_LAYOUTS.get(messageNumber)!;
-  const payloadEnd = payloadEndOf(frame);
-  const dataBit = PAYLOAD_BIT_OFFSET + layout.headerBits;
+  const payloadBit = start * 8 + PAYLOAD_BIT_OFFSET;
+  const payloadEnd = payloadEndOf(end);
+  const dataBit = payloadBit + layout.headerBits;
   if (dataBit > payloadEnd) return 'too-short';
 
-  const afterEpoch = PAYLOAD_BIT_OFFSET + 24 + layout.epochBits;
+  const afterEpoch = payloadBit + 24 + layout.epochBits;
   observations.messageNumber = messageNumber;
-  observations.station = readUnsigned(frame, PAYLOAD_BIT_OFFSET + 12, 12);
-  observations.epochRaw = readUnsigned(frame, PAYLOAD_BIT_OFFSET + 24, layout.epochBits);
-  observations.moreToCome = readUnsigned(frame, afterEpoch, 1) === 1;
-  observations.satelliteCount = readUnsigned(frame, afterEpoch + 1, 5);
-  observations.smoothing = readUnsigned(frame, afterEpoch + 6, 1) === 1;
-  observations.smoothingInterval = readUnsigned(frame, afterEpoch + 7, 3);
+  observations.station = readUnsigned(bytes, payloadBit + 12, 12);
+  observations.epochRaw = readUnsigned(bytes, payloadBit + 24, layout.epochBits);
+  observations.moreToCome = readUnsigned(bytes, afterEpoch, 1) === 1;
+  observations.satelliteCount = readUnsigned(bytes, afterEpoch + 1, 5);
+  observations.smoothing = readUnsigned(bytes, afterEpoch + 6, 1) === 1;
+  observations.smoothingInterval = readUnsigned(bytes, afterEpoch + 7, 3);
   const count = observations.satelliteCount;
   if (dataBit + count * layout.satelliteBits > payloadEnd) return 'too-short';
 
   let bit = dataBit;
   for (let index = 0; index < layout.fields.length; index++) {
     const { bits, bias, column } = layout.fields[index]!;
-    readColumn(frame, bit, layout.satelliteBits, bits, bias, count, observations[column]);
+    readColumn(bytes, bit, layout.satelliteBits, bits, bias, count, observations[column]);
     bit += bits;
   }
-  readTail(frame, dataBit + count * layout.satelliteBits, observations.tail);
+  readTail(bytes, dataBit + count * layout.satelliteBits, payloadEnd, observations.tail);
   return undefined;
 }
 

@@ -7,29 +7,39 @@
 //   received    2    3    0    1    2    3
 //   goes out    2 ·················> 1          3 would hide it. "Locked for at least so long" stays true
 //
-// Where the indicator was 0 it stays 0, which receivers take for a slip. Without a slip nothing is changed.
-// Indicators are compared as they were received, and told as they go out, which may be at another level.
+// Where the indicator was 0 it stays 0: receivers take two zeros on end for a slip, and so does this. Without a slip
+// nothing is changed. Indicators are compared as they were received, and told as they go out, which may be at another
+// level.
 import { type LegacyObservations } from '../codec/legacy-observations.ts';
 import { type MsmCells, SATELLITES_MAX, SIGNALS_MAX } from '../codec/msm-cells.ts';
-
-const INDICATORS = SATELLITES_MAX * SIGNALS_MAX;
 
 /** Legacy messages have their two bands where MSM has signals. */
 const FIRST_BAND = 0;
 const SECOND_BAND = 1;
 
+const NO_ROW = 255;
+
+/**
+ * What is known of one satellite and signal, 0 where that is nothing:
+ *
+ *   bit 22       21 .. 11          10 .. 0
+ *   slipped      sent plus one     received plus one
+ */
+const RECEIVED = 0x7ff;
+const SENT_SHIFT = 11;
+/** A slip has been received since the last indicator that was sent. */
+const SLIPPED = 1 << 22;
+
 /** What one message number of one station said of each satellite and signal. */
 export class LockMemory {
-  /** Indicators plus one, 0 where there was none yet. */
-  readonly #received = new Uint16Array(INDICATORS);
-  readonly #sent = new Uint16Array(INDICATORS);
-  /** 1 where a slip has been received since the last that was sent. */
-  readonly #slipped = new Uint8Array(INDICATORS);
+  /** A row of satellites for each signal that has been met: bases have 2 to 5 of the 32. */
+  #entries = new Int32Array(0);
+  readonly #rows = new Uint8Array(SIGNALS_MAX).fill(NO_ROW);
 
   /** Takes note of an epoch, which goes out or not; to be called before its level changes. */
   receiveMsm(cells: MsmCells): void {
     for (let index = 0; index < cells.cellCount; index++) {
-      this.#receive(indexOfCell(cells, index), cells.lock[index]!);
+      this.#receive(this.#indexOfCell(cells, index), cells.lock[index]!);
     }
   }
 
@@ -38,7 +48,7 @@ export class LockMemory {
     let lowered = false;
     for (let index = 0; index < cells.cellCount; index++) {
       const lock = cells.lock[index]!;
-      const sent = this.#send(indexOfCell(cells, index), lock);
+      const sent = this.#send(this.#indexOfCell(cells, index), lock);
       if (sent === lock) continue;
       cells.lock[index] = sent;
       lowered = true;
@@ -48,19 +58,20 @@ export class LockMemory {
 
   receiveLegacy(observations: LegacyObservations): void {
     for (let index = 0; index < observations.satelliteCount; index++) {
-      const at = observations.satelliteIds[index]! * SIGNALS_MAX;
-      this.#receive(at + FIRST_BAND, observations.lock1[index]!);
-      if (hasSecondBand(observations)) this.#receive(at + SECOND_BAND, observations.lock2[index]!);
+      const id = observations.satelliteIds[index]!;
+      this.#receive(this.#rowOf(FIRST_BAND) + id, observations.lock1[index]!);
+      if (hasSecondBand(observations))
+        this.#receive(this.#rowOf(SECOND_BAND) + id, observations.lock2[index]!);
     }
   }
 
   sendLegacy(observations: LegacyObservations): boolean {
     let lowered = false;
     for (let index = 0; index < observations.satelliteCount; index++) {
-      const at = observations.satelliteIds[index]! * SIGNALS_MAX;
-      lowered = this.#sendColumn(at + FIRST_BAND, observations.lock1, index) || lowered;
+      const id = observations.satelliteIds[index]!;
+      lowered = this.#sendColumn(this.#rowOf(FIRST_BAND) + id, observations.lock1, index) || lowered;
       if (hasSecondBand(observations)) {
-        lowered = this.#sendColumn(at + SECOND_BAND, observations.lock2, index) || lowered;
+        lowered = this.#sendColumn(this.#rowOf(SECOND_BAND) + id, observations.lock2, index) || lowered;
       }
     }
     return lowered;
@@ -74,24 +85,36 @@ export class LockMemory {
   }
 
   #receive(at: number, lock: number): void {
-    if (lock + 1 < this.#received[at]!) this.#slipped[at] = 1;
-    this.#received[at] = lock + 1;
+    const entry = this.#entries[at]!;
+    const before = (entry & RECEIVED) - 1;
+    const isSlip = lock < before || (lock === 0 && before === 0);
+    this.#entries[at] = (entry & ~RECEIVED) | (lock + 1) | (isSlip ? SLIPPED : 0);
   }
 
   #send(at: number, lock: number): number {
-    const before = this.#sent[at]! - 1;
+    const entry = this.#entries[at]!;
+    const before = ((entry & ~SLIPPED) >> SENT_SHIFT) - 1;
     let sent = lock;
-    if (this.#slipped[at] === 1 && before >= 0 && lock >= before) sent = before > 0 ? before - 1 : 0;
-    this.#slipped[at] = 0;
-    this.#sent[at] = sent + 1;
+    if ((entry & SLIPPED) !== 0 && before >= 0 && lock >= before) sent = before > 0 ? before - 1 : 0;
+    this.#entries[at] = (entry & RECEIVED) | ((sent + 1) << SENT_SHIFT);
     return sent;
   }
-}
 
-function indexOfCell(cells: MsmCells, index: number): number {
-  const satelliteId = cells.satelliteIds[cells.cellRows[index]!]!;
-  const signalId = cells.signalIds[cells.cellColumns[index]!]!;
-  return (satelliteId - 1) * SIGNALS_MAX + signalId - 1;
+  #indexOfCell(cells: MsmCells, index: number): number {
+    const signalId = cells.signalIds[cells.cellColumns[index]!]!;
+    return this.#rowOf(signalId - 1) + cells.satelliteIds[cells.cellRows[index]!]! - 1;
+  }
+
+  /** Where the satellites of a signal begin, which is 0 to 31 here. */
+  #rowOf(signal: number): number {
+    if (this.#rows[signal] === NO_ROW) {
+      const entries = new Int32Array(this.#entries.length + SATELLITES_MAX);
+      entries.set(this.#entries);
+      this.#rows[signal] = this.#entries.length / SATELLITES_MAX;
+      this.#entries = entries;
+    }
+    return this.#rows[signal]! * SATELLITES_MAX;
+  }
 }
 
 function hasSecondBand({ messageNumber }: LegacyObservations): boolean {

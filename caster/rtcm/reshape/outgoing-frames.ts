@@ -29,8 +29,8 @@ export class OutgoingFrames {
     const size = bytesMax + FRAME_BYTES_MAX;
     if (this.bytes.length < size) this.bytes = Buffer.allocUnsafeSlow(size);
     this.length = 0;
-    this.#frameEnds = [];
-    this.#messageNumbers = [];
+    this.#frameEnds.length = 0;
+    this.#messageNumbers.length = 0;
     this.#stations.length = 0;
     this.#observations = 0;
     this.#altered = false;
@@ -41,14 +41,15 @@ export class OutgoingFrames {
     this.#altered = true;
   }
 
-  copyOther(frame: Buffer, messageNumber: number): void {
-    frame.copy(this.bytes, this.length);
-    this.#take(frame.length, messageNumber, NO_STATION);
+  /** Takes the frame from `start` to `end` of `from` as it is. */
+  copyOther(from: Buffer, start: number, end: number, messageNumber: number): void {
+    from.copy(this.bytes, this.length, start, end);
+    this.#take(end - start, messageNumber, NO_STATION);
   }
 
-  copyObservation(frame: Buffer, messageNumber: number, station: number): void {
-    frame.copy(this.bytes, this.length);
-    this.takeObservation(frame.length, messageNumber, station);
+  copyObservation(from: Buffer, start: number, end: number, messageNumber: number, station: number): void {
+    from.copy(this.bytes, this.length, start, end);
+    this.takeObservation(end - start, messageNumber, station);
   }
 
   /** Takes the frame of `frameBytes` that has been written into `bytes` at `length`. */
@@ -71,7 +72,7 @@ export class OutgoingFrames {
     if (this.length === 0) return undefined;
     const bytes = Buffer.allocUnsafeSlow(this.length);
     this.bytes.copy(bytes, 0, 0, this.length);
-    return {
+    const epoch: AssembledEpoch = {
       bytes,
       frameCount: this.#frameEnds.length,
       frameEnds: this.#frameEnds,
@@ -80,6 +81,10 @@ export class OutgoingFrames {
       observation: this.#observations > 0,
       gpsDayMs: this.#observations > 0 ? source.gpsDayMs : -1,
     };
+    // The lists now belong to the epoch.
+    this.#frameEnds = [];
+    this.#messageNumbers = [];
+    return epoch;
   }
 
   /** Exactly one observation of each station, the last, says that no more will come. */

@@ -77,7 +77,7 @@ class StreamReshape implements Reshape {
     let start = 0;
     for (let index = 0; index < epoch.frameCount; index++) {
       const end = epoch.frameEnds[index]!;
-      this.#put(epoch.bytes.subarray(start, end), epoch.messageNumbers[index]!, goesOut);
+      this.#put(epoch.bytes, start, end, epoch.messageNumbers[index]!, goesOut);
       start = end;
     }
     return outgoing.finish(epoch);
@@ -127,35 +127,47 @@ class StreamReshape implements Reshape {
     return this.#decimationOf(station, intervalS).wants(timeMs);
   }
 
-  #put(frame: Buffer, messageNumber: number, goesOut: boolean): void {
+  /** Puts out what becomes of the frame from `start` to `end`. A view of each frame would be garbage of each frame. */
+  #put(bytes: Buffer, start: number, end: number, messageNumber: number, goesOut: boolean): void {
     const plan = this.#planOf(messageNumber);
     switch (plan.kind) {
       case 'drop':
         outgoing.alter();
         return;
       case 'pass':
-        outgoing.copyOther(frame, messageNumber);
+        outgoing.copyOther(bytes, start, end, messageNumber);
         return;
       case 'position': {
         const at = outgoing.length;
-        outgoing.copyOther(frame, messageNumber);
-        if (clearOfferedSystems(outgoing.bytes, at, frame.length, plan.clearedFlags)) outgoing.alter();
+        outgoing.copyOther(bytes, start, end, messageNumber);
+        if (clearOfferedSystems(outgoing.bytes, at, end - start, plan.clearedFlags)) outgoing.alter();
         return;
       }
       case 'msm':
-        this.#putMsm(frame, messageNumber, plan, goesOut);
+        this.#putMsm(bytes, start, end, messageNumber, plan, goesOut);
         return;
       case 'legacy':
-        this.#putLegacy(frame, messageNumber, plan, goesOut);
+        this.#putLegacy(bytes, start, end, messageNumber, plan, goesOut);
     }
   }
 
-  #putMsm(frame: Buffer, messageNumber: number, plan: MsmPlan, goesOut: boolean): void {
-    if (decodeMsm(frame, cells) !== undefined || this.#isRepeated(plan, messageNumber, cells.station)) {
+  #putMsm(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    messageNumber: number,
+    plan: MsmPlan,
+    goesOut: boolean,
+  ): void {
+    if (
+      decodeMsm(bytes, cells, start, end) !== undefined ||
+      this.#isRepeated(plan, messageNumber, cells.station)
+    ) {
       outgoing.alter();
       return;
     }
-    const locks = this.#lockMemoryOf(messageNumber, cells.station);
+    // MSM1 tells no lock times.
+    const locks = plan.level === 1 ? undefined : this.#lockMemoryOf(messageNumber, cells.station);
     locks?.receiveMsm(cells);
     let changed = keepSignals(cells, plan.signalMask);
     if (!goesOut || (changed && cells.cellCount === 0)) {
@@ -168,15 +180,22 @@ class StreamReshape implements Reshape {
     }
     if (locks?.sendMsm(cells) === true) changed = true;
     if (!changed) {
-      outgoing.copyObservation(frame, messageNumber, cells.station);
+      outgoing.copyObservation(bytes, start, end, messageNumber, cells.station);
       return;
     }
     cells.tail.bits = 0;
     putEncoded(encodeMsm(cells, outgoing.bytes, outgoing.length), cells.block + cells.level, cells.station);
   }
 
-  #putLegacy(frame: Buffer, messageNumber: number, plan: LegacyPlan, goesOut: boolean): void {
-    if (decodeLegacy(frame, observations) !== undefined) {
+  #putLegacy(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    messageNumber: number,
+    plan: LegacyPlan,
+    goesOut: boolean,
+  ): void {
+    if (decodeLegacy(bytes, observations, start, end) !== undefined) {
       outgoing.alter();
       return;
     }
@@ -193,7 +212,7 @@ class StreamReshape implements Reshape {
       changed = true;
     }
     if (!changed) {
-      outgoing.copyObservation(frame, messageNumber, observations.station);
+      outgoing.copyObservation(bytes, start, end, messageNumber, observations.station);
       return;
     }
     observations.tail.bits = 0;

@@ -337,6 +337,25 @@ describe('a longer interval', () => {
     expect(locksOf(reshaped({ intervalS: 3 }, seconds([0, 5, 0, 6, 7, 8, 9])))).toEqual([0, 0, 9]);
   });
 
+  test('a signal that has no lock for two epochs on end has slipped between them', () => {
+    expect(locksOf(reshaped({ intervalS: 3 }, seconds([0, 0, 9, 10, 11, 12, 13])))).toEqual([0, 0, 13]);
+    expect(locksOf(reshaped({ intervalS: 3 }, seconds([0, 4, 9, 10, 11, 12, 13])))).toEqual([0, 10, 13]);
+  });
+
+  test('a message without lock times goes out as it came, whatever another message said of them', () => {
+    const frames = [9, 3, 10].flatMap((lock, second) => {
+      const weekMs = EPOCH_MS + second * 1000;
+      const plain = msm(1071, { more: 0, weekMs }).bytes;
+      const longer = buildFrame(Buffer.concat([plain.subarray(3, -3), Buffer.of(1)]));
+      return [
+        msm(1097, { weekMs, cells: [{ sat: 5 + second, sig: 2, lock }] }),
+        { bytes: longer, messageNumber: 1071 },
+      ];
+    });
+    const sent = reshaped({ intervalS: 2 }, frames).map(({ bytes }) => bytes);
+    expect([sent[1], sent[3]]).toEqual([frames[1]!.bytes, frames[5]!.bytes]);
+  });
+
   test('a slip is visible in the coarser lock time of MSM4 too', () => {
     // 100 to 90 are the same step of DF402.
     expect(
