@@ -1,17 +1,21 @@
-// The caster is killed again and again amid streams, and with it, before it or after it the metering process or the
-// embedded engine. When it is over, every session of every life is there once, and off by one epoch at most.
+// The caster is killed again and again amid streams that are paid for, and with it, before it or after it the metering
+// process or the embedded engine. When it is over, every session of every life is there once and off by one epoch at
+// most, and everything that was used is charged once, whoever is asked.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seededChance } from '../../proof/seeded.ts';
-import { startCasterProcess } from '../../support/caster-process.ts';
+import { type CasterProcess, startCasterProcess } from '../../support/caster-process.ts';
 import { FieldBase } from '../devices.ts';
 import { makeEpoch } from '../numbered-epochs.ts';
 import { until } from '../until.ts';
-import { MeteredRover, passwordOf } from './metered-rover.ts';
-import { contradictions, type MeteredTables, readTables } from './read-tables.ts';
+import { askBooks, type Books, readChargeTables, readStoreBooks } from './books.ts';
+import { type Fleet, FLEETS, makeFleets, passwordsOf } from './fleets.ts';
+import { MeteredRover } from './metered-rover.ts';
+import { contradictions, FORM, type MeteredTables, readingChdb, tablesOf } from './read-tables.ts';
+import { wrongBooks } from './wrong-books.ts';
 
 const SEED = Number(process.env['ROVERCAST_SEED'] ?? Date.now() % 1_000_000);
 const KILLS = Number(process.env['ROVERCAST_KILLS'] ?? 8);
@@ -22,7 +26,8 @@ const MODES = [
   { name: 'a ledger that is written now and then', args: ['--no-native-send'], kills: 3, epochsOff: 10 },
 ] as const;
 type Mode = (typeof MODES)[number];
-const ACCOUNTS = Array.from({ length: 30 }, (_, n) => `rover-${n}`);
+/** Of the fleets in turn. */
+const ACCOUNTS = Array.from({ length: 32 }, (_, n) => `rover-${n}`);
 const MOUNTPOINTS = ['SIM1', 'SIM2'];
 const FILLER_BYTES = 300;
 const EPOCH_BYTES_MAX = makeEpoch({ base: 0, sequence: 0 }, FILLER_BYTES).length;
@@ -33,7 +38,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 interface Outcome extends MeteredTables {
   readonly rovers: readonly MeteredRover[];
   readonly cut: number;
+  readonly fleets: readonly Fleet[];
+  readonly books: Books;
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The process that has the ledger, and its child with the engine. */
 function meteringPids(dataDir: string): number[] {
@@ -42,53 +51,81 @@ function meteringPids(dataDir: string): number[] {
   return [metering, ...children.trim().split(' ').filter(Boolean).map(Number)];
 }
 
-/** One life of the caster, ended by SIGKILL or, at the very end, in order. */
-async function live(
-  mode: Mode,
-  dataDir: string,
-  rovers: MeteredRover[],
-  chance: () => number,
-  isLast: boolean,
-): Promise<void> {
-  const caster = await startCasterProcess({
+function start(mode: Mode, dataDir: string): Promise<CasterProcess> {
+  return startCasterProcess({
     args: mode.args,
     config: {
       streamWorkers: 2,
       mountpoints: MOUNTPOINTS.map((name) => ({ name, sourcePassword: 'choose-one', access: 'accounts' })),
-      accounts: ACCOUNTS.map((username) => ({ username, password: passwordOf(username) })),
       metering: { windowMs: 1000 },
       log: { level: 'warn' },
     },
     env: { ROVERCAST_CLICKHOUSE_URL: 'chdb:', ROVERCAST_DATA_DIR: dataDir },
   });
+}
+
+function sell(caster: CasterProcess): Promise<Fleet[]> {
+  const usernamesOf = (fleet: number): string[] => ACCOUNTS.filter((_account, n) => n % FLEETS === fleet);
+  return makeFleets(
+    caster,
+    Array.from({ length: FLEETS }, (_, fleet) => ({ usernames: usernamesOf(fleet) })),
+  );
+}
+
+interface Life {
+  readonly mode: Mode;
+  readonly dataDir: string;
+  readonly passwords: ReadonlyMap<string, string>;
+  readonly chance: () => number;
+  readonly isLast: boolean;
+}
+
+/** One life of the caster, ended by SIGKILL or, at the very end, in order. */
+async function live(
+  caster: CasterProcess,
+  { mode, dataDir, passwords, chance, isLast }: Life,
+): Promise<MeteredRover[]> {
   const port = caster.ready.ntrip;
   const bases = MOUNTPOINTS.map(
     (mountpoint) =>
       new FieldBase({ port, mountpoint, password: 'choose-one', name: mountpoint }, 40, FILLER_BYTES),
   );
-  const here = ACCOUNTS.map(
-    (account, n) => new MeteredRover(port, MOUNTPOINTS[n % MOUNTPOINTS.length]!, account, 'stays'),
-  );
-  rovers.push(...here);
+  const rovers = ACCOUNTS.map((account) => {
+    const mountpoint = MOUNTPOINTS[chance() < 0.5 ? 0 : 1]!;
+    return new MeteredRover(port, mountpoint, account, 'stays', passwords.get(account));
+  });
   await until(
-    () => here.every(({ bytes }) => bytes > 0),
+    () => rovers.every(({ bytes }) => bytes > 0),
     () => 'all rovers are streamed to',
   );
-  await new Promise((resolve) => setTimeout(resolve, (mode.args.length === 0 ? 0 : 600) + chance() * 900));
-  for (const rover of here) if (chance() < 0.2) rover.leave();
+  await pause((mode.args.length === 0 ? 0 : 600) + chance() * 900);
+  for (const rover of rovers) if (chance() < 0.2) rover.leave();
   if (isLast) {
     await Promise.all(bases.map((base) => base.stop()));
     await caster.stop();
   } else {
-    // One of the two others, or none, goes first; what is left of them goes by itself.
+    // One of the two others, or none, goes first; what is left of them goes by itself, or begins anew and goes then.
     const isAlone = mode.args.length > 0 || chance() < 0.4;
     const others = isAlone ? [] : meteringPids(dataDir).slice(chance() < 0.5 ? 0 : 1, chance() < 0.5 ? 2 : 1);
     for (const pid of others) process.kill(pid, 'SIGKILL');
-    if (chance() < 0.5) await new Promise((resolve) => setTimeout(resolve, chance() * 300));
+    if (chance() < 0.5) await pause(chance() * (others.length > 0 ? 1500 : 300));
     await caster.kill();
     await Promise.all(bases.map((base) => base.stop()));
   }
-  await Promise.all(here.map(({ closed }) => closed));
+  await Promise.all(rovers.map(({ closed }) => closed));
+  return rovers;
+}
+
+/** What everybody says of it who is asked, when nothing is under way any more. */
+async function lookBack(mode: Mode, dataDir: string, fleets: readonly Fleet[]) {
+  const caster = await start(mode, dataDir);
+  const told = await askBooks(caster, fleets);
+  await caster.stop();
+  const { tables, charged } = await readingChdb(path.join(dataDir, 'metering', 'chdb'), async (engine) => ({
+    tables: await tablesOf(engine, FORM),
+    charged: await readChargeTables(engine),
+  }));
+  return { tables, books: { told, ...charged, ...(await readStoreBooks(dataDir)) } };
 }
 
 describe.each(MODES)('$kills times kill -9 with $name', (mode) => {
@@ -98,9 +135,16 @@ describe.each(MODES)('$kills times kill -9 with $name', (mode) => {
   beforeAll(async () => {
     const rovers: MeteredRover[] = [];
     const chance = seededChance(SEED);
-    for (let life = 0; life <= kills; life++) await live(mode, dataDir, rovers, chance, life === kills);
-    const tables = await readTables(path.join(dataDir, 'metering', 'chdb'));
-    outcome = { rovers, ...tables, cut: tables.sessions.filter(({ reason }) => reason === 'crash').length };
+    let caster = await start(mode, dataDir);
+    const fleets = await sell(caster);
+    const passwords = passwordsOf(fleets);
+    for (let life = 0; life <= kills; life++) {
+      if (life > 0) caster = await start(mode, dataDir);
+      rovers.push(...(await live(caster, { mode, dataDir, passwords, chance, isLast: life === kills })));
+    }
+    const { tables, books } = await lookBack(mode, dataDir, fleets);
+    const cut = tables.sessions.filter(({ reason }) => reason === 'crash').length;
+    outcome = { rovers, cut, fleets, books, ...tables };
   }, 240_000);
 
   test('every session of every life is there, once', () => {
@@ -126,5 +170,13 @@ describe.each(MODES)('$kills times kill -9 with $name', (mode) => {
 
   test('nothing is there twice: windows add up to sessions, sessions to the roll-up', () => {
     expect(contradictions(outcome)).toEqual([]);
+  });
+
+  test('everything that was used is charged once, and every book of it says the same as a second calculation', () => {
+    const { books, fleets } = outcome;
+    expect(wrongBooks(books, fleets)).toEqual([]);
+    // Each customer has used something of each of his plans.
+    const isOfPlan = (planId: string): boolean => books.charges.some((charge) => charge.planId === planId);
+    expect(fleets.every(({ planId }) => isOfPlan(planId))).toBe(true);
   });
 });

@@ -6,6 +6,7 @@ import type { UsageEngine } from '../../proof/usage-table.ts';
 export interface SessionRow {
   readonly session_id: string;
   readonly account: string;
+  readonly app_id: string;
   readonly bytes: number;
   readonly unacknowledged_bytes: number;
   readonly reason: string;
@@ -29,18 +30,29 @@ export interface MeteredTables {
 
 /** `chdb` is the folder of the embedded engine, which nobody has open. */
 export async function readTables(chdb: string): Promise<MeteredTables> {
+  return await readingChdb(chdb, (engine) => tablesOf(engine, FORM));
+}
+
+/** Whatever is to be read of such a folder. */
+export async function readingChdb<Read>(
+  chdb: string,
+  read: (engine: Pick<UsageEngine, 'query'>) => Promise<Read>,
+): Promise<Read> {
   const engine = await startChdb(chdb);
   try {
-    return await tablesOf(engine, ' FORMAT JSONEachRow');
+    return await read(engine);
   } finally {
     await engine.stop();
   }
 }
 
+/** What the embedded engine must be told for answers as rows. */
+export const FORM = ' FORMAT JSONEachRow';
+
 /** `form` is what the engine must be told for answers as rows. */
 export async function tablesOf(engine: Pick<UsageEngine, 'query'>, form = ''): Promise<MeteredTables> {
   const sessions = await engine.query(
-    `SELECT session_id, account, bytes, unacknowledged_bytes, reason, windows FROM sessions FINAL
+    `SELECT session_id, account, app_id, bytes, unacknowledged_bytes, reason, windows FROM sessions FINAL
        WHERE role = 'rover' ORDER BY session_id${form}`,
   );
   const usage = await engine.query(
@@ -54,6 +66,7 @@ export async function tablesOf(engine: Pick<UsageEngine, 'query'>, form = ''): P
     sessions: sessions.map((row) => ({
       session_id: String(row['session_id']),
       account: String(row['account']),
+      app_id: String(row['app_id']),
       bytes: Number(row['bytes']),
       unacknowledged_bytes: Number(row['unacknowledged_bytes']),
       reason: String(row['reason']),
@@ -67,6 +80,30 @@ export async function tablesOf(engine: Pick<UsageEngine, 'query'>, form = ''): P
     ),
     byDay: new Map(byDay.map((row) => [String(row['account']), Number(row['bytes'])])),
   };
+}
+
+/** Rovers' logins by account. */
+export interface LoginsOfAccount {
+  readonly account: string;
+  readonly app_id: string;
+  readonly outcome: string;
+  readonly times: number;
+  /** Of those that were let in. */
+  readonly sessions: number;
+}
+
+export async function loginsOf(engine: Pick<UsageEngine, 'query'>): Promise<LoginsOfAccount[]> {
+  const rows = await engine.query(
+    `SELECT account, app_id, outcome, sum(times) AS times, uniqExactIf(session_id, session_id != '') AS sessions
+       FROM logins FINAL WHERE role = 'rover' GROUP BY account, app_id, outcome${FORM}`,
+  );
+  return rows.map((row) => ({
+    account: String(row['account']),
+    app_id: String(row['app_id']),
+    outcome: String(row['outcome']),
+    times: Number(row['times']),
+    sessions: Number(row['sessions']),
+  }));
 }
 
 /** What does not add up: windows to their session, sessions to the roll-up; nothing where all does. */
