@@ -1,6 +1,6 @@
 // Which record of the ledger each session has, from the moment its worker is told of it to its last word.
 
-import { soldByOf } from '../caster/accounts/running-grants.ts';
+import { soldAsOf } from '../caster/accounts/running-grants.ts';
 import type { SecondTier } from '../caster/accounts/second-tier.ts';
 import type { Session } from '../caster/accounts/session-registry.ts';
 import type { LedgerSource } from '../caster/metering/ledger/ledger-reader.ts';
@@ -89,5 +89,5 @@ export class SessionMeter {
 /** What the store sells a session by; empty texts where it is not one of the store's. */
 export function ledgerTermsOf(tier: SecondTier | undefined, sessionId: string): LedgerTerms {
   const grant = tier?.running.get(sessionId);
-  return grant === undefined ? { serviceSpecId: '', billingPlanId: '' } : soldByOf(grant);
+  return grant === undefined ? { serviceSpecId: '', billingPlanId: '', shape: '' } : soldAsOf(grant);
 }

@@ -9,7 +9,8 @@ import type { Directory } from './directory.ts';
 import type { GrantLimits } from './grant-limits.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import type { ExtraSessionPolicy } from './service-spec.ts';
-import { customerOf, termsOf, type SoldBy, soldBy } from './service-terms.ts';
+import { shapeText } from '../metering/shape-text.ts';
+import { customerOf, termsOf, type SoldAs, soldBy } from './service-terms.ts';
 import { checkAddress, checkStanding, isSecretGood } from './steps/authenticate-app.ts';
 import { checkAccount, checkMountpoint, checkShared } from './steps/authorize-account.ts';
 import { checkDevice } from './steps/check-device.ts';
@@ -41,7 +42,7 @@ export interface RunningGrantsPorts {
   end(sessionId: string, reason: GrantEnd): void;
   update(sessionId: string, worker: number, limits: GrantLimits): void;
   /** From now on the session is metered as sold by these. */
-  sell(sessionId: string, by: SoldBy): void;
+  sell(sessionId: string, by: SoldAs): void;
   /** The store cannot be asked; the sessions concerned are looked at again soon. */
   onFailure(error: unknown): void;
 }
@@ -195,8 +196,8 @@ export class RunningGrants {
     if (JSON.stringify(limits) !== JSON.stringify(before.limits)) {
       this.#ports.update(sessionId, session.worker, limits);
     }
-    const sold = soldByOf(verdict.grant);
-    if (JSON.stringify(sold) !== JSON.stringify(soldByOf(before))) this.#ports.sell(sessionId, sold);
+    const sold = soldAsOf(verdict.grant);
+    if (JSON.stringify(sold) !== JSON.stringify(soldAsOf(before))) this.#ports.sell(sessionId, sold);
   }
 
   async #judge(grant: OpenedGrant): Promise<Verdict> {
@@ -257,8 +258,8 @@ export class RunningGrants {
   }
 }
 
-export function soldByOf({ app, account, terms }: OpenedGrant): SoldBy {
-  return soldBy(app, account, terms);
+export function soldAsOf({ app, account, terms, limits }: OpenedGrant): SoldAs {
+  return { ...soldBy(app, account, terms), shape: shapeText(limits.shape) };
 }
 
 function keysOf({ app, account, device, terms }: OpenedGrant): string[] {

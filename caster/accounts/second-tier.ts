@@ -36,7 +36,7 @@ import { StoreMountpoints } from './store-mountpoints.ts';
 import { StoreTerminalDesk } from './store-terminal-desk.ts';
 import { StoreTrouble } from './store-trouble.ts';
 import { type BalanceGate, NO_BALANCES } from './steps/check-balance.ts';
-import type { SoldBy } from './service-terms.ts';
+import type { SoldAs } from './service-terms.ts';
 import type { StoreLogins } from './tiered-admission.ts';
 import type { ServedMountpoint } from '../stream/served-mountpoint.ts';
 
@@ -67,7 +67,7 @@ export interface TierHouse {
   drop(sessionId: string): void;
   updateGrant(worker: number, sessionId: string, limits: GrantLimits): void;
   /** From now on the session is metered as sold by these. */
-  sell(sessionId: string, by: SoldBy): void;
+  sell(sessionId: string, by: SoldAs): void;
   setMountpoints(mountpoints: readonly ServedMountpoint[]): void;
 }
 

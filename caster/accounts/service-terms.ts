@@ -27,6 +27,11 @@ export interface SoldBy {
   readonly billingPlanId: string;
 }
 
+/** With what its stream is made into, see shapeText. */
+export interface SoldAs extends SoldBy {
+  readonly shape: string;
+}
+
 export function soldBy(
   app: Pick<AppRecord, 'planId'>,
   account: Pick<AccountRecord, 'planId'>,

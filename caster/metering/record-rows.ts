@@ -12,6 +12,8 @@ export interface SessionRow extends UsageOwner {
   readonly role: 'rover' | 'base';
   readonly node: string;
   readonly mountpoint: string;
+  /** As in its last usage row. */
+  readonly shape: string;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   /** As in its last usage row. */

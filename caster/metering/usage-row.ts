@@ -40,6 +40,8 @@ export interface UsageRow extends UsageOwner {
   readonly role: 'rover' | 'base';
   readonly node: string;
   readonly mountpoint: string;
+  /** What its stream was made into (see shapeText) when the window ended; empty where it went out as received. */
+  readonly shape: string;
   /** Wall times, ms since 1970: attributes, never reckoned with. */
   readonly sessionStartedAtMs: number;
   readonly windowStartedAtMs: number;

@@ -37,7 +37,7 @@ export function usageRow(sessionId: string, window: number, given: Partial<Usage
   const windowStartedAtMs = STARTED_AT_MS + window * WINDOW_MS;
   return {
     ...OWNER,
-    ...{ sessionId, window, revision: 0, role: 'rover', node: 'node-1', mountpoint: 'BASE1' },
+    ...{ sessionId, window, revision: 0, role: 'rover', node: 'node-1', mountpoint: 'BASE1', shape: '' },
     sessionStartedAtMs: STARTED_AT_MS,
     windowStartedAtMs,
     windowEndedAtMs: windowStartedAtMs + WINDOW_MS,
@@ -51,7 +51,7 @@ export function usageRow(sessionId: string, window: number, given: Partial<Usage
 export function sessionRow(sessionId: string, given: Partial<SessionRow> = {}): SessionRow {
   return {
     ...OWNER,
-    ...{ sessionId, revision: 0, role: 'rover', node: 'node-1', mountpoint: 'BASE1' },
+    ...{ sessionId, revision: 0, role: 'rover', node: 'node-1', mountpoint: 'BASE1', shape: '' },
     startedAtMs: STARTED_AT_MS,
     endedAtMs: STARTED_AT_MS + 4 * WINDOW_MS,
     total: totals(4),

@@ -3,7 +3,7 @@
 //
 //   segment-<n>   RECORDS_PER_SEGMENT records, one for each session, RECORD_BYTES each:
 //
-//     0        8                   320             480          520               1280
+//     0        8                   320             720          760               1520
 //     ┌────────┬───────────────────┬───────────────┬────────────┬──────────────────┐
 //     │ words  │ cells 1 … 39      │ terms, twice  │ end reason │ identity, UTF-8  │
 //     └────────┴───────────────────┴───────────────┴────────────┴──────────────────┘
@@ -18,7 +18,7 @@
 // rover's lane opens or closes) is written into the other bank, and then the sequence is counted up: whoever is killed
 // in between leaves the one whole, and who reads sees by the sequence that it has changed under him.
 
-export const RECORD_BYTES = 1280;
+export const RECORD_BYTES = 1520;
 export const RECORDS_PER_SEGMENT = 1024;
 export const SEGMENT_BYTES = RECORD_BYTES * RECORDS_PER_SEGMENT;
 /** Floats of a record. */
@@ -64,17 +64,19 @@ export const SEALED_AT = 7;
 export const END_DURATION = 34;
 export const END_UNACKNOWLEDGED = 35;
 export const END_AT = 36;
-/** Counts the changes of terms; its lowest bit says which of the two pairs holds. */
+/** Counts the changes of terms; its lowest bit says which of the two holds. */
 export const TERMS_VERSION = 37;
 export const IDENTITY_LENGTH = 38;
 
 // Bytes of a record.
 export const TERMS_START = 320;
-/** Service spec and billing plan, each filled up with zeros. */
+/** Service spec, billing plan and shape, each filled up with zeros. */
 export const TERM_BYTES = 40;
-export const END_REASON_START = 480;
+export const SHAPE_BYTES = 120;
+export const TERMS_BYTES = 2 * TERM_BYTES + SHAPE_BYTES;
+export const END_REASON_START = 720;
 export const END_REASON_BYTES = 40;
-export const IDENTITY_START = 520;
+export const IDENTITY_START = 760;
 export const IDENTITY_BYTES_MAX = RECORD_BYTES - IDENTITY_START;
 
 // Lanes: slots of LANE_CELLS floats, with EPOCHS, BYTES, FRAMES and ACTIVE_SECONDS as in a bank. They only grow, and
@@ -90,6 +92,6 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000;
 }
 
-/** Names of the files of a run's folder. */
+/** Names of the files of a run's folder. A segment of another size is of another layout. */
 export const segmentFile = (index: number): string => `segment-${index}`;
 export const lanesFile = (worker: number): string => `lanes-${worker}`;

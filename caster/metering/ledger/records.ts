@@ -32,10 +32,12 @@ import {
   SEAL_CELLS,
   SEALS,
   SEQUENCE,
+  SHAPE_BYTES,
   STARTED,
   STARTED_AT,
   STATE,
   TERM_BYTES,
+  TERMS_BYTES,
   TERMS_START,
   TERMS_VERSION,
   WINDOWS_PENDING,
@@ -55,6 +57,8 @@ export interface LedgerIdentity extends Omit<UsageOwner, 'serviceSpecId' | 'bill
 export interface LedgerTerms {
   readonly serviceSpecId: string;
   readonly billingPlanId: string;
+  /** See shapeText; empty where the stream goes out as received. */
+  readonly shape: string;
 }
 
 export interface LedgerEnd {
@@ -132,18 +136,20 @@ export function beginRecord(
 
 export function setTerms({ cells, bytes }: RecordMemory, first: number, terms: LedgerTerms): void {
   const version = cells[first + TERMS_VERSION]! + 1;
-  const at = first * 8 + TERMS_START + (version & 1) * 2 * TERM_BYTES;
-  bytes.fill(0, at, at + 2 * TERM_BYTES);
+  const at = first * 8 + TERMS_START + (version & 1) * TERMS_BYTES;
+  bytes.fill(0, at, at + TERMS_BYTES);
   encoder.encodeInto(terms.serviceSpecId, bytes.subarray(at, at + TERM_BYTES));
   encoder.encodeInto(terms.billingPlanId, bytes.subarray(at + TERM_BYTES, at + 2 * TERM_BYTES));
+  encoder.encodeInto(terms.shape, bytes.subarray(at + 2 * TERM_BYTES, at + TERMS_BYTES));
   cells[first + TERMS_VERSION] = version;
 }
 
 export function readTerms({ cells, bytes }: RecordMemory, first: number): LedgerTerms {
-  const at = first * 8 + TERMS_START + (cells[first + TERMS_VERSION]! & 1) * 2 * TERM_BYTES;
+  const at = first * 8 + TERMS_START + (cells[first + TERMS_VERSION]! & 1) * TERMS_BYTES;
   return {
     serviceSpecId: textAt(bytes, at, TERM_BYTES),
     billingPlanId: textAt(bytes, at + TERM_BYTES, TERM_BYTES),
+    shape: textAt(bytes, at + 2 * TERM_BYTES, SHAPE_BYTES),
   };
 }
 

@@ -13,6 +13,7 @@ export interface UsageSession extends UsageOwner {
   readonly node: string;
   /** Of its latest window within the range. */
   readonly mountpoint: string;
+  readonly shape: string;
   readonly startedAtMs: number;
   /** Of its windows within the range. */
   readonly firstWindowAtMs: number;
@@ -54,6 +55,7 @@ export async function sessionsOfUsage(
         ['role', 'node', ...OWNER_COLUMNS].map((column) => [`of_${column}`, `any(${column})`]),
       ),
       last_mountpoint: 'argMax(mountpoint, window_number)',
+      last_shape: 'argMax(shape, window_number)',
       last_reason: 'argMax(reason, window_number)',
       started: 'toString(min(session_started_ms))',
       first_window: 'toString(min(window_started_ms))',
@@ -75,6 +77,7 @@ function sessionOf(sessionId: string, sums: UsageSums, row: Row): UsageSession {
     role: textOf(row, 'of_role'),
     node: textOf(row, 'of_node'),
     mountpoint: textOf(row, 'last_mountpoint'),
+    shape: textOf(row, 'last_shape'),
     startedAtMs: countOf(row, 'started'),
     firstWindowAtMs: countOf(row, 'first_window'),
     lastWindowEndedAtMs: countOf(row, 'last_window_ended'),

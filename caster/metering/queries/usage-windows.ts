@@ -13,6 +13,7 @@ export interface UsageWindow extends UsageOwner {
   readonly role: string;
   readonly node: string;
   readonly mountpoint: string;
+  readonly shape: string;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   readonly delta: UsageTotals;
@@ -53,6 +54,7 @@ export async function windowsOfUsage(clickhouse: ClickHouse, ask: UsageWindowsAs
       'role',
       'node',
       'mountpoint',
+      'shape',
       'is_last',
       'reason',
       ...OWNER_COLUMNS,
@@ -78,6 +80,7 @@ function windowOf(row: Row): UsageWindow {
     role: textOf(row, 'role'),
     node: textOf(row, 'node'),
     mountpoint: textOf(row, 'mountpoint'),
+    shape: textOf(row, 'shape'),
     startedAtMs: countOf(row, 'text_of_window_started_ms'),
     endedAtMs: countOf(row, 'text_of_window_ended_ms'),
     delta: countsOf(row, ''),

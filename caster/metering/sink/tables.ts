@@ -8,6 +8,7 @@ import { problem } from './engine-error.ts';
 
 const FOLDER = new URL('../../../config/clickhouse/', import.meta.url);
 const NUMBERED = /^\d{3}-.*\.sql$/;
+const ADD_COLUMN = /^\s*ALTER TABLE (\w+) ADD COLUMN (\w+) /;
 
 /** What rows are sent to; also what retention looks after. */
 export const METER_TABLES: readonly MeterTable[] = [
@@ -31,9 +32,17 @@ export function tableStatements(): string[] {
 export async function makeTables(clickhouse: ClickHouse): Promise<CommandAnswer> {
   for (const statement of tableStatements()) {
     const answer = await clickhouse.command(statement);
-    if (!answer.ok) return answer;
+    if (!answer.ok && !(await isAdded(clickhouse, statement))) return answer;
   }
   return clickhouse.kind === 'embedded' ? await makeDurable(clickhouse) : { ok: true };
+}
+
+/** Whether the statement was to add a column that is there. */
+async function isAdded(clickhouse: ClickHouse, statement: string): Promise<boolean> {
+  const [, table, column] = ADD_COLUMN.exec(statement) ?? [];
+  if (table === undefined) return false;
+  const description = await clickhouse.query(`DESCRIBE TABLE ${table}`);
+  return description.ok && description.rows.some(({ name }) => name === column);
 }
 
 /**

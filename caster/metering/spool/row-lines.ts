@@ -33,7 +33,7 @@ function usageLine(row: UsageRow): string {
     `,"session_day":${dayOf(row.sessionStartedAtMs)}${times('session_started', row.sessionStartedAtMs)}` +
     `${times('window_started', row.windowStartedAtMs)}${times('window_ended', row.windowEndedAtMs)}` +
     `${places(row.role, row)}${owner(row)}${counts(row.total, '_total')}${counts(row.delta, '')}` +
-    `,"is_last":${row.isLast ? 1 : 0},"reason":${text(row.reason)}}\n`
+    `,"is_last":${row.isLast ? 1 : 0},"reason":${text(row.reason)},"shape":${text(row.shape)}}\n`
   );
 }
 
@@ -42,7 +42,7 @@ function sessionLine(row: SessionRow): string {
     `{"session_id":${text(row.sessionId)},"revision":${row.revision},"session_day":${dayOf(row.startedAtMs)}` +
     `${times('started', row.startedAtMs)}${times('ended', row.endedAtMs)}${places(row.role, row)}${owner(row)}` +
     `${counts(row.total, '')},"unacknowledged_bytes":${row.unacknowledgedBytes},"windows":${row.windows}` +
-    `,"reason":${text(row.reason)}${peer(row)}}\n`
+    `,"reason":${text(row.reason)}${peer(row)},"shape":${text(row.shape)}}\n`
   );
 }
 

@@ -1,12 +1,18 @@
 // What casters that are gone have left: their ledgers are read, every session in them ends with the reason `crash`, and
 // a ledger whose rows are all in the spool is deleted. Killed in between, it begins again and gives the same rows.
 
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from '../../../platform/observe/journal.ts';
 import { ENDED } from '../ledger/layout.ts';
-import { ledgerRuns, LedgerReader, leftSource } from '../ledger/ledger-reader.ts';
+import {
+  isOfThisLayout,
+  ledgerRuns,
+  LedgerReader,
+  leftSource,
+  UNREADABLE_ENDING,
+} from '../ledger/ledger-reader.ts';
 import { startOf } from '../ledger/records.ts';
 import type { SessionRow } from '../record-rows.ts';
 import type { UsageRow } from '../usage-row.ts';
@@ -33,6 +39,12 @@ export async function recoverLeftRuns(options: LeftRunsOptions): Promise<void> {
   for (const run of ledgerRuns(options.dir)) {
     if (run === options.current) continue;
     const dir = path.join(options.dir, run);
+    if (!isOfThisLayout(dir)) {
+      const kept = `${dir}${UNREADABLE_ENDING}`;
+      renameSync(dir, kept);
+      options.journal.record('error', 'ledger_other_version', { run, kept });
+      continue;
+    }
     const reader = new LedgerReader(leftSource(dir));
     reader.look();
     const told = { sessions: 0, cut: 0, unreadable: 0 };

@@ -136,7 +136,11 @@ function windowRow(
   };
 }
 
-function ownerOf(memory: RecordMemory, first: number, identity: LedgerIdentity): UsageOwner {
+function ownerOf(
+  memory: RecordMemory,
+  first: number,
+  identity: LedgerIdentity,
+): UsageOwner & Pick<UsageRow, 'shape'> {
   const { customerId, appId, accountId, account, device } = identity;
   return { customerId, appId, accountId, account, device, ...readTerms(memory, first) };
 }

@@ -76,6 +76,10 @@ const totals = z.strictObject(sums).meta({
   description: 'Of all rows that the filter finds, and not of this page alone',
 });
 
+const shapeView = z.string().nullable().meta({
+  description: 'What the stream was made into, as `constellations=GAL,GPS level=4`; null where as received',
+});
+
 const groupView = z
   .strictObject({
     at: timeText.optional().meta({ description: 'Beginning of the minute, hour, day or month (UTC)' }),
@@ -86,6 +90,7 @@ const groupView = z
     device: ownerView.device.optional(),
     mountpoint: z.string().nullable().optional(),
     serviceSpecId: ownerView.serviceSpecId.optional(),
+    shape: shapeView.optional(),
     billingPlanId: ownerView.billingPlanId.optional(),
     role: role.optional(),
     node: z.string().nullable().optional(),
@@ -129,6 +134,7 @@ const sessionView = z
     role,
     node: z.string(),
     mountpoint: z.string(),
+    shape: shapeView,
     startedAt: timeText,
     firstWindowAt: timeText.meta({ description: 'Beginning of its first window within the range' }),
     lastWindowEndedAt: timeText,
@@ -153,6 +159,7 @@ export function viewOfUsageSession(session: UsageSession): z.input<typeof sessio
     role: roleOf(session.role),
     node: session.node,
     mountpoint: session.mountpoint,
+    shape: orNull(session.shape),
     startedAt: timeOf(session.startedAtMs),
     firstWindowAt: timeOf(session.firstWindowAtMs),
     lastWindowEndedAt: timeOf(session.lastWindowEndedAtMs),
@@ -169,6 +176,7 @@ const windowView = z
     role,
     node: z.string(),
     mountpoint: z.string(),
+    shape: shapeView,
     startedAt: timeText,
     endedAt: timeText,
     ...counts,
@@ -190,6 +198,7 @@ export function viewOfWindow(window: UsageWindow): z.input<typeof windowView> {
     role: roleOf(window.role),
     node: window.node,
     mountpoint: window.mountpoint,
+    shape: orNull(window.shape),
     startedAt: timeOf(window.startedAtMs),
     endedAt: timeOf(window.endedAtMs),
     ...window.delta,

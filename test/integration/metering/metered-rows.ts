@@ -107,6 +107,7 @@ function sessionRows(random: Random, number: number, customers: Owners['customer
     role: isOfOperator ? 'base' : 'rover',
     node: `node-${random(2)}`,
     mountpoint: `BASE${random(3)}`,
+    shape: ['', 'constellations=GPS', 'constellations=GAL,GPS level=4'][number % 3]!,
   };
   const rows: UsageRow[] = [];
   let total = zero();

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { rowLine } from '../../../caster/metering/spool/row-lines.ts';
 import type { ClickHouse } from '../../../caster/metering/sink/clickhouse.ts';
 import { Retention } from '../../../caster/metering/sink/retention.ts';
-import { makeTables } from '../../../caster/metering/sink/tables.ts';
+import { makeTables, tableStatements } from '../../../caster/metering/sink/tables.ts';
 import { Journal } from '../../../platform/observe/journal.ts';
 import { ENGINES } from '../../support/clickhouse-doors.ts';
 import { sessionRow, usageRow } from '../../support/meter-rows.ts';
@@ -44,6 +44,23 @@ describe.each(ENGINES)('in ClickHouse, $name', ({ missing, start }) => {
     }
     return engine.clickhouse;
   }
+
+  test('tables that an older version made get the columns they lack, once', async () => {
+    const engine = await start();
+    onTestFinished(() => engine.stop());
+    const { clickhouse } = engine;
+    for (const statement of tableStatements()) {
+      if (!statement.includes('ADD COLUMN'))
+        expect(await clickhouse.command(statement)).toEqual({ ok: true });
+    }
+    for (let times = 0; times < 2; times++) expect(await makeTables(clickhouse)).toEqual({ ok: true });
+    const row = rowLine('usage', usageRow('ses_a', 0, { shape: 'level=4' }));
+    expect(await clickhouse.insert('usage', Buffer.from(row))).toEqual({ ok: true });
+    expect(await clickhouse.query('SELECT shape FROM usage')).toEqual({
+      ok: true,
+      rows: [{ shape: 'level=4' }],
+    });
+  });
 
   test('each look drops the oldest month that is over, until only the months that are kept remain', async () => {
     const clickhouse = await filled();

@@ -23,7 +23,7 @@ const PLAN: BillingPlan = {
   ...{ counts: 'bytes', currency: 'EUR', priceMicros: 1, per: 1, included: 0, tiers: [], timeZone: 'UTC' },
   ...{ mode: 'prepaid', atZero: 'end' },
 };
-const TERMS = { serviceSpecId: '', billingPlanId: 'plan_p' };
+const TERMS = { serviceSpecId: '', billingPlanId: 'plan_p', shape: '' };
 const PAID = 100;
 
 test('what a running session was charged for before counts once, so that its stream ends when its balance does', async (context) => {

@@ -62,14 +62,14 @@ test('who was let in is a row with the session, its owner and what it is sold by
     },
     ...{ customerId: 'cus_1', appId: 'app_1', accountId: 'acc_1', device: 'dev-1' },
   };
-  const terms = { serviceSpecId: 'spec_1', billingPlanId: 'plan_1' };
-  logins.accepted(REQUEST, { ...grant, limits: {} }, { session, terms });
+  const sold = { serviceSpecId: 'spec_1', billingPlanId: 'plan_1' };
+  logins.accepted(REQUEST, { ...grant, limits: {} }, { session, terms: { ...sold, shape: '' } });
   logins.flush();
   expect(rows()).toMatchObject([
     {
       ...{ loginId: 'ses_1', sessionId: 'ses_1', outcome: 'accepted', reason: '', step: '', times: 1 },
       ...{ customerId: 'cus_1', appId: 'app_1', accountId: 'acc_1', account: 'rover-1', device: 'dev-1' },
-      ...{ ...terms, role: 'rover', node: 'node-1', mountpoint: 'NEAR1', address: '192.0.2.1' },
+      ...{ ...sold, role: 'rover', node: 'node-1', mountpoint: 'NEAR1', address: '192.0.2.1' },
     },
   ]);
 });

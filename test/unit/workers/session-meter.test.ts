@@ -22,7 +22,7 @@ test('a session whose worker is gone was as long as it was, although the clock w
     ...{ address: '192.0.2.7', userAgent: 'NTRIP test/1', version: 2, secure: false },
     startedAtMs: Date.now(),
   };
-  meter.begin(session, { serviceSpecId: '', billingPlanId: 'plan_a' });
+  meter.begin(session, { serviceSpecId: '', billingPlanId: 'plan_a', shape: '' });
   vi.spyOn(Date, 'now').mockReturnValue(session.startedAtMs + HOUR_MS);
   meter.end(session, 'worker_lost', undefined);
   const reader = new LedgerReader(meter.ledger);

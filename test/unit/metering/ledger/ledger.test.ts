@@ -5,7 +5,12 @@ import { linkSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RECORDS_PER_SEGMENT, monotonicMs, segmentFile } from '../../../../caster/metering/ledger/layout.ts';
+import {
+  RECORDS_PER_SEGMENT,
+  SHAPE_BYTES,
+  monotonicMs,
+  segmentFile,
+} from '../../../../caster/metering/ledger/layout.ts';
 import { type FoundRecord } from '../../../../caster/metering/ledger/ledger-reader.ts';
 import {
   freeRecord,
@@ -73,7 +78,8 @@ test('a record says whose session it is and what it is sold by, also where names
   });
   opened.ledger.allot(odd, TERMS, 0, 1);
   const record = opened.ledger.allot(identity('ses_b'), TERMS, 0, 1)!;
-  opened.ledger.setTerms(record, { serviceSpecId: '', billingPlanId: 'plan_other' });
+  const others = { serviceSpecId: '', billingPlanId: 'plan_other', shape: 's'.repeat(SHAPE_BYTES) };
+  opened.ledger.setTerms(record, others);
   const [first, second] = foundIn(opened);
   expect(readIdentity(first!.memory, first!.first)).toEqual({
     ...odd,
@@ -81,10 +87,7 @@ test('a record says whose session it is and what it is sold by, also where names
   });
   expect(readTerms(first!.memory, first!.first)).toEqual(TERMS);
   expect(readIdentity(second!.memory, second!.first)).toEqual(identity('ses_b'));
-  expect(readTerms(second!.memory, second!.first)).toEqual({
-    serviceSpecId: '',
-    billingPlanId: 'plan_other',
-  });
+  expect(readTerms(second!.memory, second!.first)).toEqual(others);
 });
 
 test('a record that has ended is not given to another session before it was accounted for', () => {

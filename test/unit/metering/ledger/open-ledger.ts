@@ -21,7 +21,7 @@ export interface OpenedLedger {
   readonly events: () => string[];
 }
 
-export const TERMS: LedgerTerms = { serviceSpecId: 'spec_a', billingPlanId: 'plan_a' };
+export const TERMS: LedgerTerms = { serviceSpecId: 'spec_a', billingPlanId: 'plan_a', shape: '' };
 
 export function identity(sessionId: string, more: Partial<LedgerIdentity> = {}): LedgerIdentity {
   return {

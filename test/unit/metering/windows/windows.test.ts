@@ -1,8 +1,10 @@
 // Tests how the ledger becomes rows: windows without gaps whose deltas add up, the same rows again where the spool took
 // none, a last window less what was never acknowledged, and what is left of a caster that is gone.
 
-import { existsSync } from 'node:fs';
+import { existsSync, truncateSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
+import { SEGMENT_BYTES } from '../../../../caster/metering/ledger/layout.ts';
 import { type RecordCounts, SessionCounts } from '../../../../caster/metering/ledger/record-counts.ts';
 import type { MeterRows } from '../../../../caster/metering/meter-rows.ts';
 import type { SpoolAppend } from '../../../../caster/metering/spool/spool-append.ts';
@@ -81,6 +83,28 @@ test('windows follow each other without gaps, and their deltas add up to what th
   expect(taker.of('sessions')).toMatchObject([
     { sessionId: 'ses_a', total: { bytes: 480 }, unacknowledgedBytes: 30, windows: 6, reason: 'peer_closed' },
   ]);
+});
+
+test('a row names the shape that the stream had when its window ended', async () => {
+  const opened = openLedger(parent);
+  const taker = new Taker();
+  const windows = windowsOver(opened, taker);
+  const { record, counts } = begin(opened, 'ses_a');
+  for (const shape of ['constellations=GPS', 'level=4', '']) {
+    opened.ledger.setTerms(record, { ...TERMS, shape });
+    use(counts, 100, 1);
+    await windows.run();
+  }
+  opened.ledger.setTerms(record, { ...TERMS, shape: 'interval=5' });
+  opened.ledger.end(record, END);
+  await windows.run();
+  expect(taker.of('usage').map(({ shape }) => shape)).toEqual([
+    'constellations=GPS',
+    'level=4',
+    '',
+    'interval=5',
+  ]);
+  expect(taker.of('sessions').map(({ shape }) => shape)).toEqual(['interval=5']);
 });
 
 test('a window that the spool has no room for is offered again as it was, and what came since is in the next', async () => {
@@ -211,4 +235,19 @@ test('sessions of a caster that is gone end by crash when it was last alive, and
     ['ses_over', 'peer_closed', 10],
   ]);
   expect(opened.events()).toContain('ledger_recovered');
+});
+
+test('a ledger that a caster of another version left is kept and told of, and nothing is made of it', async () => {
+  const opened = openLedger(parent);
+  opened.ledger.allot(identity('ses_a'), TERMS, 0, Date.now());
+  truncateSync(path.join(opened.dir, 'segment-0'), SEGMENT_BYTES - 1024 * 8);
+  const taker = new Taker();
+  await recoverLeftRuns({
+    ...{ dir: opened.runs, current: 'run-2', node: 'node-1', spool: taker, journal: opened.journal },
+    isStopping: () => false,
+  });
+  expect(taker.taken).toEqual([]);
+  expect(existsSync(opened.dir)).toBe(false);
+  expect(existsSync(`${opened.dir}.unreadable`)).toBe(true);
+  expect(opened.events()).toContain('ledger_other_version');
 });
