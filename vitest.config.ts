@@ -1,8 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
-// Two groups, one after the other, for a machine with two cores. What only computes may use both. What has sockets,
-// processes or the clock in it runs one file at a time, so that no neighbor's work looks like a slow caster.
+// Three groups, one after the other, for a machine with two cores. What only computes may use both. What mostly waits,
+// for a caster, a peer or a time limit, leaves a core idle: two such files run at a time. What loads the machine itself,
+// measures it, breaks it or writes into the checkout runs alone, so that no neighbor's work looks like a slow caster.
 const COMPUTING = ['test/{unit,tidy,recordings}/**/*.test.ts'];
+const WAITING = [
+  'test/{wire,integration}/**/*.test.ts',
+  'test/faults/{half-open,hung-worker,hung-worker-stop,store-away}.test.ts',
+  'test/faults/metering/outage.test.ts',
+];
+
+/** A test that fails because the machine was busy elsewhere passes when it is asked again; a bug does not. */
+const RETRIES = 2;
 
 export default defineConfig({
   test: {
@@ -18,14 +27,17 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: 'waiting', include: WAITING, retry: RETRIES, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
         test: {
-          name: 'sockets',
+          name: 'alone',
           include: ['test/**/*.test.ts'],
-          exclude: COMPUTING,
+          exclude: [...COMPUTING, ...WAITING],
           fileParallelism: false,
-          // A test that fails because the machine was busy elsewhere passes when it is asked again; a bug does not.
-          retry: 2,
-          sequence: { groupOrder: 1 },
+          retry: RETRIES,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -2,59 +2,75 @@
 // `N passed, N failed, N skipped`. Each check counts as one test. It exits non-zero on any failure and when no test
 // ran. `npm test -- FILTER ...` hands its words to vitest and leaves the checks out.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureDebianPackages } from './setup/debian.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { projectEnvironment, projectNode, projectRoot, run } from './setup/project.mjs';
 
+/** Two run at a time, so the one that takes longest stands first. */
 const CHECKS = [
-  { name: 'types', command: ['typescript/bin/tsc', '-p', '.'], repair: 'npm run typecheck shows the same' },
   { name: 'lint', command: ['eslint/bin/eslint.js', '.'], repair: 'npx eslint --fix . mends some of it' },
+  { name: 'types', command: ['typescript/bin/tsc', '-p', '.'], repair: 'npm run typecheck shows the same' },
   {
     name: 'format',
     command: ['prettier/bin/prettier.cjs', '--check', '.'],
     repair: 'npm run format mends it',
   },
 ];
+const CHECKS_AT_ONCE = 2;
 /** How many skipped tests without a reason are named; the rest is counted. */
 const SKIPPED_NAMES_MAX = 10;
 
-/** Runs a JavaScript program of an npm package on the project's Node, its output going where ours goes. */
-function runPackage([file, ...args], env = {}) {
+/** Runs a JavaScript program of an npm package on the project's Node, its output going where ours goes or to `output`. */
+function runPackage([file, ...args], { env = {}, output = 'inherit' } = {}) {
   const program = path.join(projectRoot, 'node_modules', file);
   return run(projectNode(), [program, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, output],
     env: { ...projectEnvironment(), ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...env },
   });
 }
 
-async function runCheck({ name, command, repair }) {
+/** Resolves to how many checks failed. */
+async function runChecks(folder) {
+  const waiting = [...CHECKS];
+  let failed = 0;
+  const runWaiting = async () => {
+    for (let check = waiting.shift(); check; check = waiting.shift()) {
+      if (!(await runCheck(check, folder))) failed += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, runWaiting));
+  return failed;
+}
+
+/** What it says is shown when it has ended, so that it does not mix with what another one says. */
+async function runCheck({ name, command, repair }, folder) {
+  const file = path.join(folder, name);
+  const output = openSync(file, 'w');
+  const code = await runPackage(command, { output });
+  closeSync(output);
   console.log(`== ${name}`);
-  const code = await runPackage(command);
+  process.stdout.write(readFileSync(file));
   if (code !== 0) console.log(`== ${name} failed: ${repair}`);
   return code === 0;
 }
 
 /** Runs vitest; resolves to what the reporter counted, with at least one failure where vitest itself failed. */
-async function runVitest(words) {
+async function runVitest(words, folder) {
   console.log('== tests');
-  const folder = mkdtempSync(path.join(tmpdir(), 'rovercast-test-'));
   const file = path.join(folder, 'summary.json');
   const reporters = [
     '--reporter=default',
     `--reporter=${path.join(projectRoot, 'scripts/test-reporter.mjs')}`,
   ];
-  try {
-    const env = { ROVERCAST_TEST_SUMMARY: file };
-    const code = await runPackage(['vitest/vitest.mjs', 'run', ...reporters, ...words], env);
-    const summary = readSummary(file);
-    if (code !== 0 && summary.failed === 0) summary.failed = 1;
-    return summary;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  // Node keeps what it compiles for the next of the hundreds of processes that the tests start.
+  const env = { ROVERCAST_TEST_SUMMARY: file, NODE_COMPILE_CACHE: path.join(folder, 'compiled') };
+  const code = await runPackage(['vitest/vitest.mjs', 'run', ...reporters, ...words], { env });
+  const summary = readSummary(file);
+  if (code !== 0 && summary.failed === 0) summary.failed = 1;
+  return summary;
 }
 
 function readSummary(file) {
@@ -78,24 +94,26 @@ function saySkipped(skipped) {
   if (silent.length > SKIPPED_NAMES_MAX) console.log(`  and ${silent.length - SKIPPED_NAMES_MAX} more`);
 }
 
-async function main(words) {
+async function main(words, folder) {
   if (!(await ensurePackages())) return { passed: 0, failed: 1, skipped: [] };
   await ensureDebianPackages();
 
-  const checks = [];
-  if (words.length === 0) for (const check of CHECKS) checks.push(await runCheck(check));
-  const summary = await runVitest(words);
+  const checks = words.length === 0 ? CHECKS.length : 0;
+  const checksFailed = checks > 0 ? await runChecks(folder) : 0;
+  const summary = await runVitest(words, folder);
   saySkipped(summary.skipped);
 
   if (summary.passed + summary.failed === 0) {
     console.log('No test ran.');
     summary.failed = 1;
   }
-  summary.passed += checks.filter((ok) => ok).length;
-  summary.failed += checks.filter((ok) => !ok).length;
+  summary.passed += checks - checksFailed;
+  summary.failed += checksFailed;
   return summary;
 }
 
-const { passed, failed, skipped } = await main(process.argv.slice(2));
+const folder = mkdtempSync(path.join(tmpdir(), 'rovercast-test-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const { passed, failed, skipped } = await main(process.argv.slice(2), folder);
 console.log(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped`);
 process.exitCode = failed === 0 ? 0 : 1;

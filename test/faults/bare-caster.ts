@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { LogLine, ReadyLine } from '../support/caster-process.ts';
+import { COMPILED, type LogLine, type ReadyLine } from '../support/caster-process.ts';
 
 export interface BareCaster {
   readonly process: ChildProcess;
@@ -38,6 +38,7 @@ export function startBareCaster(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
+      ...COMPILED,
       ROVERCAST_NTRIP_PORT: '0',
       ROVERCAST_HTTP_PORT: '0',
       ROVERCAST_DATA_DIR: path.join(folder, 'data'),

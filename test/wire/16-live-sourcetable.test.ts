@@ -11,7 +11,7 @@ import {
 import { refusal, withoutDate } from '../support/expected-replies.ts';
 import { ephemerisFrame, makeFrame, observationFrame, positionFrame } from '../support/frames.ts';
 import { getRequest, type Login, sourceRequest } from '../support/ntrip-requests.ts';
-import { eventually, useCaster } from '../support/use-caster.ts';
+import { eventually, expectEventually, useCaster } from '../support/use-caster.ts';
 import { ask, connectPeer, type WirePeer } from '../support/wire-peer.ts';
 
 /** Streams of one station each, with its position in them. */
@@ -110,7 +110,7 @@ describe.skipIf(!RECORDINGS_PRESENT)(`lines of real streams${SKIP_NOTE}`, () => 
     bases = await Promise.all(RECORDINGS.map((name) => push(mountpointOf(name), recordingBytes(name))));
     await eventually('every stream has told its position', async () =>
       (await Promise.all(RECORDINGS.map((name) => strOf(mountpointOf(name))))).every(
-        (fields) => fields[9] !== '',
+        (fields) => (fields[9] ?? '') !== '',
       )
         ? true
         : undefined,
@@ -201,11 +201,9 @@ describe('filters', () => {
         Buffer.concat([positionFrame(3, 10, 10), observationFrame(3, 1000)]),
       ),
     ];
-    await eventually('both are listed with their places', async () =>
-      (await strOf('PAID'))[9] !== '' && (await strOf('MINE'))[9] !== '' && (await strOf('SEPT'))[9] !== ''
-        ? true
-        : undefined,
-    );
+    const latitudes = async (): Promise<(string | undefined)[]> =>
+      (await Promise.all(['PAID', 'MINE', 'SEPT'].map(strOf))).map((fields) => fields[9]);
+    await expectEventually(latitudes, ['50.10', '48.20', '10.00']);
   });
   afterAll(() => bases.forEach((base) => base.hangUp()));
 
