@@ -43,6 +43,7 @@ import { supplyCasterMetrics } from './workers/caster-metrics.ts';
 import { CertificateWatch } from './workers/certificate-watch.ts';
 import { claimPorts } from './workers/claim-ports.ts';
 import { httpConnectionsMax, openFilesMax } from './workers/descriptor-limit.ts';
+import { startDailyTotals } from './workers/daily-totals.ts';
 import { supplyMeteringMetrics } from './workers/metering-metrics.ts';
 import { startMetering } from './workers/start-metering.ts';
 import type { LooseRows } from './workers/metering-messages.ts';
@@ -97,16 +98,22 @@ export async function start(options: StartOptions): Promise<Start> {
     new Promise((resolve) => setTimeout(resolve, REDIS_FIRST_MS).unref()),
   ]);
   const made: { caster?: Caster } = {};
-  const meter = await startMetering(config, {
+  const meterParts = {
     ...{ node, journal, bus, store },
     mayMap: options.nativeSend ?? true,
     source: () => made.caster?.ledger,
-  });
+  };
+  const meter = await startMetering(config, meterParts);
   if (!meter.ok) {
     await liveOpened.close();
     return await closing(store, meter.problem);
   }
   const { metering } = meter;
+  const daily = await startDailyTotals(config, meterParts);
+  if (!daily.ok) {
+    await liveOpened.close();
+    return await closing(store, daily.problem);
+  }
   const passwords = new PasswordVerifier();
   const tier = new SecondTier({
     ...{ store, secrets: masterKey.secrets, live, bus, journal, nodeId, nodeName: node },
@@ -119,6 +126,7 @@ export async function start(options: StartOptions): Promise<Start> {
   await jobs.start();
   const closeTier = async (): Promise<void> => {
     await metering?.port.stop();
+    await daily.totals?.stop();
     await jobs.stop();
     await tier.stop();
     await liveOpened.close();
@@ -134,7 +142,7 @@ export async function start(options: StartOptions): Promise<Start> {
     nativeSend: options.nativeSend ?? true,
     journal,
     tier,
-    ledger: metering?.ledger,
+    ledger: metering?.ledger ?? daily.totals?.ledger,
     logins,
     quality,
   });

@@ -446,6 +446,14 @@ export const CLICKHOUSE_QUERY_BYTES_MAX = 1_000_000_000;
 export const CLICKHOUSE_ANSWER_BYTES_MAX = 16_777_216;
 /** Characters of what it says is wrong. */
 export const CLICKHOUSE_DETAIL_LENGTH_MAX = 400;
+/** Milliseconds of a window where only daily totals are kept: what is used may be asked for so much later. */
+export const USAGE_DAYS_WINDOW_MS = 60_000;
+/** How often sessions are looked for that have ended, there. */
+export const USAGE_DAYS_LOOK_MS = 2000;
+/** Milliseconds that it is known of a session how far it is in the daily totals: 90 days after its last window. */
+export const USAGE_DAY_MARKS_KEPT_MS = 7_776_000_000;
+/** Of those that are older, how many are forgotten at once. */
+export const USAGE_DAYS_AT_ONCE = 500;
 /** Milliseconds after the start at which months that are too old are first looked for: a wrong clock shows by then. */
 export const RETENTION_FIRST_MS = 3_600_000;
 /** Milliseconds between two such looks. */

@@ -91,7 +91,7 @@ const liveSchema = z.strictObject({
 const meteringSchema = z.strictObject({
   url: key(
     clickHouseUrl.default('chdb:'),
-    'Where usage is kept to be asked for: `chdb:` is ClickHouse embedded, in `dataDir`, where it is installed for the machine; `off` keeps none.',
+    'Where usage is kept to be asked for: `chdb:` is ClickHouse embedded, where it is installed for the machine; `off` keeps daily totals only.',
     { env: 'ROVERCAST_CLICKHOUSE_URL', secret: true },
   ),
   windowMs: key(

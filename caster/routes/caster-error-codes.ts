@@ -114,8 +114,8 @@ export const CASTER_ERROR_CODES = {
   },
   metering_off: {
     status: 409,
-    title: 'This caster keeps no usage and no charges',
-    fix: 'set metering.url in the configuration to have them kept from then on',
+    title: 'This caster keeps daily totals of usage and no charges',
+    fix: 'set metering.url to have more kept from then on, or ask GET /v1/usage for days',
   },
   metering_missing: {
     status: 503,

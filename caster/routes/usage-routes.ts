@@ -5,6 +5,7 @@ import { USAGE_SERIES_POINTS_MAX } from '../../config/limits.ts';
 import { listAnswer } from '../../platform/http/list-answer.ts';
 import { problem, type Problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
+import { usageOfDays, wholeDays } from '../metering/days/read-days.ts';
 import { fieldsOf, usageByGroups } from '../metering/queries/usage-groups.ts';
 import { usageOverTime } from '../metering/queries/usage-series.ts';
 import { sessionsOfUsage } from '../metering/queries/usage-sessions.ts';
@@ -29,8 +30,9 @@ import {
 
 const OF_USAGE = { method: 'GET', tag: 'usage', scope: 'usage:read', errors: METER_ERRORS } as const;
 
-export function usageRoutes(app: FastifyInstance, { metering }: CasterRoutesPorts): void {
+export function usageRoutes(app: FastifyInstance, { metering, store }: CasterRoutesPorts): void {
   const { clickhouse } = metering;
+  const isOff = clickhouse.kind === 'off';
 
   function refused(
     found: ClickHouseProblem | { readonly ok: false; readonly reason: 'invalid_cursor' },
@@ -47,12 +49,15 @@ export function usageRoutes(app: FastifyInstance, { metering }: CasterRoutesPort
     summary: 'What was used, added up by one or two things, with the totals of all of it',
     description:
       'A window of a session (10 s as a rule) belongs to the time at which it began, and comes in when it has ended. ' +
-      'Bases and rovers are added up together unless `role` or `groupBy` tell them apart.',
+      'Bases and rovers are added up together unless `role` or `groupBy` tell them apart. Where metering.url is off there ' +
+      'are daily totals only: of whole days (UTC), by customer, app, account, mountpoint, role, day and month.',
     query: usageQuery,
     response: { 200: usageList },
     handle: async ({ actor, query: { groupBy, limit, cursor, ...asked }, requestId }) => {
-      const filter = filterOf(actor, asked, Date.now());
-      const found = await usageByGroups(clickhouse, { filter, groupBy, limit, cursor });
+      const wanted = filterOf(actor, asked, Date.now());
+      const filter = isOff ? wholeDays(wanted) : wanted;
+      const ask = { filter, groupBy, limit, cursor };
+      const found = isOff ? await usageOfDays(store, ask) : await usageByGroups(clickhouse, ask);
       if (!found.ok) return refused(found, requestId);
       const fields = fieldsOf(groupBy);
       const { status, body } = listAnswer(

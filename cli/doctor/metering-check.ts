@@ -6,7 +6,7 @@ import { fine, type Finding, warning } from './finding.ts';
 const CHECK = 'metering';
 
 export async function checkMetering({ metering }: Config): Promise<Finding> {
-  if (metering.url === 'off') return fine(CHECK, 'off: usage is not kept to be asked for');
+  if (metering.url === 'off') return fine(CHECK, 'off: of usage only daily totals are kept');
   if (metering.url === 'chdb:') {
     const { findChdb } = await import('../../caster/metering/sink/chdb-installed.ts');
     const found = findChdb();

@@ -6,6 +6,8 @@
 //      │         └─▶ service_specs, billing_plans      one condition hides what is another's
 //      └─▶ api_keys, audit_entries, jobs
 
+import type { UsageDayMarksTable, UsageDaysTable } from './usage-tables.ts';
+
 /** 0 or 1, as SQLite has no booleans. */
 export type Flag = 0 | 1;
 
@@ -373,4 +375,6 @@ export interface Tables {
   charge_marks: ChargeMarksTable;
   unsent_charges: UnsentChargesTable;
   account_periods: AccountPeriodsTable;
+  usage_days: UsageDaysTable;
+  usage_day_marks: UsageDayMarksTable;
 }

@@ -68,7 +68,7 @@ async function recoverSegment(
   let usage: UsageRow[] = [];
   let sessions: SessionRow[] = [];
   const offer = async (): Promise<boolean> => {
-    while (!offerRows(options, usage, sessions)) {
+    while (!(await offerRows(options, usage, sessions))) {
       if (options.isStopping()) return false;
       await sleep(RETRY_MS);
     }

@@ -12,14 +12,23 @@ import type { FoundRecord, LedgerReader } from '../ledger/ledger-reader.ts';
 import { monotonicMs } from '../ledger/layout.ts';
 import { endWindow, freeRecord, startOf, windowAgeMs, windowsOf } from '../ledger/records.ts';
 import type { SessionRow } from '../record-rows.ts';
-import type { Spool } from '../spool/spool.ts';
 import type { SpoolAppend } from '../spool/spool-append.ts';
 import type { UsageRow } from '../usage-row.ts';
 import { endingOf, lastRows, pendingRow, sealWindow } from './window-rows.ts';
 
+/** Has the rows where they survive a crash, or has none of them; the usage spool is one. */
+export interface DurableRows {
+  append(table: 'usage', rows: readonly UsageRow[]): Taken | Promise<Taken>;
+  append(table: 'sessions', rows: readonly SessionRow[]): Taken | Promise<Taken>;
+}
+
+interface Taken {
+  readonly ok: boolean;
+}
+
 /** Where rows go. */
 export interface RowTakers {
-  readonly spool: Pick<Spool, 'append'>;
+  readonly spool: DurableRows;
   /** Takes those that may cost something; absent where nothing is charged. */
   readonly charge?: ((rows: readonly UsageRow[]) => SpoolAppend) | undefined;
 }
@@ -64,12 +73,12 @@ export class Windows {
       for (const record of reader.records(segment)) {
         this.#gather(piece, record);
         if (piece.found.length < PIECE_MAX) continue;
-        if (!this.#offer(piece)) return false;
+        if (!(await this.#offer(piece))) return false;
         piece = emptyPiece();
         await nextTurn();
       }
     }
-    return this.#offer(piece);
+    return await this.#offer(piece);
   }
 
   #gather(piece: Piece, record: FoundRecord): void {
@@ -102,10 +111,10 @@ export class Windows {
     piece.found.push(record);
   }
 
-  #offer({ usage, sessions, found }: Piece): boolean {
+  async #offer({ usage, sessions, found }: Piece): Promise<boolean> {
     if (found.length === 0) return true;
     this.#options.reader.keep();
-    if (!offerRows(this.#options, usage, sessions)) return false;
+    if (!(await offerRows(this.#options, usage, sessions))) return false;
     for (const { memory, first, state } of found) {
       if (state === ENDED) freeRecord(memory, first);
       else endWindow(memory, first);
@@ -118,14 +127,14 @@ export class Windows {
  * All rows, or (as far as it matters: a row that is offered again changes nothing) none of them. Whoever charges is asked
  * first: while the store is away for long, the spool would else take the same rows again at every look.
  */
-export function offerRows(
+export async function offerRows(
   { spool, charge }: RowTakers,
   usage: readonly UsageRow[],
   sessions: readonly SessionRow[],
-): boolean {
+): Promise<boolean> {
   const charged = charge === undefined ? [] : usage.filter(({ billingPlanId }) => billingPlanId !== '');
   if (charged.length > 0 && !charge!(charged).ok) return false;
-  return spool.append('usage', usage).ok && spool.append('sessions', sessions).ok;
+  return (await spool.append('usage', usage)).ok && (await spool.append('sessions', sessions)).ok;
 }
 
 function emptyPiece(): Piece {
