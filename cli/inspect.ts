@@ -3,7 +3,8 @@
 
 import { Command, Option } from 'commander';
 import { createReadStream, statSync } from 'node:fs';
-import { endWith, type Failure, fileFailure } from './failure.ts';
+import { badUsage, endWith, type Failure, fileFailure } from './failure.ts';
+import { tellDifferences } from './inspect/diff/tell-differences.ts';
 import { learnAlignment } from './inspect/learned-alignment.ts';
 import { LiveStatistics } from './inspect/live-statistics.ts';
 import { type StreamReport } from './inspect/report.ts';
@@ -23,6 +24,8 @@ interface InspectOptions extends TargetOptions {
   readonly version: 1 | 2;
   readonly gga?: Place;
   readonly json?: true;
+  readonly diff?: true;
+  readonly all?: true;
 }
 
 type Inspection = { ok: true; name: string; report: StreamReport } | { ok: false; failure: Failure };
@@ -33,6 +36,9 @@ export function inspectCommand(): Command {
   return new Command('inspect')
     .description('tell what an RTCM recording or stream carries, and what is wrong with it')
     .argument('<FILE|URL>', 'recording, - for standard input, or ntrip://USER:PASSWORD@HOST:PORT/MOUNTPOINT')
+    .argument('[AFTER]', 'with --diff, the recording to compare the first one with')
+    .option('--diff', 'tell what is different in AFTER, as in what a reshape has made of a recording')
+    .option('--all', 'with --diff, cut no list short')
     .addOption(
       new Option('--seconds <number>', 'how long to watch a URL').argParser(secondsOption).default(30),
     )
@@ -45,7 +51,19 @@ export function inspectCommand(): Command {
     .option('--tls', 'encrypt the connection')
     .option('--insecure', 'with TLS, take any certificate: for a test only')
     .option('--json', 'print one JSON object')
-    .action(async (source: string, options: InspectOptions) => {
+    .addHelpText(
+      'after',
+      '\nExit codes with --diff, as of diff(1): 0 the same, 1 different, 2 trouble.\n' +
+        'Values of lower levels are compared within the rounding of the level.',
+    )
+    .action(async (source: string, after: string | undefined, options: InspectOptions) => {
+      if (options.diff === true) return tellDifferences(source, after, options);
+      if (after !== undefined) {
+        return endWith(
+          badUsage('there are two recordings', 'inspect one, or compare them with --diff'),
+          options.json === true,
+        );
+      }
       const stop = listenForStop();
       const inspection = source.includes('://')
         ? await inspectUrl(source, options, stop)

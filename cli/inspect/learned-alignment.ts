@@ -6,13 +6,14 @@ import { FrameScanner } from '../../caster/rtcm/frame-scanner.ts';
 import { createObservationHeader, readObservationHeader } from '../../caster/rtcm/observation-header.ts';
 import { EpochStatistics } from './epoch-statistics.ts';
 
-/** An alignment that has seen the observations in `bytes`. */
-export function learnAlignment(bytes: Buffer): EpochAlignment {
+/** An alignment that has seen the observations in `bytes`; those of one station, where it is named. */
+export function learnAlignment(bytes: Buffer, station?: number): EpochAlignment {
   const alignment = new EpochAlignment();
   const rehearsal = new EpochStatistics(alignment);
   const header = createObservationHeader();
   const scanner = new FrameScanner((frame, messageNumber) => {
-    if (readObservationHeader(frame, messageNumber, header)) rehearsal.take(header);
+    const isObservation = readObservationHeader(frame, messageNumber, header);
+    if (isObservation && (station === undefined || header.station === station)) rehearsal.take(header);
   });
   scanner.push(bytes);
   return alignment;
