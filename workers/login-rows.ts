@@ -5,6 +5,7 @@ import type { AdmissionRequest, Refusal, RoverGrant, BaseGrant } from '../caster
 import type { Session } from '../caster/accounts/session-registry.ts';
 import type { LedgerTerms } from '../caster/metering/ledger/records.ts';
 import type { LoginRow } from '../caster/metering/record-rows.ts';
+import type { UsageOwner } from '../caster/metering/usage-row.ts';
 import { LOGIN_KINDS_MAX, LOOSE_ROWS_AT_ONCE, LOGIN_TEXT_LENGTH_MAX } from '../config/limits.ts';
 import { newId } from '../platform/store/id.ts';
 import type { LooseRows } from './metering-messages.ts';
@@ -28,6 +29,9 @@ const NOBODY = {
 } as const;
 
 type PeerRequest = Exclude<AdmissionRequest, { role: 'table' }>;
+
+/** Who would like to log in. */
+export type LoginFacts = Pick<LoginRow, 'role' | 'mountpoint' | 'address' | 'userAgent'>;
 
 export class LoginRows {
   readonly #options: LoginRowsOptions;
@@ -62,11 +66,21 @@ export class LoginRows {
       mountpoint: grant.mountpoint,
       sessionId: grant.sessionId,
     });
-    if (this.#accepted.length >= LOOSE_ROWS_AT_ONCE) this.#sendAccepted();
-    this.#soon();
+    this.#takeAccepted();
   }
 
-  refused(request: PeerRequest, { reason, step = 'credentials', about = {} }: Refusal): void {
+  /** A device's program was lent an account. */
+  lent(facts: LoginFacts, owner: UsageOwner): void {
+    const { mountpoint } = facts;
+    const accepted = { outcome: 'accepted', reason: '', step: '', times: 1, sessionId: '' } as const;
+    this.#accepted.push({ ...this.#facts(facts), ...owner, ...accepted, mountpoint, loginId: newId('ter') });
+    this.#takeAccepted();
+  }
+
+  refused(
+    request: LoginFacts & { readonly username: string },
+    { reason, step = 'credentials', about = {} }: Refusal,
+  ): void {
     const { role, address, username, mountpoint } = request;
     const kind = [role, reason, step].join('\n');
     const words = [kind, address, username, mountpoint, about.appId, about.accountId, about.device].join(
@@ -109,6 +123,11 @@ export class LoginRows {
       this.#options.append({ table: 'logins', rows: refused.slice(from, from + LOOSE_ROWS_AT_ONCE) });
   }
 
+  #takeAccepted(): void {
+    if (this.#accepted.length >= LOOSE_ROWS_AT_ONCE) this.#sendAccepted();
+    this.#soon();
+  }
+
   #sendAccepted(): void {
     if (this.#accepted.length > 0) this.#options.append({ table: 'logins', rows: this.#accepted });
     this.#accepted = [];
@@ -118,7 +137,7 @@ export class LoginRows {
     this.#timer ??= setTimeout(() => this.flush(), this.#options.gatherMs ?? GATHER_MS).unref();
   }
 
-  #facts({ role, mountpoint, address, userAgent }: PeerRequest) {
+  #facts({ role, mountpoint, address, userAgent }: LoginFacts) {
     return {
       revision: 0,
       atMs: Date.now(),
