@@ -186,6 +186,7 @@ export class Caster {
       mountpoints: {
         has: (name) => this.#fileAdmission.mountpoint(name) !== undefined,
         servesOnly: (name) => this.#fileAdmission.mountpoint(name)?.servesOnly,
+        isRaw: (name) => this.#fileAdmission.mountpoint(name)?.raw === true,
         nearestRule: (name) => nearestRuleOf(this.#fileAdmission.mountpoint(name)?.nearest),
         names: () => this.#fileAdmission.mountpointNames(),
       },

@@ -46,6 +46,11 @@ export const REFUSAL_REASONS = {
     text: 'this account may not use this mountpoint',
     fix: 'choose a mountpoint of the account, add this one to it, or let its owner share it (sharedWith)',
   },
+  mountpoint_raw: {
+    status: 403,
+    text: 'this mountpoint is raw and cannot give this account its shape',
+    fix: 'choose another mountpoint, set raw: false where RTCM 3 is sent, or a service spec without a shape',
+  },
   sessions_full: {
     status: 409,
     text: 'this account already has as many sessions as it may have',

@@ -12,7 +12,7 @@ import type { ExtraSessionPolicy } from './service-spec.ts';
 import { shapeText } from '../metering/shape-text.ts';
 import { customerOf, termsOf, type SoldAs, soldBy } from './service-terms.ts';
 import { checkAddress, checkStanding, isSecretGood } from './steps/authenticate-app.ts';
-import { checkAccount, checkMountpoint, checkShared } from './steps/authorize-account.ts';
+import { checkAccount, checkMountpoint, checkRaw, checkShared } from './steps/authorize-account.ts';
 import { checkDevice } from './steps/check-device.ts';
 import { limitsOf } from './steps/grant-limits.ts';
 import { type OpenedGrant, passwordMarkOf, type StoreAdmissionParts } from './store-admission.ts';
@@ -32,6 +32,7 @@ export type GrantEnd =
   | 'sessions_too_many'
   | 'spec_forbids_mountpoint'
   | 'mountpoint_not_shared'
+  | 'mountpoint_raw'
   | 'credentials_changed'
   | 'lease_lost'
   | 'grant_ended';
@@ -236,6 +237,7 @@ export class RunningGrants {
     if (checkShared(terms.spec, mountpoints.servesOnly(mountpoint), app.customerId) !== undefined) {
       return { end: 'mountpoint_not_shared' };
     }
+    if (checkRaw(terms.spec, mountpoints.isRaw(mountpoint)) !== undefined) return { end: 'mountpoint_raw' };
     const limits = limitsOf({ app, account, secret }, terms, mountpoints.nearestRule(mountpoint));
     return { grant: { ...grant, app, account, device, terms, limits } };
   }

@@ -112,6 +112,7 @@ export class SecondTier implements StoreLogins {
     const mountpoints: StoreAdmissionParts['mountpoints'] = {
       has: (name) => this.#house.mountpoints.has(name),
       servesOnly: (name) => this.#house.mountpoints.servesOnly(name),
+      isRaw: (name) => this.#house.mountpoints.isRaw(name),
       nearestRule: (name) => this.#house.mountpoints.nearestRule(name),
       names: () => this.#house.mountpoints.names(),
     };
@@ -301,6 +302,7 @@ const NO_HOUSE: TierHouse = {
   mountpoints: {
     has: () => false,
     servesOnly: () => undefined,
+    isRaw: () => false,
     nearestRule: () => undefined,
     names: () => [],
   },

@@ -2,6 +2,7 @@
 // JSON in service_specs.spec; the API's schema (caster/routes/schemas) checks its form, and here stands what it means.
 
 import { BASELINE_KM_DEFAULT } from '../../config/limits.ts';
+import { type Shape, shapeKey } from '../rtcm/reshape/shape.ts';
 import type { Band } from '../rtcm/signals.ts';
 import type { SatelliteSystem } from '../rtcm/satellite-system.ts';
 import type { AreaCorner, GrantArea } from './grant-limits.ts';
@@ -52,6 +53,13 @@ export const DEFAULT_SERVICE_SPEC: ServiceSpec = {
 /** As the store holds it. What an older version has not known is as by default. */
 export function readServiceSpec(json: string): ServiceSpec {
   return { ...DEFAULT_SERVICE_SPEC, ...(JSON.parse(json) as Partial<ServiceSpec>) };
+}
+
+/** Only what it makes of the stream; undefined where that is all as received. */
+export function shapeOf(spec: ServiceSpec): Shape | undefined {
+  const { constellations, bands, msmLevelMax, messagesKept, messagesDropped, intervalS } = spec;
+  const shape = { constellations, bands, msmLevelMax, messagesKept, messagesDropped, intervalS };
+  return shapeKey(shape) === '' ? undefined : shape;
 }
 
 /** What a spec of the right form contradicts itself in. */

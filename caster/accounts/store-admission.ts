@@ -27,7 +27,13 @@ import { customerOf, planOf, type ServiceTerms, termsOf } from './service-terms.
 import { newSessionId, type Session } from './session-registry.ts';
 import { askOfRequest, isSignedPassword } from './signed-ask.ts';
 import { checkAddress, checkStanding } from './steps/authenticate-app.ts';
-import { checkAccount, checkMountpoint, checkPosition, checkShared } from './steps/authorize-account.ts';
+import {
+  checkAccount,
+  checkMountpoint,
+  checkPosition,
+  checkRaw,
+  checkShared,
+} from './steps/authorize-account.ts';
 import { type BalanceGate, checkBalance } from './steps/check-balance.ts';
 import { checkDevice } from './steps/check-device.ts';
 import { checkWanted } from './steps/check-wanted.ts';
@@ -72,6 +78,7 @@ export interface StoreAdmissionParts extends AppLoginParts {
   readonly mountpoints: {
     has(name: string): boolean;
     servesOnly(name: string): ServesOnly;
+    isRaw(name: string): boolean;
     nearestRule(name: string): NearestRule | undefined;
     names(): Iterable<string>;
   };
@@ -287,6 +294,7 @@ export class StoreAdmission {
       checkAccount(app, login.account, nowMs) ??
       checkMountpoint(terms.spec, request.mountpoint, mountpoints.has(request.mountpoint)) ??
       checkShared(terms.spec, mountpoints.servesOnly(request.mountpoint), app.customerId) ??
+      checkRaw(terms.spec, mountpoints.isRaw(request.mountpoint)) ??
       checkPosition(terms.spec, request.position);
     if (refusal !== undefined) return this.#refuseLogin(login, refusal);
     const use = { specId: terms.specId, mountpoint: request.mountpoint };

@@ -12,7 +12,13 @@ import type { FailureThrottle } from './failure-throttle.ts';
 import { planOf, type ServiceTerms, termsOf } from './service-terms.ts';
 import { askOfCall } from './signed-ask.ts';
 import { type BalanceGate, checkBalance } from './steps/check-balance.ts';
-import { checkAccount, checkMountpoint, checkPosition, checkShared } from './steps/authorize-account.ts';
+import {
+  checkAccount,
+  checkMountpoint,
+  checkPosition,
+  checkRaw,
+  checkShared,
+} from './steps/authorize-account.ts';
 import { checkWanted } from './steps/check-wanted.ts';
 import { refuse } from './steps/refuse.ts';
 import { refusedAllocation, type StoreAdmission, type StoreAdmissionParts } from './store-admission.ts';
@@ -198,15 +204,18 @@ export class StoreTerminalDesk implements TerminalDesk {
       mountpoint === undefined
         ? undefined
         : (checkMountpoint(spec, mountpoint, mountpoints.has(mountpoint)) ??
-          checkShared(spec, mountpoints.servesOnly(mountpoint), customerId));
+          checkShared(spec, mountpoints.servesOnly(mountpoint), customerId) ??
+          checkRaw(spec, mountpoints.isRaw(mountpoint)));
     return asked ?? (position === undefined ? undefined : checkPosition(spec, position));
   }
 
-  /** Of the mountpoints that the spec names, the first that serves the app's accounts. */
+  /** Of the mountpoints that the spec names, the first that serves the app's accounts what the spec asks for. */
   #firstOf({ spec }: ServiceTerms, { customerId }: AppRecord): string | undefined {
     const { mountpoints } = this.#parts;
     return spec.mountpoints?.find(
-      (name) => checkShared(spec, mountpoints.servesOnly(name), customerId) === undefined,
+      (name) =>
+        checkShared(spec, mountpoints.servesOnly(name), customerId) === undefined &&
+        checkRaw(spec, mountpoints.isRaw(name)) === undefined,
     );
   }
 

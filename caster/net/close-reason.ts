@@ -164,6 +164,11 @@ export const CLOSE_REASONS = {
     text: 'the service spec no longer allows this mountpoint',
     fix: 'choose a mountpoint of the spec, or add this one to it',
   },
+  mountpoint_raw: {
+    level: 'info',
+    text: 'the mountpoint is raw, and its spec asks for a shape; one of the two was changed',
+    fix: 'choose another mountpoint, set raw: false where RTCM 3 is sent, or a service spec without a shape',
+  },
   mountpoint_not_shared: {
     level: 'info',
     text: 'the mountpoint’s owner no longer shares it with other customers',

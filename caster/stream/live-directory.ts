@@ -44,7 +44,7 @@ export function makeLiveDirectory(
   for (const mountpoint of config.mountpoints) {
     const facts = live.get(mountpoint.name);
     const isNearest = mountpoint.nearest !== undefined;
-    if (facts?.position != null && !silent.has(mountpoint.name)) {
+    if (facts?.position != null && !mountpoint.raw && !silent.has(mountpoint.name)) {
       const { latitudeDeg, longitudeDeg } = facts.position;
       const { name, servesOnly } = mountpoint;
       positions.push({

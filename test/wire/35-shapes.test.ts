@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeFrame, positionFrame, wholeFrames } from '../support/frames.ts';
 import { getRequest, ggaLine, sourceRequest } from '../support/ntrip-requests.ts';
 import { type MadeAccount, startTierNetwork, type TierNetwork } from '../support/tier-network.ts';
-import { connectPeer, openPeers, type WirePeer } from '../support/wire-peer.ts';
+import { ask, connectPeer, openPeers, type WirePeer } from '../support/wire-peer.ts';
 
 const ROVERS = 9;
 
@@ -155,6 +155,28 @@ async function readShape(
   await rover.read(whole.length - head.length);
   return now ?? 'again';
 }
+
+describe('a raw mountpoint', () => {
+  test('is refused to an account whose spec asks for a shape, and given to one whose spec does not', async () => {
+    await network.makeMountpoint('RAW', 'choose-one', { raw: true });
+    const [shaped, all] = await Promise.all([accounts(1, { msmLevelMax: 4 }), accounts(1, {})]);
+    const login = (of: { made: MadeAccount[] }) => ({ login: of.made[0]! });
+    await expect
+      .poll(async () => (await ask(network.port, getRequest(2, 'RAW', login(shaped)))).toString())
+      .toMatch(/^HTTP\/1\.1 403 [^]*mountpoint_raw: /);
+    (await stream(all.made[0]!, 'RAW')).hangUp();
+  });
+
+  test('is taken from a rover whose spec comes to ask for a shape', async () => {
+    const { specId, made } = await accounts(1, {});
+    const rover = await stream(made[0]!, 'RAW');
+    await changeSpec(specId, { intervalS: 5 });
+    await rover.readToEnd();
+    const closed = () =>
+      network.events('session_closed').find(({ fields }) => fields['account'] === made[0]!.username);
+    await expect.poll(() => closed()?.fields['reason']).toBe('mountpoint_raw');
+  });
+});
 
 test('a spec that ignores the mountpoint gives the nearest base in its shape', async () => {
   const spec = { ignoreMountpoint: true, maxBaselineKm: 100, constellations: ['GAL'] };

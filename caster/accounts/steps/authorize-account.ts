@@ -3,7 +3,7 @@
 import type { Refusal, RoverPosition } from '../admission.ts';
 import type { AccountRecord, AppRecord } from '../directory-records.ts';
 import { areaOf } from '../grant-area.ts';
-import type { ServiceSpec } from '../service-spec.ts';
+import { type ServiceSpec, shapeOf } from '../service-spec.ts';
 import { isServed, type ServesOnly } from '../../stream/served-mountpoint.ts';
 import { refuse } from './refuse.ts';
 
@@ -39,6 +39,12 @@ export function checkShared(
 ): Refusal | undefined {
   if (spec.ignoreMountpoint || isServed(servesOnly, customerId)) return undefined;
   return refuse('account', 'mountpoint_not_allowed', { detail: 'its owner does not share it' });
+}
+
+/** A raw mountpoint asked for by its name: bytes that nobody frames come in no shape. The nearest base is never raw. */
+export function checkRaw(spec: ServiceSpec, isRaw: boolean): Refusal | undefined {
+  if (spec.ignoreMountpoint || !isRaw || shapeOf(spec) === undefined) return undefined;
+  return refuse('account', 'mountpoint_raw');
 }
 
 /** Most rovers say where they are only when the stream runs, and the worker looks at that; a spec may demand it before. */

@@ -1,11 +1,10 @@
 // Step 8: what the worker holds the stream to.
 
 import { NEAREST_HYSTERESIS_KM } from '../../../config/limits.ts';
-import { type Shape, shapeKey } from '../../rtcm/reshape/shape.ts';
 import type { NearestRule } from '../../stream/nearest.ts';
 import type { AccountRecord, AppRecord } from '../directory-records.ts';
 import type { GrantLimits } from '../grant-limits.ts';
-import type { ServiceSpec } from '../service-spec.ts';
+import { type ServiceSpec, shapeOf } from '../service-spec.ts';
 import type { ServiceTerms } from '../service-terms.ts';
 
 /** Who is granted, and by which of the app's secrets, where one signed. */
@@ -30,13 +29,6 @@ export function limitsOf(
     nearest: nearestOf(spec, specId !== undefined, near),
     ...(isNearest ? { customerId: app.customerId } : undefined),
   };
-}
-
-/** Only what it makes of the stream: a worker is sent no more than it needs. */
-function shapeOf(spec: ServiceSpec): Shape | undefined {
-  const { constellations, bands, msmLevelMax, messagesKept, messagesDropped, intervalS } = spec;
-  const shape = { constellations, bands, msmLevelMax, messagesKept, messagesDropped, intervalS };
-  return shapeKey(shape) === '' ? undefined : shape;
 }
 
 /** What an app's old secret has signed is good no longer than that secret. */

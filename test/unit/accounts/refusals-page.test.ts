@@ -26,6 +26,7 @@ const ROVERS_ONLY: readonly string[] = [
   'account_disabled',
   'account_expired',
   'mountpoint_not_allowed',
+  'mountpoint_raw',
   'sessions_full',
   // Those of apps, devices and accounts of the store.
   ...Object.keys(REFUSAL_REASONS).slice(Object.keys(REFUSAL_REASONS).indexOf('app_unknown')),

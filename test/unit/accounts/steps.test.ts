@@ -9,6 +9,7 @@ import {
   checkAccount,
   checkMountpoint,
   checkPosition,
+  checkRaw,
   checkShared,
 } from '../../../caster/accounts/steps/authorize-account.ts';
 import { checkDevice } from '../../../caster/accounts/steps/check-device.ts';
@@ -144,6 +145,14 @@ describe('a mountpoint', () => {
   ])('%s', (_what, of, servesOnly, customerId, reason) =>
     expect(checkShared(of, servesOnly, customerId)?.reason).toBe(reason),
   );
+
+  test.each([
+    ['raw, asked for by a spec without a shape', spec(), true, undefined],
+    ['raw, asked for by a spec with an interval', spec({ intervalS: 5 }), true, 'mountpoint_raw'],
+    ['raw, asked for by a spec whose level changes nothing', spec({ msmLevelMax: 7 }), true, undefined],
+    ['that is framed, asked for by a spec with an interval', spec({ intervalS: 5 }), false, undefined],
+    ['that a spec ignores, raw or not', spec({ intervalS: 5, ignoreMountpoint: true }), true, undefined],
+  ])('%s', (_what, of, isRaw, reason) => expect(checkRaw(of, isRaw)?.reason).toBe(reason));
 });
 
 describe('a place', () => {

@@ -215,6 +215,10 @@ describe('the other lines', () => {
 });
 
 describe('the positions', () => {
+  test('are not of one that is raw, whatever its base has said before', () => {
+    expect(directoryOf([{ ...plain('A'), raw: true }], { A: FACTS }).positions).toEqual([]);
+  });
+
   test('are those of live bases that have said where they are, exactly', () => {
     const { positions } = directoryOf([plain('A'), plain('B'), plain('C')], { A: FACTS, B: undefined });
     expect(positions).toEqual([{ mountpoint: 'A', latitudeDeg: 47.0512, longitudeDeg: 8.3098 }]);
