@@ -125,7 +125,7 @@ export async function start(options: StartOptions): Promise<Start> {
   const jobs = new BulkJobs({ store, journal, nodeId });
   await jobs.start();
   const closeTier = async (): Promise<void> => {
-    await metering?.port.stop();
+    await metering?.stop();
     await daily.totals?.stop();
     await jobs.stop();
     await tier.stop();
@@ -225,7 +225,7 @@ export async function start(options: StartOptions): Promise<Start> {
           await caster.stop();
           logins?.flush();
           quality?.flush();
-          await metering?.port.stop();
+          await metering?.stop();
           await http.close();
           await closeTier();
           journal.record('info', 'stopped');

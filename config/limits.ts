@@ -430,7 +430,7 @@ export const SINK_BACKOFF_MS_MIN = 500;
 export const SINK_BACKOFF_MS_MAX = 30_000;
 /** Milliseconds that the sink gets for what still waits when the process stops; the rest is sent after the next start. */
 export const SINK_STOP_MS = 5000;
-/** Bytes of the file of rows that one table refused; a row that it does not take waits with its batch. */
+/** Bytes of the two files of rows that one table refused: the older one gives way. */
 export const REFUSED_ROWS_BYTES_MAX = 1_073_741_824;
 /** Milliseconds without rows to send after which ClickHouse is asked whether it is there. */
 export const CLICKHOUSE_SILENT_MS_MAX = 10_000;
@@ -476,6 +476,8 @@ export const CHDB_RESTART_MS_MAX = 30_000;
 // The metering process.
 /** Milliseconds between two times that the ledger is written to its files where these cannot be mapped. */
 export const LEDGER_KEEP_MS = 250;
+/** Segments of 1,024 sessions and 1.5 MiB: those who run, and those who are over and not accounted for yet. */
+export const LEDGER_SEGMENTS_MAX = 256;
 /** Bytes that the spool may be given: 1 TiB … */
 export const SPOOL_BYTES_MAX_MAX = 1_099_511_627_776;
 /** … and at least: a few segments. */

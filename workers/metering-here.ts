@@ -1,6 +1,7 @@
 // Metering within the caster's own process, where files cannot be mapped and no other process could look into the ledger.
 // It does the same at the same places, and costs the main thread the time.
 
+import { METERING_STOP_MS } from '../config/limits.ts';
 import { type Metering, openMetering } from '../caster/metering/open-metering.ts';
 import type { BalanceAsk } from '../caster/accounts/steps/check-balance.ts';
 import { StoreTrouble } from '../caster/accounts/store-trouble.ts';
@@ -21,12 +22,20 @@ export class MeteringHere implements MeteringPort {
   readonly rowsLost = 0;
   readonly #metering: Metering;
   readonly #ended: { onBalanceEmpty: OnBalanceEmpty };
+  readonly #journal: Journal;
+  readonly #stopMs: number;
   readonly #giveLock: () => void;
   #stopped: Promise<void> | undefined;
 
-  private constructor(metering: Metering, ended: { onBalanceEmpty: OnBalanceEmpty }, giveLock: () => void) {
+  private constructor(
+    metering: Metering,
+    ended: { onBalanceEmpty: OnBalanceEmpty },
+    { journal, stopMs, giveLock }: { journal: Journal; stopMs: number; giveLock: () => void },
+  ) {
     this.#metering = metering;
     this.#ended = ended;
+    this.#journal = journal;
+    this.#stopMs = stopMs;
     this.#giveLock = giveLock;
   }
 
@@ -39,10 +48,12 @@ export class MeteringHere implements MeteringPort {
       readonly store: Store;
       /** Is there when the caster is. */
       readonly source: () => LedgerSource | undefined;
+      /** Milliseconds; tests have fewer. */
+      readonly stopMs?: number;
     },
   ): Promise<MeteringHere> {
-    const { journal, bus, store, source } = parts;
-    const giveLock = await takeMeteringLock(start.dataDir);
+    const { journal, bus, store, source, stopMs = METERING_STOP_MS } = parts;
+    const giveLock = await takeMeteringLock(start.dataDir, 'process');
     const ended: { onBalanceEmpty: OnBalanceEmpty } = { onBalanceEmpty: () => undefined };
     const metering = await openMetering({
       ...start,
@@ -56,7 +67,7 @@ export class MeteringHere implements MeteringPort {
       failed: new StoreTrouble(journal).failed,
       endSession: (sessionId, reason) => ended.onBalanceEmpty(sessionId, reason),
     });
-    return new MeteringHere(metering, ended, giveLock);
+    return new MeteringHere(metering, ended, { journal, stopMs, giveLock });
   }
 
   get clickhouse(): ClickHouse {
@@ -80,8 +91,19 @@ export class MeteringHere implements MeteringPort {
     this.#metering.sink.spool.append(table, rows);
   }
 
+  /** What is not accounted for within the time is after the next start, as where it is killed. */
   stop(): Promise<void> {
-    this.#stopped ??= this.#metering.stop().finally(this.#giveLock);
+    this.#stopped ??= this.#stopInTime().finally(this.#giveLock);
     return this.#stopped;
+  }
+
+  async #stopInTime(): Promise<void> {
+    const stopping = this.#metering.stop().then(() => true);
+    // It may fail when nobody waits for it any more.
+    stopping.catch(() => undefined);
+    const { promise, resolve } = Promise.withResolvers<false>();
+    const limit = setTimeout(resolve, this.#stopMs, false);
+    const isDone = await Promise.race([stopping, promise]).finally(() => clearTimeout(limit));
+    if (!isDone) this.#journal.record('error', 'metering_not_stopped', { afterMs: this.#stopMs });
   }
 }

@@ -152,7 +152,10 @@ export class MeteringLink implements MeteringPort {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     this.#send({ type: 'stop' });
-    const kill = setTimeout(() => child.kill('SIGKILL'), METERING_STOP_MS);
+    const kill = setTimeout(() => {
+      this.#options.journal.record('error', 'metering_not_stopped', { afterMs: METERING_STOP_MS });
+      child.kill('SIGKILL');
+    }, METERING_STOP_MS);
     await exited;
     clearTimeout(kill);
   }

@@ -1,6 +1,8 @@
-// One metering process at a time works in a data folder. Where a caster was killed, its metering process ends by itself a
-// moment later; the next one waits for that. The lock is the kernel's where it can be had; the number of the process that
-// has the folder stands in the file for people, and for where it cannot.
+// One caster at a time meters in a data folder, and one metering process: the first is held for as long as the caster
+// runs, also while its metering process has ended and is to be started again, since another caster would take the ledger
+// that is being written for one that is left. Where a caster was killed, its metering process ends by itself a moment
+// later; the next one waits for that. The locks are the kernel's where they can be had; the number of the process that
+// has the folder stands in the file for people, and for where they cannot.
 
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -10,10 +12,17 @@ import { lockFile } from '../caster/metering/ledger/file-lock.ts';
 const WAIT_MS_MAX = 10_000;
 const LOOK_MS = 20;
 
+/** What is locked: the folder for a caster, or for the process that meters. */
+export type MeteringLock = 'caster' | 'process';
+
 /** Rejects where another one does not end. Held until the process ends, or the function that is given back is called. */
-export async function takeMeteringLock(dataDir: string, waitMs = WAIT_MS_MAX): Promise<() => void> {
+export async function takeMeteringLock(
+  dataDir: string,
+  lock: MeteringLock,
+  waitMs = WAIT_MS_MAX,
+): Promise<() => void> {
   const folder = path.join(dataDir, 'metering');
-  const file = path.join(folder, 'process');
+  const file = path.join(folder, lock);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const descriptor = openSync(file, 'a+', 0o600);
   const untilMs = performance.now() + waitMs;
@@ -29,7 +38,11 @@ export async function takeMeteringLock(dataDir: string, waitMs = WAIT_MS_MAX): P
   }
   ftruncateSync(descriptor);
   writeSync(descriptor, `${process.pid} ${startOf(process.pid) ?? ''}\n`);
-  return () => closeSync(descriptor);
+  let isHeld = true;
+  return () => {
+    if (isHeld) closeSync(descriptor);
+    isHeld = false;
+  };
 }
 
 /** Number of another process that has the folder and lives. */

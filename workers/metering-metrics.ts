@@ -43,6 +43,10 @@ export function supplyMeteringMetrics(
       { labels: { by: 'clickhouse' }, value: counts.engineRefusedRows },
     ];
   });
+  metrics.supply(
+    'caster_metering_rows_dropped_total',
+    counted(({ droppedRows }) => droppedRows),
+  );
   metrics.supply('caster_metering_restarts_total', () => one(port()?.restarts));
   metrics.supply('caster_metering_rows_lost_total', () => one(port()?.rowsLost));
   metrics.supply(

@@ -74,7 +74,7 @@ async function take(message: ToMetering): Promise<void> {
 
 async function open(start: MeteringStart): Promise<void> {
   try {
-    await takeMeteringLock(start.dataDir);
+    await takeMeteringLock(start.dataDir, 'process');
     const opened = await openStore(start.store);
     if (!opened.ok) throw new Error(opened.problem.message);
     store = opened.store;

@@ -10,6 +10,7 @@ import { whyNotMapped } from '../caster/metering/ledger/ledger-memory.ts';
 import type { LedgerSource } from '../caster/metering/ledger/ledger-reader.ts';
 import { MeteringHere } from './metering-here.ts';
 import { MeteringLink } from './metering-link.ts';
+import { takeMeteringLock } from './metering-lock.ts';
 import type { MeteringStart } from './metering-messages.ts';
 import type { MeteringPort } from './metering-port.ts';
 import type { SessionMeterOptions } from './session-meter.ts';
@@ -17,7 +18,13 @@ import type { SessionMeterOptions } from './session-meter.ts';
 export interface StartedMetering {
   readonly port: MeteringPort;
   readonly ledger: Pick<SessionMeterOptions, 'dir' | 'isRead' | 'isMapped'>;
+  /** Of the port, and lets go of the data folder. Safe to call again. */
+  stop(): Promise<void>;
 }
+
+type ReaderStarted =
+  | { readonly ok: true; readonly metering: Pick<StartedMetering, 'port' | 'ledger'> }
+  | { readonly ok: false; readonly problem: StartProblem };
 
 export type MeteringStarted =
   | { readonly ok: true; readonly metering: StartedMetering | undefined }
@@ -32,6 +39,8 @@ export interface MeteringParts {
   readonly mayMap: boolean;
   /** The ledger, when the caster is there. */
   readonly source: () => LedgerSource | undefined;
+  /** Milliseconds that another caster in the same folder gets to end; tests have fewer. */
+  readonly lockWaitMs?: number;
 }
 
 export async function startMetering(config: Config, parts: MeteringParts): Promise<MeteringStarted> {
@@ -46,8 +55,29 @@ export async function startMetering(config: Config, parts: MeteringParts): Promi
     ...{ dataDir, ledgerDir, run, node: parts.node, store, live: config.live },
     ...{ url, spoolBytesMax, retentionMonths, windowMs },
   };
+  let giveLock: () => void;
+  try {
+    giveLock = await takeMeteringLock(dataDir, 'caster', parts.lockWaitMs);
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error));
+  }
+  const started = await startReader(start, parts);
+  if (!started.ok) {
+    giveLock();
+    return started;
+  }
+  const { port, ledger } = started.metering;
+  return { ok: true, metering: { port, ledger, stop: () => port.stop().finally(giveLock) } };
+}
+
+/** Whoever reads the ledger: another process where files can be mapped, else this one. */
+async function startReader(start: MeteringStart, parts: MeteringParts): Promise<ReaderStarted> {
   const unmapped = parts.mayMap ? whyNotMapped() : 'switched off';
-  const ledger = { dir: path.join(ledgerDir, run), isRead: true, isMapped: unmapped === undefined };
+  const ledger = {
+    dir: path.join(start.ledgerDir, start.run),
+    isRead: true,
+    isMapped: unmapped === undefined,
+  };
   if (unmapped !== undefined) {
     parts.journal.record('info', 'ledger_not_mapped', { detail: unmapped });
     return await startHere(start, parts, ledger);
@@ -61,7 +91,7 @@ async function startHere(
   start: MeteringStart,
   parts: MeteringParts,
   ledger: StartedMetering['ledger'],
-): Promise<MeteringStarted> {
+): Promise<ReaderStarted> {
   try {
     return { ok: true, metering: { port: await MeteringHere.open(start, parts), ledger } };
   } catch (error) {
@@ -69,6 +99,6 @@ async function startHere(
   }
 }
 
-function failed(detail: string): MeteringStarted {
+function failed(detail: string): { readonly ok: false; readonly problem: StartProblem } {
   return { ok: false, problem: startProblem('metering_failed', detail) };
 }

@@ -86,7 +86,7 @@ async function measure(
   delay.enable();
   const beganMs = performance.now();
   const sender = new Sender({
-    ...{ spool, clickhouse, journal, refused: new RefusedRows(path.join(dir, 'refused')) },
+    ...{ spool, clickhouse, journal, refused: new RefusedRows(path.join(dir, 'refused'), () => undefined) },
     pace: {
       batch: { rowsMax: SINK_BATCH_ROWS_MAX, bytesMax: SINK_BATCH_BYTES_MAX },
       periodMs: SINK_PERIOD_MS,

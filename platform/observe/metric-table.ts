@@ -172,6 +172,11 @@ export const METRICS = {
     help: 'Rows that a spool had no room for, as often as they were offered, or that ClickHouse could not read',
     labels: ['by'],
   },
+  caster_metering_rows_dropped_total: {
+    type: 'counter',
+    help: 'Rows that ClickHouse could not read, dropped from where they are kept as there were too many',
+    labels: [],
+  },
   caster_metering_restarts_total: {
     type: 'counter',
     help: 'Metering processes started again after they ended unasked, or hung',

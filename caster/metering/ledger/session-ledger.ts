@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Journal } from '../../../platform/observe/journal.ts';
 import type { UsageTotals } from '../usage-row.ts';
-import { LEDGER_KEEP_MS } from '../../../config/limits.ts';
+import { LEDGER_KEEP_MS, LEDGER_SEGMENTS_MAX } from '../../../config/limits.ts';
 import {
   FREE,
   LANES_BYTES,
@@ -50,6 +50,8 @@ export interface SessionLedgerOptions {
   readonly isRead: boolean;
   /** More room: workers must have it before they are told of a record in it. */
   readonly onSegment: (memory: LedgerMemory) => void;
+  /** Tests have fewer. */
+  readonly segmentsMax?: number;
 }
 
 /** Beside it first: whoever is killed while he writes, or has no room to, leaves the one that was there. */
@@ -61,6 +63,9 @@ function keepFile(dir: string, file: string, memory: LedgerMemory): void {
 
 /** With fewer free records than this more room is made: a disk that is full must not be found out at a login. */
 const FREE_MIN = RECORDS_PER_SEGMENT / 2;
+/** Of the records that there may be, how many are in use when it is told of, and when that is over. */
+const FILLING_SHARE = 0.8;
+const WELL_SHARE = 0.7;
 /** How often it is tried where it could not. */
 const RETRY_MS = 500;
 
@@ -74,6 +79,7 @@ export class SessionLedger implements LedgerSource {
   /** Ended, and not yet seen to be free. */
   readonly #ended = new Set<number>();
   #isShort = false;
+  #isFilling = false;
   #nextTryMs = 0;
   #keeping: NodeJS.Timeout | undefined;
   #detail = '';
@@ -171,6 +177,8 @@ export class SessionLedger implements LedgerSource {
   #makeRoom(): void {
     this.#reclaim();
     if (this.#free.length < FREE_MIN) this.#grow();
+    else this.#isShort = false;
+    this.#seeHowFull();
     if (this.#free.length < FREE_MIN) this.#nextTryMs = performance.now() + RETRY_MS;
   }
 
@@ -183,9 +191,26 @@ export class SessionLedger implements LedgerSource {
     }
   }
 
+  /** Those who run, and those who are over and wait for whoever reads the ledger. */
+  #seeHowFull(): void {
+    const recordsMax = this.#segmentsMax * RECORDS_PER_SEGMENT;
+    const records = this.#segments.length * RECORDS_PER_SEGMENT - this.#free.length;
+    if (records < WELL_SHARE * recordsMax) this.#isFilling = false;
+    if (this.#isFilling || records < FILLING_SHARE * recordsMax) return;
+    this.#isFilling = true;
+    this.#options.journal.record('warn', 'ledger_filling', { records, recordsMax });
+  }
+
+  get #segmentsMax(): number {
+    return this.#options.segmentsMax ?? LEDGER_SEGMENTS_MAX;
+  }
+
   #grow(): void {
     const index = this.#segments.length;
-    const memory = this.#make(segmentFile(index), SEGMENT_BYTES);
+    const isWhole = index >= this.#segmentsMax;
+    if (isWhole)
+      this.#detail = `it has its ${index} segments, and nobody accounts for sessions that are over`;
+    const memory = isWhole ? undefined : this.#make(segmentFile(index), SEGMENT_BYTES);
     if (memory === undefined) {
       if (!this.#isShort) {
         const detail = `${this.#detail}; sessions beyond ${index * RECORDS_PER_SEGMENT} are not metered until it can`;

@@ -58,6 +58,8 @@ export interface SinkCounts {
   readonly spoolRefusedRows: number;
   /** Not readable for the engine, and kept aside. */
   readonly engineRefusedRows: number;
+  /** Of those, the ones that were kept aside for so long that newer ones took their place. */
+  readonly droppedRows: number;
   readonly isEngineUp: boolean;
 }
 
@@ -84,6 +86,7 @@ const NOTHING: SinkCounts = {
   sentRows: 0,
   spoolRefusedRows: 0,
   engineRefusedRows: 0,
+  droppedRows: 0,
   isEngineUp: false,
 };
 
@@ -104,7 +107,11 @@ export async function openSink(options: SinkOptions): Promise<Sink> {
     url === 'chdb:'
       ? openEmbedded({ folder: path.join(folder, 'chdb'), program: options.chdbProgram, journal })
       : connectServer(url);
-  const refused = new RefusedRows(path.join(dir, 'refused'));
+  let droppedRows = 0;
+  const refused = new RefusedRows(path.join(dir, 'refused'), (dropped) => {
+    droppedRows += dropped.rows;
+    journal.record('error', 'refused_rows_dropped', { ...dropped });
+  });
   const sender = new Sender({ spool, clickhouse, refused, journal, pace });
   const stopRetention = startRetention({ clickhouse, months: options.retentionMonths, journal });
   const syncing = setInterval(() => void spool.sync(), SPOOL_SYNC_PERIOD_MS);
@@ -124,6 +131,7 @@ export async function openSink(options: SinkOptions): Promise<Sink> {
       sentRows: sender.sentRows,
       spoolRefusedRows: spool.refusedRows,
       engineRefusedRows: sender.refusedRows,
+      droppedRows,
       isEngineUp: sender.isUp,
     }),
     async stop() {

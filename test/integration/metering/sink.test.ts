@@ -52,7 +52,7 @@ async function wayTo(clickhouse: ClickHouse, given?: string): Promise<Way> {
     sender: () =>
       new Sender({
         ...{ spool, clickhouse, journal, pace: PACE },
-        refused: new RefusedRows(path.join(dir, 'refused')),
+        refused: new RefusedRows(path.join(dir, 'refused'), () => undefined),
       }),
   };
 }

@@ -9,7 +9,7 @@ import { readExposition } from '../platform/observe/exposition.ts';
 
 const COUNTS: MeteringCounts = {
   ...{ waitingRows: 1, spoolBytes: 2, oldestAgeS: 3, sentRows: 4, isEngineUp: true },
-  ...{ spoolRefusedRows: 5, refusedWindows: 6, engineRefusedRows: 7 },
+  ...{ spoolRefusedRows: 5, refusedWindows: 6, engineRefusedRows: 7, droppedRows: 13 },
   ...{ waitingWindows: 8, oldestWindowAgeS: 9, charges: 10 },
 };
 
@@ -38,6 +38,7 @@ test('each count has its series', async () => {
     'caster_metering_rows_refused_total spool': 5,
     'caster_metering_rows_refused_total charging': 6,
     'caster_metering_rows_refused_total clickhouse': 7,
+    caster_metering_rows_dropped_total: 13,
     caster_metering_restarts_total: 11,
     caster_metering_rows_lost_total: 12,
     caster_charging_windows_waiting: 8,

@@ -141,3 +141,17 @@ test('where nobody reads the ledger, a record is free as soon as its session is 
   }
   expect([opened.ledger.segments, foundIn(opened)]).toEqual([1, []]);
 });
+
+test('grows no further than it may: that is told before, and sessions beyond it are served and not metered', () => {
+  const segmentsMax = 10;
+  const opened = openLedger(parent, { segmentsMax });
+  const { ledger, events } = opened;
+  const allot = (): number | undefined => ledger.allot(identity('ses_a'), TERMS, 0, Date.now());
+  const records = Array.from({ length: segmentsMax * RECORDS_PER_SEGMENT }, allot);
+  expect(records.filter((record) => record === undefined)).toEqual([]);
+  expect([allot(), ledger.segments, events()]).toEqual([
+    undefined,
+    segmentsMax,
+    ['ledger_filling', 'ledger_cannot_grow'],
+  ]);
+});

@@ -39,7 +39,10 @@ export function identity(sessionId: string, more: Partial<LedgerIdentity> = {}):
   };
 }
 
-export function openLedger(parent: string, { isRead = true, isMapped = true } = {}): OpenedLedger {
+export function openLedger(
+  parent: string,
+  { isRead = true, isMapped = true, segmentsMax = 10 } = {},
+): OpenedLedger {
   const runs = mkdtempSync(path.join(parent, 'ledger-'));
   const dir = path.join(runs, 'run-1');
   const { log, lines } = memoryLog();
@@ -51,6 +54,7 @@ export function openLedger(parent: string, { isRead = true, isMapped = true } = 
     journal,
     isRead,
     isMapped,
+    segmentsMax,
     onSegment: (memory) => workers[0]?.addSegment(memory),
   });
   const worker = new WorkerLedger(ledger.startOf(0));
