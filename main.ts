@@ -38,7 +38,7 @@ import { REFUSAL_ERRORS } from './caster/routes/refusal-errors.ts';
 import type { ListenPorts } from './caster/net/listeners.ts';
 import { Caster, type CasterOptions } from './workers/caster.ts';
 import type { Ready, Start } from './workers/running.ts';
-import { LoginRows } from './workers/login-rows.ts';
+import { LoginRows, terminalLogins } from './workers/login-rows.ts';
 import { supplyCasterMetrics } from './workers/caster-metrics.ts';
 import { CertificateWatch } from './workers/certificate-watch.ts';
 import { claimPorts } from './workers/claim-ports.ts';
@@ -115,11 +115,14 @@ export async function start(options: StartOptions): Promise<Start> {
     return await closing(store, daily.problem);
   }
   const passwords = new PasswordVerifier();
+  const append = (rows: LooseRows): void => metering?.port.append(rows);
+  const logins = metering && new LoginRows({ node, append });
   const tier = new SecondTier({
     ...{ store, secrets: masterKey.secrets, live, bus, journal, nodeId, nodeName: node },
     chosenPasswords: passwords,
     onOutage: config.live.onOutage,
     balances: metering?.port,
+    terminalLogins: logins && terminalLogins(logins),
   });
   await tier.start();
   const jobs = new BulkJobs({ store, journal, nodeId });
@@ -132,8 +135,6 @@ export async function start(options: StartOptions): Promise<Start> {
     await liveOpened.close();
     await store.close();
   };
-  const append = (rows: LooseRows): void => metering?.port.append(rows);
-  const logins = metering && new LoginRows({ node, append });
   const quality = metering && new StreamQuality({ node, append });
   const workerCount = streamWorkerCount(config.streamWorkers, availableParallelism());
   const opened = await openCaster(config, {
@@ -366,6 +367,7 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
       all: () => caster.sessions.all(),
       get: (id) => caster.sessions.get(id),
       facts: (ids) => caster.openSessionFacts(ids),
+      health: (id) => caster.picture.healthOf(id),
       close: (id) => caster.endSession(id, 'operator_closed'),
     },
     terminal: {

@@ -3,6 +3,7 @@
 
 import type { AdmissionRequest, Refusal, RoverGrant, BaseGrant } from '../caster/accounts/admission.ts';
 import type { Session } from '../caster/accounts/session-registry.ts';
+import type { SignedCall, TerminalLogins } from '../caster/accounts/terminal-desk.ts';
 import type { LedgerTerms } from '../caster/metering/ledger/records.ts';
 import type { LoginRow } from '../caster/metering/record-rows.ts';
 import type { UsageOwner } from '../caster/metering/usage-row.ts';
@@ -148,4 +149,16 @@ export class LoginRows {
       userAgent: userAgent.slice(0, LOGIN_TEXT_LENGTH_MAX),
     };
   }
+}
+
+/** Logins by the signed API, as rows. */
+export function terminalLogins(logins: LoginRows): TerminalLogins {
+  const factsOf = ({ address, userAgent }: SignedCall, mountpoint: string): LoginFacts => ({
+    ...{ role: 'terminal', mountpoint, address, userAgent },
+  });
+  return {
+    lent: (call, owner, mountpoint) => logins.lent(factsOf(call, mountpoint), owner),
+    refused: (call, { username, mountpoint }, refusal) =>
+      logins.refused({ ...factsOf(call, mountpoint), username }, refusal),
+  };
 }

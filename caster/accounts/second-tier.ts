@@ -37,6 +37,7 @@ import { StoreTerminalDesk } from './store-terminal-desk.ts';
 import { StoreTrouble } from './store-trouble.ts';
 import { type BalanceGate, NO_BALANCES } from './steps/check-balance.ts';
 import type { SoldAs } from './service-terms.ts';
+import type { TerminalLogins } from './terminal-desk.ts';
 import type { StoreLogins } from './tiered-admission.ts';
 import type { ServedMountpoint } from '../stream/served-mountpoint.ts';
 
@@ -50,6 +51,8 @@ export interface SecondTierOptions {
   readonly onOutage: Config['live']['onOutage'];
   /** Nobody is refused for money where there is none. */
   readonly balances?: BalanceGate | undefined;
+  /** Hears of logins by the signed API. */
+  readonly terminalLogins?: TerminalLogins | undefined;
   /** New with every start. */
   readonly nodeId: string;
   /** Of the machine, for people. */
@@ -160,6 +163,7 @@ export class SecondTier implements StoreLogins {
       failed,
       onRefused: (call, username, mountpoint, refusal) =>
         this.refused({ role: 'terminal', username, address: call.address, mountpoint }, refusal),
+      logins: options.terminalLogins,
     });
     live.onLost((sessionId, _by, cause) =>
       this.#lose(sessionId, cause === 'outage' ? 'lease_lost' : 'session_replaced'),

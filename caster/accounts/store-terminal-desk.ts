@@ -1,5 +1,6 @@
 // The desk for devices' programs, over the store: by the same steps as signed NTRIP, up to the account, which it lends.
 
+import type { UsageOwner } from '../metering/usage-row.ts';
 import type { Refusal } from './admission.ts';
 import { leasePassword } from './account-password.ts';
 import type { AccountUses } from './account-uses.ts';
@@ -28,6 +29,7 @@ import type {
   TerminalDesk,
   TerminalLogin,
   TerminalLoginAsk,
+  TerminalLogins,
   TerminalStatus,
 } from './terminal-desk.ts';
 import { storeDown } from './tiered-admission.ts';
@@ -46,6 +48,8 @@ export interface TerminalDeskParts extends AppLoginParts {
   readonly failed: (error: unknown) => void;
   /** Hears of every refusal, for metrics and the record. */
   readonly onRefused: (call: SignedCall, user: string, mountpoint: string, refusal: Refusal) => void;
+  /** Absent where nobody counts. */
+  readonly logins: TerminalLogins | undefined;
 }
 
 interface Lent {
@@ -68,33 +72,43 @@ export class StoreTerminalDesk implements TerminalDesk {
     this.#parts = parts;
   }
 
-  login(call: SignedCall, ask: TerminalLoginAsk): Promise<TerminalAnswer<TerminalLogin>> {
-    return this.#serve(call, ask.mountpoint ?? '', async (party) => {
-      const { nowMs, isWanted } = party.attempt;
-      const lent = await this.#lend(party);
-      if (!('account' in lent)) return lent;
-      const { account, holder, untilMs } = lent;
-      const terms = await termsOf(this.#parts.directory, party.app, account);
-      const use = { specId: terms.specId, mountpoint: ask.mountpoint ?? '' };
-      const refusal =
-        checkAccount(party.app, account, nowMs) ??
-        this.#checkPlace(party.app, terms, ask) ??
-        (await checkBalance(this.#parts.balances, party.app, account, use, nowMs)) ??
-        checkWanted('allocation', isWanted);
-      if (refusal !== undefined) {
-        this.#giveBack(lent);
-        return about(refusal, party.app, party.deviceId, account.id);
-      }
-      const expiresAtS = Math.floor(untilMs / 1000);
-      const lease = { accountId: account.id, version: account.passwordVersion, holder, expiresAtS };
-      const value = {
-        username: account.username,
-        password: leasePassword(this.#parts.accountKey, lease),
-        mountpoint: ask.mountpoint ?? this.#firstOf(terms, party.app),
-        expiresAtMs: expiresAtS * 1000,
-      };
-      return { ok: true, value };
-    });
+  async login(call: SignedCall, ask: TerminalLoginAsk): Promise<TerminalAnswer<TerminalLogin>> {
+    const mountpoint = ask.mountpoint ?? '';
+    const answer = await this.#serve(call, mountpoint, (party) => this.#lendFor(call, ask, party));
+    const username = userOf(askOfCall(call));
+    if (!answer.ok) this.#parts.logins?.refused(call, { username, mountpoint }, answer);
+    return answer;
+  }
+
+  async #lendFor(
+    call: SignedCall,
+    ask: TerminalLoginAsk,
+    party: Party,
+  ): Promise<TerminalAnswer<TerminalLogin>> {
+    const { app, deviceId } = party;
+    const { nowMs, isWanted } = party.attempt;
+    const lent = await this.#lend(party);
+    if (!('account' in lent)) return lent;
+    const { account, holder, untilMs } = lent;
+    const terms = await termsOf(this.#parts.directory, app, account);
+    const use = { specId: terms.specId, mountpoint: ask.mountpoint ?? '' };
+    const refusal =
+      checkAccount(app, account, nowMs) ??
+      this.#checkPlace(app, terms, ask) ??
+      (await checkBalance(this.#parts.balances, app, account, use, nowMs)) ??
+      checkWanted('allocation', isWanted);
+    if (refusal !== undefined) {
+      this.#giveBack(lent);
+      return about(refusal, app, deviceId, account.id);
+    }
+    const expiresAtS = Math.floor(untilMs / 1000);
+    const lease = { accountId: account.id, version: account.passwordVersion, holder, expiresAtS };
+    const mountpoint = ask.mountpoint ?? this.#firstOf(terms, app);
+    const { accountKey, logins } = this.#parts;
+    logins?.lent(call, ownerOf(app, account, deviceId, terms.specId), mountpoint ?? '');
+    const { username } = account;
+    const password = leasePassword(accountKey, lease);
+    return { ok: true, value: { username, password, mountpoint, expiresAtMs: expiresAtS * 1000 } };
   }
 
   activate(call: SignedCall): Promise<TerminalAnswer<TerminalStatus>> {
@@ -145,7 +159,7 @@ export class StoreTerminalDesk implements TerminalDesk {
     serve: (party: Party) => Promise<TerminalAnswer<Value>>,
   ): Promise<TerminalAnswer<Value>> {
     const ask = askOfCall(call);
-    const user = 'reason' in ask ? '' : ask.device === '' ? ask.appKey : `${ask.appKey}/${ask.device}`;
+    const user = userOf(ask);
     const answer = await this.#answer(call, ask, user, serve);
     if (!answer.ok) this.#parts.onRefused(call, user, mountpoint, answer);
     return answer;
@@ -229,4 +243,21 @@ export class StoreTerminalDesk implements TerminalDesk {
       refusal: refusal === undefined ? undefined : about(refusal, app, deviceId, account?.id),
     };
   }
+}
+
+function userOf(ask: ReturnType<typeof askOfCall>): string {
+  if ('reason' in ask) return '';
+  return ask.device === '' ? ask.appKey : `${ask.appKey}/${ask.device}`;
+}
+
+function ownerOf(
+  app: AppRecord,
+  account: AccountRecord,
+  device: string,
+  specId: string | undefined,
+): UsageOwner {
+  return {
+    ...{ customerId: app.customerId ?? '', appId: app.id, accountId: account.id, account: account.username },
+    ...{ device, serviceSpecId: specId ?? '', billingPlanId: account.planId ?? app.planId ?? '' },
+  };
 }

@@ -1,6 +1,7 @@
 // What a device's program may ask by the signed API: an account for plain NTRIP, the activation of its account, and
 // how things stand. The same steps decide as for signed NTRIP; the route only carries question and answer.
 
+import type { UsageOwner } from '../metering/usage-row.ts';
 import type { IsWanted, Refusal, RoverPosition } from './admission.ts';
 
 /** A call as it came in, with everything its signature covers. */
@@ -44,6 +45,12 @@ export interface TerminalStatus {
 }
 
 export type TerminalAnswer<Value> = { readonly ok: true; readonly value: Value } | Refusal;
+
+/** Hears how each login of a device's program ended, for who counts logins. */
+export interface TerminalLogins {
+  lent(call: SignedCall, owner: UsageOwner, mountpoint: string): void;
+  refused(call: SignedCall, asked: { username: string; mountpoint: string }, refusal: Refusal): void;
+}
 
 export interface TerminalDesk {
   login(call: SignedCall, ask: TerminalLoginAsk): Promise<TerminalAnswer<TerminalLogin>>;

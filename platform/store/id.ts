@@ -22,6 +22,7 @@ export const ID_PREFIXES = {
   event: 'evt',
   balanceEntry: 'bal',
   chargeBatch: 'chg',
+  terminalLogin: 'ter',
 } as const;
 
 export type IdPrefix = (typeof ID_PREFIXES)[keyof typeof ID_PREFIXES];

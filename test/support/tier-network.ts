@@ -29,6 +29,7 @@ import { sourcePasswordContext } from '../../caster/accounts/mountpoint-settings
 import { PasswordVerifier } from '../../caster/accounts/password-verifier.ts';
 import { SecondTier } from '../../caster/accounts/second-tier.ts';
 import type { BalanceGate } from '../../caster/accounts/steps/check-balance.ts';
+import type { TerminalLogins } from '../../caster/accounts/terminal-desk.ts';
 import { Caster } from '../../workers/caster.ts';
 import { claimPorts } from '../../workers/claim-ports.ts';
 import { configWith } from '../unit/net/fake-house.ts';
@@ -83,6 +84,7 @@ export async function startTierNetwork(
     readonly store?: Store;
     readonly balances?: BalanceGate;
     readonly chosenPasswords?: ChosenPasswords;
+    readonly terminalLogins?: TerminalLogins;
   } = {},
 ): Promise<TierNetwork> {
   const config = configWith({
@@ -100,6 +102,7 @@ export async function startTierNetwork(
     chosenPasswords: options.chosenPasswords ?? new PasswordVerifier(),
     onOutage: config.live.onOutage,
     balances: options.balances,
+    terminalLogins: options.terminalLogins,
   });
   await tier.start();
   const claimed = await claimPorts(config, false);
