@@ -47,7 +47,7 @@ export async function startDailyTotals(
   const isMapped = mayMap && whyNotMapped() === undefined;
   let giveLock: () => void;
   try {
-    giveLock = await takeMeteringLock(folder);
+    giveLock = await takeMeteringLock(folder, 'caster');
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return { ok: false, problem: startProblem('metering_failed', detail) };
