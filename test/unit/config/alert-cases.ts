@@ -81,6 +81,27 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
       'caster_mount_silence_seconds{job="rovercast",instance="b:8080",mount="HILL"}': `_x60 1+0x60`,
     },
   },
+  RovercastStationMoved: {
+    fires: { [on('caster_stations_moved_total')]: lately(0, 1) },
+    quiet: { [on('caster_stations_moved_total')]: always(1) },
+  },
+  RovercastConstellationLost: {
+    fires: { [on('caster_mounts_faulty', 'fault="constellation_lost"')]: lately(0, 1) },
+    // One satellite system gone for a minute, and a base of which another alert tells.
+    quiet: {
+      [on('caster_mounts_faulty', 'fault="constellation_lost"')]: '0+0x80 1+0x3 0+0x35',
+      [on('caster_mounts_faulty', 'fault="silent"')]: always(1),
+    },
+  },
+  RovercastBaseClockWrong: {
+    fires: { [on('caster_mounts_faulty', 'fault="clock_wrong"')]: lately(0, 2) },
+    quiet: { [on('caster_mounts_faulty', 'fault="clock_wrong"')]: always(0) },
+  },
+  RovercastBaseIncomplete: {
+    fires: { [on('caster_mount_missing_ratio', 'mount="HILL"')]: '0+0x90 0.1+0x29' },
+    // One gap of six seconds in a minute.
+    quiet: { [on('caster_mount_missing_ratio', 'mount="HILL"')]: '0+0x90 0.1+0x4 0+0x24' },
+  },
   RovercastBadFrames: {
     fires: {
       [on('caster_frames_rejected_total', 'cause="crc"')]: growing(2),

@@ -74,7 +74,10 @@ describe('the rules', () => {
       reason: [...REFUSAL_REASON_NAMES, ...CLOSE_REASON_NAMES],
       job: ['rovercast'],
       ...Object.fromEntries(
-        ['outcome', 'check', 'mount'].map((label) => [label, described.get(label)!.match(/\w+/g) ?? []]),
+        ['outcome', 'check', 'mount', 'fault'].map((label) => [
+          label,
+          described.get(label)!.match(/\w+/g) ?? [],
+        ]),
       ),
     };
     const unknown = rules.flatMap(({ alert, expr }) =>
