@@ -8,9 +8,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type CasterProcess, OWNER_KEY, startCasterProcess } from '../../support/caster-process.ts';
+import { type CasterProcess, startCasterProcess } from '../../support/caster-process.ts';
 import { type PostgresServer, startPostgres, whyNoPostgres } from '../../support/postgres-server.ts';
 import { redisMissing, RedisServer } from '../../support/redis-server.ts';
+import { postAsOwner } from '../../support/owner-answers.ts';
 import { askOwner, eventually } from '../../support/use-caster.ts';
 import { FieldBase } from '../devices.ts';
 import { makeEpoch } from '../numbered-epochs.ts';
@@ -47,17 +48,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function post<Answer>({ ready }: CasterProcess, where: string, body: object): Promise<Answer> {
-  const reply = await fetch(`http://127.0.0.1:${ready.http}${where}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${OWNER_KEY}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const text = await reply.text();
-  if (!reply.ok) throw new Error(`${where} answered ${reply.status}: ${text}`);
-  return JSON.parse(text) as Answer;
-}
-
 interface Login {
   readonly username: string;
   readonly password: string;
@@ -90,18 +80,18 @@ async function startBoth() {
   };
   const nodes = [await startNode('a'), await startNode('b')] as const;
   const [first] = nodes;
-  const customer = await post<{ id: string }>(first, '/v1/customers', { name: 'prepaid' });
-  const plan = await post<{ id: string }>(first, '/v1/billing-plans', {
+  const customer = await postAsOwner<{ id: string }>(first, '/v1/customers', { name: 'prepaid' });
+  const plan = await postAsOwner<{ id: string }>(first, '/v1/billing-plans', {
     ...{ name: 'bytes', counts: 'bytes', currency: 'EUR', priceMicros: PRICE, per: PER, mode: 'prepaid' },
     customerId: customer.id,
   });
-  const app = await post<{ id: string }>(first, '/v1/apps', {
+  const app = await postAsOwner<{ id: string }>(first, '/v1/apps', {
     ...{ name: 'fleet', customerId: customer.id, billingPlanId: plan.id },
   });
-  const { data: logins } = await post<{ data: Login[] }>(first, `/v1/apps/${app.id}/accounts`, {
+  const { data: logins } = await postAsOwner<{ data: Login[] }>(first, `/v1/apps/${app.id}/accounts`, {
     count: 2 * ROVERS_OF_NODE + 1,
   });
-  await post(first, `/v1/customers/${customer.id}/top-ups`, {
+  await postAsOwner(first, `/v1/customers/${customer.id}/top-ups`, {
     ...{ currency: 'EUR', amountMicros: String(PAID_MICROS) },
   });
   const spare = logins.pop()!;
