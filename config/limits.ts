@@ -423,7 +423,7 @@ export const SINK_BATCH_ROWS_MAX = 10_000;
 /** Bytes of them. */
 export const SINK_BATCH_BYTES_MAX = 8_388_608;
 /** Milliseconds between two batches while few rows come: many small ones would cost the engine more than the rows. */
-export const SINK_PERIOD_MS = 1000;
+export const SINK_PERIOD_MS = 3000;
 /** Milliseconds before a batch that was not taken is sent again, doubled each time … */
 export const SINK_BACKOFF_MS_MIN = 500;
 /** … up to this. */

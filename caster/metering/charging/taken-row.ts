@@ -1,7 +1,7 @@
 // What charging needs of a usage row, and how it is written into the lines of charging's own spool and read back.
 
 import type { CountedTotals } from '../rating/units.ts';
-import { type LineOf, text } from '../spool/row-lines.ts';
+import { jsonLine, type LineOf, wellFormed } from '../spool/row-lines.ts';
 import type { UsageOwner, UsageRow } from '../usage-row.ts';
 
 /** A usage row is one, too. */
@@ -44,16 +44,26 @@ export const takenLine: LineOf = (_table, given) => {
   // Nothing else is taken.
   const row = given as UsageRow;
   const { total } = row;
-  return (
-    `{"session_id":${text(row.sessionId)},"window_number":${row.window},"node":${text(row.node)}` +
-    `,"mountpoint":${text(row.mountpoint)},"session_started_ms":${row.sessionStartedAtMs}` +
-    `,"window_started_ms":${row.windowStartedAtMs},"customer_id":${text(row.customerId)}` +
-    `,"app_id":${text(row.appId)},"account_id":${text(row.accountId)},"account":${text(row.account)}` +
-    `,"device":${text(row.device)},"service_spec_id":${text(row.serviceSpecId)}` +
-    `,"billing_plan_id":${text(row.billingPlanId)},"bytes_total":${total.bytes},"epochs_total":${total.epochs}` +
-    `,"active_seconds_total":${total.activeSeconds},"duration_ms_total":${total.durationMs}` +
-    `,"is_last":${row.isLast ? 1 : 0}}\n`
-  );
+  return jsonLine({
+    session_id: wellFormed(row.sessionId),
+    window_number: row.window,
+    node: wellFormed(row.node),
+    mountpoint: wellFormed(row.mountpoint),
+    session_started_ms: row.sessionStartedAtMs,
+    window_started_ms: row.windowStartedAtMs,
+    customer_id: wellFormed(row.customerId),
+    app_id: wellFormed(row.appId),
+    account_id: wellFormed(row.accountId),
+    account: wellFormed(row.account),
+    device: wellFormed(row.device),
+    service_spec_id: wellFormed(row.serviceSpecId),
+    billing_plan_id: wellFormed(row.billingPlanId),
+    bytes_total: total.bytes,
+    epochs_total: total.epochs,
+    active_seconds_total: total.activeSeconds,
+    duration_ms_total: total.durationMs,
+    is_last: row.isLast ? 1 : 0,
+  });
 };
 
 export function readUsageLines(lines: Buffer): TakenRow[] {

@@ -24,6 +24,8 @@ const CONNECTION_ARGUMENTS = [
   '--input_format_skip_unknown_fields=0',
   `--max_server_memory_usage=${CHDB_BYTES_MAX}`,
   `--max_memory_usage=${CHDB_BYTES_MAX / 2}`,
+  // Twenty times a second otherwise, which is four fifths of what it takes while it rests.
+  '--memory_worker_period_ms=1000',
 ] as const;
 const OF_QUERIES = `SET max_execution_time = ${CLICKHOUSE_QUERY_MS_MAX / 1000};\n`;
 

@@ -1,11 +1,10 @@
-// Rows as JSON lines by the columns of config/clickhouse. Written by hand, as a large caster writes ten thousand a
-// second on its main thread. A number that is none is written as it reads, so that the engine refuses its row and
-// nobody reckons with a zero.
+// Rows as JSON lines by the columns of config/clickhouse. A number that is none is written as it reads, so that the engine
+// refuses its row and nobody reckons with a zero.
 
 import type { MeterRows } from '../meter-rows.ts';
 import { SATELLITE_SYSTEMS, type SatelliteSystem } from '../../rtcm/satellite-system.ts';
 import type { LoginRow, SessionRow, StreamHealthRow, StreamQualityRow } from '../record-rows.ts';
-import type { ChargeRow, MeterTable, UsageOwner, UsageRow, UsageTotals } from '../usage-row.ts';
+import type { ChargeRow, MeterTable, UsageRow } from '../usage-row.ts';
 
 /** What DateTime holds: seconds in 32 bits. */
 const SECONDS_MAX = 0xffff_ffff;
@@ -27,102 +26,209 @@ export function rowLine<Table extends MeterTable>(table: Table, row: MeterRows[T
   return LINES[table](row);
 }
 
-function usageLine(row: UsageRow): string {
-  return (
-    `{"session_id":${text(row.sessionId)},"window_number":${row.window},"revision":${row.revision}` +
-    `,"session_day":${dayOf(row.sessionStartedAtMs)}${times('session_started', row.sessionStartedAtMs)}` +
-    `${times('window_started', row.windowStartedAtMs)}${times('window_ended', row.windowEndedAtMs)}` +
-    `${places(row.role, row)}${owner(row)}${counts(row.total, '_total')}${counts(row.delta, '')}` +
-    `,"is_last":${row.isLast ? 1 : 0},"reason":${text(row.reason)},"shape":${text(row.shape)}}\n`
+type Fields = Readonly<Record<string, string | number>>;
+
+/** One JSON object with its end. An object as a whole takes a quarter of the time of its values one by one. */
+export function jsonLine(fields: Fields): string {
+  const line = JSON.stringify(fields);
+  return `${line.includes(':null') ? withWhatIsNoNumber(fields) : line}\n`;
+}
+
+/** JSON itself would have null for it, which the engine takes for zero. */
+function withWhatIsNoNumber(fields: Fields): string {
+  const members = Object.entries(fields).map(
+    ([name, value]) => `"${name}":${typeof value === 'number' ? value : JSON.stringify(value)}`,
   );
+  return `{${members.join(',')}}`;
+}
+
+function usageLine(row: UsageRow): string {
+  const { total, delta, sessionStartedAtMs, windowStartedAtMs, windowEndedAtMs } = row;
+  return jsonLine({
+    session_id: wellFormed(row.sessionId),
+    window_number: row.window,
+    revision: row.revision,
+    session_day: dayOf(sessionStartedAtMs),
+    session_started_at: timeOf(sessionStartedAtMs),
+    session_started_ms: sessionStartedAtMs,
+    window_started_at: timeOf(windowStartedAtMs),
+    window_started_ms: windowStartedAtMs,
+    window_ended_at: timeOf(windowEndedAtMs),
+    window_ended_ms: windowEndedAtMs,
+    role: row.role,
+    node: wellFormed(row.node),
+    mountpoint: wellFormed(row.mountpoint),
+    customer_id: wellFormed(row.customerId),
+    app_id: wellFormed(row.appId),
+    account_id: wellFormed(row.accountId),
+    account: wellFormed(row.account),
+    device: wellFormed(row.device),
+    service_spec_id: wellFormed(row.serviceSpecId),
+    billing_plan_id: wellFormed(row.billingPlanId),
+    bytes_total: total.bytes,
+    epochs_total: total.epochs,
+    frames_total: total.frames,
+    epochs_dropped_total: total.epochsDropped,
+    frames_dropped_total: total.framesDropped,
+    active_seconds_total: total.activeSeconds,
+    duration_ms_total: total.durationMs,
+    bytes: delta.bytes,
+    epochs: delta.epochs,
+    frames: delta.frames,
+    epochs_dropped: delta.epochsDropped,
+    frames_dropped: delta.framesDropped,
+    active_seconds: delta.activeSeconds,
+    duration_ms: delta.durationMs,
+    is_last: row.isLast ? 1 : 0,
+    reason: wellFormed(row.reason),
+    shape: wellFormed(row.shape),
+  });
 }
 
 function sessionLine(row: SessionRow): string {
-  return (
-    `{"session_id":${text(row.sessionId)},"revision":${row.revision},"session_day":${dayOf(row.startedAtMs)}` +
-    `${times('started', row.startedAtMs)}${times('ended', row.endedAtMs)}${places(row.role, row)}${owner(row)}` +
-    `${counts(row.total, '')},"unacknowledged_bytes":${row.unacknowledgedBytes},"windows":${row.windows}` +
-    `,"reason":${text(row.reason)}${peer(row)},"shape":${text(row.shape)}}\n`
-  );
+  const { total } = row;
+  return jsonLine({
+    session_id: wellFormed(row.sessionId),
+    revision: row.revision,
+    session_day: dayOf(row.startedAtMs),
+    started_at: timeOf(row.startedAtMs),
+    started_ms: row.startedAtMs,
+    ended_at: timeOf(row.endedAtMs),
+    ended_ms: row.endedAtMs,
+    role: row.role,
+    node: wellFormed(row.node),
+    mountpoint: wellFormed(row.mountpoint),
+    customer_id: wellFormed(row.customerId),
+    app_id: wellFormed(row.appId),
+    account_id: wellFormed(row.accountId),
+    account: wellFormed(row.account),
+    device: wellFormed(row.device),
+    service_spec_id: wellFormed(row.serviceSpecId),
+    billing_plan_id: wellFormed(row.billingPlanId),
+    bytes: total.bytes,
+    epochs: total.epochs,
+    frames: total.frames,
+    epochs_dropped: total.epochsDropped,
+    frames_dropped: total.framesDropped,
+    active_seconds: total.activeSeconds,
+    duration_ms: total.durationMs,
+    unacknowledged_bytes: row.unacknowledgedBytes,
+    windows: row.windows,
+    reason: wellFormed(row.reason),
+    address: wellFormed(row.address),
+    user_agent: wellFormed(row.userAgent),
+    shape: wellFormed(row.shape),
+  });
 }
 
 function chargeLine(row: ChargeRow): string {
-  return (
-    `{"charge_key":${text(row.key)},"revision":${row.revision},"day":${dayOf(row.dayAtMs)}` +
-    `${times('charged', row.chargedAtMs)},"kind":"${row.kind}","session_id":${text(row.sessionId)}` +
-    `,"window_number":${row.window},"mountpoint":${text(row.mountpoint)},"node":${text(row.node)}${owner(row)}` +
-    `,"currency":${text(row.currency)},"amount_micros":"${row.amountMicros}","units":${row.units}` +
-    `,"period_key":${text(row.periodKey)},"units_before":${row.unitsBefore},"units_after":${row.unitsAfter}}\n`
-  );
+  return jsonLine({
+    charge_key: wellFormed(row.key),
+    revision: row.revision,
+    day: dayOf(row.dayAtMs),
+    charged_at: timeOf(row.chargedAtMs),
+    charged_ms: row.chargedAtMs,
+    kind: row.kind,
+    session_id: wellFormed(row.sessionId),
+    window_number: row.window,
+    mountpoint: wellFormed(row.mountpoint),
+    node: wellFormed(row.node),
+    customer_id: wellFormed(row.customerId),
+    app_id: wellFormed(row.appId),
+    account_id: wellFormed(row.accountId),
+    account: wellFormed(row.account),
+    device: wellFormed(row.device),
+    service_spec_id: wellFormed(row.serviceSpecId),
+    billing_plan_id: wellFormed(row.billingPlanId),
+    currency: wellFormed(row.currency),
+    amount_micros: String(row.amountMicros),
+    units: row.units,
+    period_key: wellFormed(row.periodKey),
+    units_before: row.unitsBefore,
+    units_after: row.unitsAfter,
+  });
 }
 
 function loginLine(row: LoginRow): string {
-  return (
-    `{"login_id":${text(row.loginId)},"revision":${row.revision},"day":${dayOf(row.atMs)},"at":${timeOf(row.atMs)}` +
-    `,"at_ms":${row.atMs},"outcome":"${row.outcome}","reason":${text(row.reason)},"step":${text(row.step)}` +
-    `,"times":${row.times}${places(row.role, row)}${owner(row)},"session_id":${text(row.sessionId)}${peer(row)}}\n`
-  );
+  return jsonLine({
+    login_id: wellFormed(row.loginId),
+    revision: row.revision,
+    day: dayOf(row.atMs),
+    at: timeOf(row.atMs),
+    at_ms: row.atMs,
+    outcome: row.outcome,
+    reason: wellFormed(row.reason),
+    step: wellFormed(row.step),
+    times: row.times,
+    role: row.role,
+    node: wellFormed(row.node),
+    mountpoint: wellFormed(row.mountpoint),
+    customer_id: wellFormed(row.customerId),
+    app_id: wellFormed(row.appId),
+    account_id: wellFormed(row.accountId),
+    account: wellFormed(row.account),
+    device: wellFormed(row.device),
+    service_spec_id: wellFormed(row.serviceSpecId),
+    billing_plan_id: wellFormed(row.billingPlanId),
+    session_id: wellFormed(row.sessionId),
+    address: wellFormed(row.address),
+    user_agent: wellFormed(row.userAgent),
+  });
 }
 
 function qualityLine(row: StreamQualityRow): string {
-  return (
-    `{"mountpoint":${text(row.mountpoint)},"minute":${timeOf(row.minuteAtMs)},"node":${text(row.node)}` +
-    `,"revision":${row.revision},"day":${dayOf(row.minuteAtMs)},"online_seconds":${row.onlineSeconds}` +
-    `,"bytes_received":${row.bytesReceived},"frames_received":${row.framesReceived},"frames_bad":${row.framesBad}` +
-    `,"bytes_skipped":${row.bytesSkipped},"epochs_received":${row.epochsReceived}` +
-    `,"epochs_delivered":${row.epochsDelivered},"epochs_dropped":${row.epochsDropped}` +
-    `,"rovers_max":${row.roversMax},"silence_ms_max":${row.silenceMsMax}}\n`
-  );
+  return jsonLine({
+    mountpoint: wellFormed(row.mountpoint),
+    minute: timeOf(row.minuteAtMs),
+    node: wellFormed(row.node),
+    revision: row.revision,
+    day: dayOf(row.minuteAtMs),
+    online_seconds: row.onlineSeconds,
+    bytes_received: row.bytesReceived,
+    frames_received: row.framesReceived,
+    frames_bad: row.framesBad,
+    bytes_skipped: row.bytesSkipped,
+    epochs_received: row.epochsReceived,
+    epochs_delivered: row.epochsDelivered,
+    epochs_dropped: row.epochsDropped,
+    rovers_max: row.roversMax,
+    silence_ms_max: row.silenceMsMax,
+  });
 }
 
 function healthLine(row: StreamHealthRow): string {
-  return (
-    `{"mountpoint":${text(row.mountpoint)},"minute":${timeOf(row.minuteAtMs)},"node":${text(row.node)}` +
-    `,"revision":${row.revision},"day":${dayOf(row.minuteAtMs)},"epochs":${row.epochs}` +
-    `,"epochs_missing":${row.epochsMissing},"gaps":${row.gaps},"time_jumps":${row.timeJumps}` +
-    `,"interval_ms":${row.intervalMs},"age_ms_max":${row.ageMsMax},"age_ms_sum":${row.ageMsSum}` +
-    `,"age_count":${row.ageCount},"clock_wrong_seconds":${row.clockWrongSeconds}` +
-    `,"cycle_slips":${row.cycleSlips},"station_moves":${row.stationMoves}` +
-    `${bySystem('satellites', row.satellites)}${bySystem('signals', row.signals)}` +
-    `,"satellites_usual":${row.satellitesUsual}}\n`
+  return jsonLine({
+    mountpoint: wellFormed(row.mountpoint),
+    minute: timeOf(row.minuteAtMs),
+    node: wellFormed(row.node),
+    revision: row.revision,
+    day: dayOf(row.minuteAtMs),
+    epochs: row.epochs,
+    epochs_missing: row.epochsMissing,
+    gaps: row.gaps,
+    time_jumps: row.timeJumps,
+    interval_ms: row.intervalMs,
+    age_ms_max: row.ageMsMax,
+    age_ms_sum: row.ageMsSum,
+    age_count: row.ageCount,
+    clock_wrong_seconds: row.clockWrongSeconds,
+    cycle_slips: row.cycleSlips,
+    station_moves: row.stationMoves,
+    ...bySystem('satellites', row.satellites),
+    ...bySystem('signals', row.signals),
+    satellites_usual: row.satellitesUsual,
+  });
+}
+
+function bySystem(name: string, counts: Readonly<Record<SatelliteSystem, number>>): Fields {
+  return Object.fromEntries(
+    SATELLITE_SYSTEMS.map((system) => [`${name}_${system.toLowerCase()}`, counts[system]]),
   );
-}
-
-function bySystem(name: string, counts: Readonly<Record<SatelliteSystem, number>>): string {
-  return SATELLITE_SYSTEMS.map((system) => `,"${name}_${system.toLowerCase()}":${counts[system]}`).join('');
-}
-
-function owner(row: UsageOwner): string {
-  return (
-    `,"customer_id":${text(row.customerId)},"app_id":${text(row.appId)},"account_id":${text(row.accountId)}` +
-    `,"account":${text(row.account)},"device":${text(row.device)},"service_spec_id":${text(row.serviceSpecId)}` +
-    `,"billing_plan_id":${text(row.billingPlanId)}`
-  );
-}
-
-function places(role: string, row: { readonly node: string; readonly mountpoint: string }): string {
-  return `,"role":"${role}","node":${text(row.node)},"mountpoint":${text(row.mountpoint)}`;
-}
-
-function peer(row: { readonly address: string; readonly userAgent: string }): string {
-  return `,"address":${text(row.address)},"user_agent":${text(row.userAgent)}`;
-}
-
-function counts(of: UsageTotals, end: '_total' | ''): string {
-  return (
-    `,"bytes${end}":${of.bytes},"epochs${end}":${of.epochs},"frames${end}":${of.frames}` +
-    `,"epochs_dropped${end}":${of.epochsDropped},"frames_dropped${end}":${of.framesDropped}` +
-    `,"active_seconds${end}":${of.activeSeconds},"duration_ms${end}":${of.durationMs}`
-  );
-}
-
-function times(name: string, ms: number): string {
-  return `,"${name}_at":${timeOf(ms)},"${name}_ms":${ms}`;
 }
 
 /** Peers write into some of these; an unpaired surrogate would be refused. */
-export function text(value: string): string {
-  return JSON.stringify(value.isWellFormed() ? value : value.toWellFormed());
+export function wellFormed(value: string): string {
+  return value.isWellFormed() ? value : value.toWellFormed();
 }
 
 /** Rows have few seconds among them: those of their sessions' starts, and of their windows. */
@@ -135,7 +241,7 @@ function timeOf(ms: number): string {
   const place = seconds % CACHED_TIMES;
   if (cachedSeconds[place] !== seconds) {
     cachedSeconds[place] = seconds;
-    cachedTimes[place] = `"${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}"`;
+    cachedTimes[place] = new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
   }
   return cachedTimes[place]!;
 }
@@ -147,7 +253,7 @@ function dayOf(ms: number): string {
   const dayNumber = Math.floor(secondsOf(ms) / 86_400);
   if (dayNumber !== cachedDayNumber) {
     cachedDayNumber = dayNumber;
-    cachedDay = `"${new Date(dayNumber * 86_400_000).toISOString().slice(0, 10)}"`;
+    cachedDay = new Date(dayNumber * 86_400_000).toISOString().slice(0, 10);
   }
   return cachedDay;
 }
