@@ -123,10 +123,10 @@ async function fill(clickhouse: ClickHouse, day: number, rows: number, oneIn = 1
   for (const statement of [
     `INSERT INTO usage SELECT session, w, 0, toDate('${new Date(startMs).toISOString().slice(0, 10)}'),
        ${time('start_ms')}, ${time('at_ms')}, ${time('at_ms + 10000')}, 'rover', 'node-1', concat('BASE', app), ${owner},
-       ${total}, 9000, 10, 70, 1, 7, 10, 10000, 0, '' FROM (${numbers})`,
+       ${total}, 9000, 10, 70, 1, 7, 10, 10000, 0, '', '' FROM (${numbers})`,
     `INSERT INTO charges SELECT concat(session, '/', toString(w), '/plan_1'), 0, toDate('${new Date(startMs).toISOString().slice(0, 10)}'),
        ${time('at_ms')}, 'usage', session, w, concat('BASE', app), 'node-1', ${owner},
-       'EUR', 1234, 9000, 'month/2026-11-01', w * 9000, (w + 1) * 9000 FROM (${numbers})`,
+       'EUR', 1234, 9000, 'month/2026-11-01', w * 9000, (w + 1) * 9000, 'bytes' FROM (${numbers})`,
   ]) {
     const answer = await clickhouse.command(statement);
     if (!answer.ok) throw new Error(answer.detail);

@@ -1,6 +1,8 @@
 // What is metered, as rows: what a session used in one window, and what was charged for it. Whoever sends a row twice
 // changes nothing: its key stays, and of rows with one key the highest revision counts.
 
+import type { Counts } from './rating/tariff.ts';
+
 /** Tables that rows are spooled for. */
 export type MeterTable = 'usage' | 'sessions' | 'charges' | 'logins' | 'stream_quality' | 'stream_health';
 
@@ -70,7 +72,9 @@ export interface ChargeRow extends UsageOwner {
   readonly currency: string;
   /** Signed: a last window may give back. */
   readonly amountMicros: bigint;
-  /** What was counted, in the plan's units. */
+  /** What the plan counted then; empty in charges that were laid down without it. */
+  readonly counts: Counts | '';
+  /** So many of these. */
   readonly units: number;
   /** Of the plan: key of the period within which included amounts and tiers are counted, and units before and after. */
   readonly periodKey: string;

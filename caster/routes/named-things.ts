@@ -2,11 +2,16 @@
 
 import type { Kysely } from '../../platform/store/sql.ts';
 import type { Tables } from '../../platform/store/tables.ts';
-import { type Counted, readBillingPlan } from '../accounts/billing-plan.ts';
+import { COUNTED, type Counted, readBillingPlan } from '../accounts/billing-plan.ts';
 
 export interface NamedPlan {
   readonly name: string;
   readonly counts: Counted;
+}
+
+/** What a charge says that was counted; older ones do not say it, and then what their plan counts now. */
+export function countedOf(counts: string, plan: NamedPlan | undefined): Counted | null {
+  return COUNTED.find((one) => one === counts) ?? plan?.counts ?? null;
 }
 
 const IDS_AT_ONCE = 500;

@@ -8,13 +8,13 @@ import type { BalancePeriod } from '../metering/queries/statement-balances.ts';
 import { type StatementLine, statementLines, totalsOf } from '../metering/queries/statement-lines.ts';
 import { addMonths, fromLocal, toLocal } from '../metering/rating/local-calendar.ts';
 import type { ClickHouseProblem } from '../metering/sink/clickhouse.ts';
-import { appNamesById, plansById } from './named-things.ts';
+import { appNamesById, countedOf, plansById } from './named-things.ts';
 import type { MeteringPort } from './ports.ts';
 
-export interface NamedLine extends StatementLine {
+export interface NamedLine extends Omit<StatementLine, 'counts'> {
   readonly appName: string | null;
   readonly billingPlanName: string | null;
-  /** What the plan counts now; null where it is gone. */
+  /** Null where neither the charges nor a plan say it. */
   readonly counts: Counted | null;
 }
 
@@ -105,7 +105,7 @@ async function named(db: Kysely<Tables>, lines: readonly StatementLine[]): Promi
       ...line,
       appName: apps.get(line.appId) ?? null,
       billingPlanName: plan?.name ?? null,
-      counts: plan?.counts ?? null,
+      counts: countedOf(line.counts, plan),
     };
   });
 }

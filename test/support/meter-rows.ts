@@ -78,6 +78,7 @@ export function chargeRow(key: string, given: Partial<ChargeRow> = {}): ChargeRo
     },
     currency: 'EUR',
     amountMicros: 123n,
+    counts: 'bytes',
     units: 10,
     ...{ periodKey: '2026-11', unitsBefore: 0, unitsAfter: 10 },
     dayAtMs: STARTED_AT_MS,

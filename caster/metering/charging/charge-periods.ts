@@ -169,6 +169,7 @@ function chargeOf(
     node: '',
     currency: plan.currency,
     amountMicros: rate(plan, index + 1) - rate(plan, index),
+    counts: plan.counts,
     units: 1,
     periodKey: period.key,
     unitsBefore: index,

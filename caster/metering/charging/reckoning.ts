@@ -139,6 +139,7 @@ export function chargeUsed(
       node: row.node,
       currency: plan.currency,
       amountMicros,
+      counts: plan.counts,
       units,
       periodKey,
       unitsBefore,

@@ -33,9 +33,15 @@ export async function layDown(
     .execute();
 }
 
+interface LaidDown extends Omit<ChargeRow, 'amountMicros' | 'counts'> {
+  readonly amountMicros: string;
+  /** An earlier version did not say. */
+  readonly counts?: ChargeRow['counts'];
+}
+
 function readCharges(lines: string): ChargeRow[] {
-  const rows = JSON.parse(lines) as (Omit<ChargeRow, 'amountMicros'> & { amountMicros: string })[];
-  return rows.map((row) => ({ ...row, amountMicros: BigInt(row.amountMicros) }));
+  const rows = JSON.parse(lines) as LaidDown[];
+  return rows.map((row) => ({ ...row, counts: row.counts ?? '', amountMicros: BigInt(row.amountMicros) }));
 }
 
 export class UnsentCharges {

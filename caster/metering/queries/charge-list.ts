@@ -19,6 +19,8 @@ export interface Charge extends UsageOwner {
   readonly node: string;
   readonly currency: string;
   readonly amountMicros: bigint;
+  /** What the plan counted then; empty where the charge does not say it. */
+  readonly counts: string;
   readonly units: number;
   readonly periodKey: string;
   readonly unitsBefore: number;
@@ -65,6 +67,7 @@ export async function listCharges(clickhouse: ClickHouse, ask: ChargesAsk): Prom
           'node',
           'currency',
           'period_key',
+          'counts',
         ],
         ...OWNER_COLUMNS,
       ],
@@ -110,6 +113,7 @@ function chargeOf(row: Row): Charge {
     node: textOf(row, 'node'),
     currency: textOf(row, 'currency'),
     amountMicros: BigInt(textOf(row, 'text_of_amount_micros')),
+    counts: textOf(row, 'counts'),
     units: countOf(row, 'text_of_units'),
     periodKey: textOf(row, 'period_key'),
     unitsBefore: countOf(row, 'text_of_units_before'),

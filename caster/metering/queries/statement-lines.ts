@@ -1,5 +1,6 @@
-// What a statement is made of: all charges of one customer within a time, added up by app, plan and period. Whoever adds
-// up what GET /v1/charges shows of the same time comes to the same.
+// What a statement is made of: all charges of one customer within a time, added up by app, plan, period and what was
+// counted, which may be something else from one day to the next. Whoever adds up what GET /v1/charges shows of the same
+// time comes to the same.
 
 import { STATEMENT_LINES_MAX } from '../../../config/limits.ts';
 import type { ClickHouse, ClickHouseProblem, Row } from '../sink/clickhouse.ts';
@@ -14,6 +15,8 @@ export interface StatementLine {
   readonly periodKey: string;
   readonly kind: string;
   readonly currency: string;
+  /** What the plan counted then; empty where the charges do not say it. */
+  readonly counts: string;
   readonly units: number;
   readonly charges: number;
   readonly amountMicros: bigint;
@@ -24,7 +27,7 @@ export type StatementAnswer =
   | { readonly ok: false; readonly reason: 'too_many_lines' }
   | ClickHouseProblem;
 
-const BY = ['app_id', 'currency', 'billing_plan_id', 'period_key', 'kind'];
+const BY = ['app_id', 'currency', 'billing_plan_id', 'period_key', 'kind', 'counts'];
 
 export async function statementLines(clickhouse: ClickHouse, filter: ChargeFilter): Promise<StatementAnswer> {
   const found = await askSingleRows(
@@ -48,6 +51,7 @@ function lineOf(row: Row): StatementLine {
     periodKey: textOf(row, 'period_key'),
     kind: textOf(row, 'kind'),
     currency: textOf(row, 'currency'),
+    counts: textOf(row, 'counts'),
     units: countOf(row, 'sum_of_units'),
     charges: countOf(row, 'charges'),
     amountMicros: BigInt(textOf(row, 'sum_of_micros')),
@@ -55,7 +59,7 @@ function lineOf(row: Row): StatementLine {
 }
 
 /** What lines come to in each currency, in order of the currencies' codes. */
-export function totalsOf(lines: readonly StatementLine[]): CurrencyTotal[] {
+export function totalsOf(lines: readonly CurrencyTotal[]): CurrencyTotal[] {
   const totals = new Map<string, CurrencyTotal>();
   for (const { currency, amountMicros, charges } of lines) {
     const before = totals.get(currency) ?? { currency, amountMicros: 0n, charges: 0 };

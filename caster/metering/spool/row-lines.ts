@@ -146,6 +146,7 @@ function chargeLine(row: ChargeRow): string {
     period_key: wellFormed(row.periodKey),
     units_before: row.unitsBefore,
     units_after: row.unitsAfter,
+    counts: row.counts,
   });
 }
 

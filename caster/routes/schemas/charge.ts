@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { listOf, many, timeOf, timeText } from '../../../platform/http/schemas.ts';
 import { COUNTED } from '../../accounts/billing-plan.ts';
 import { type Charge, CHARGE_KINDS, type CurrencyTotal } from '../../metering/queries/charge-list.ts';
-import type { NamedPlan } from '../named-things.ts';
+import { countedOf, type NamedPlan } from '../named-things.ts';
 import { count, meterFilters, orNull, ownerView, rangeView, reportPage, viewOfOwner } from './metered.ts';
 
 export const currencyText = z
@@ -35,7 +35,7 @@ export const planName = z.string().nullable().meta({ description: 'Null where th
 export const countsText = z
   .enum(COUNTED)
   .nullable()
-  .meta({ description: 'What the plan counts now, which `units` are of; null where it is gone' });
+  .meta({ description: 'What `units` are of; null where neither the charge nor a plan says it' });
 
 export const currencyTotal = z
   .strictObject({ currency: z.string(), amountMicros: micros, charges: count })
@@ -84,7 +84,7 @@ export function viewOfCharge(charge: Charge, plan: NamedPlan | undefined): z.inp
     chargedAt: timeOf(charge.chargedAtMs),
     ...viewOfOwner(charge),
     billingPlanName: plan?.name ?? null,
-    counts: plan?.counts ?? null,
+    counts: countedOf(charge.counts, plan),
     sessionId: orNull(charge.sessionId),
     window: isOfSession ? charge.window : null,
     mountpoint: orNull(charge.mountpoint),

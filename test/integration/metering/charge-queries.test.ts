@@ -120,6 +120,9 @@ describe.each(ENGINES)('charges in ClickHouse, $name', ({ missing, start }) => {
 
   const charged = (fits: (row: ChargeRow) => boolean = () => true): ChargeRow[] =>
     metered.charges.filter(fits);
+  /** Where the charge does not say it, what its plan counts now. */
+  const countsOf = ({ counts, billingPlanId }: ChargeRow): string | null =>
+    counts !== '' ? counts : billingPlanId === 'plan_0' ? 'bytes' : null;
 
   test.each(['newest', 'oldest'])(
     'are listed one by one, %s first, each page with the totals of all',
@@ -137,7 +140,7 @@ describe.each(ENGINES)('charges in ClickHouse, $name', ({ missing, start }) => {
           ...{ periodKey: row.periodKey, sessionId: row.sessionId, window: row.window },
           ...{ billingPlanId: row.billingPlanId, billingPlanName: isKnown ? PLAN_NAME : null },
           ...{
-            counts: isKnown ? 'bytes' : null,
+            counts: countsOf(row),
             chargedAt: iso(row.chargedAtMs),
             customerId: row.customerId,
           },
@@ -182,7 +185,7 @@ describe.each(ENGINES)('charges in ClickHouse, $name', ({ missing, start }) => {
   });
 
   test.each(['2026-11', '2026-12'])(
-    'of a customer in %s make his statement, and come to the same',
+    'of a customer in %s make his statement, each line of one kind of units, and come to the same',
     async (month) => {
       const customerId = customers[0];
       const statement = await bodyOf<Statement>(operator('/v1/statements', { customerId, month }));
@@ -192,19 +195,20 @@ describe.each(ENGINES)('charges in ClickHouse, $name', ({ missing, start }) => {
       expect(statement.totals).toEqual(moneyOf(rows));
       const { totals } = await bodyOf<{ totals: Money[] }>(operator('/v1/charges', { customerId, from, to }));
       expect(statement.totals).toEqual(totals);
-      const lines = Map.groupBy(rows, ({ appId, currency, billingPlanId, periodKey, kind }) =>
-        [appId, currency, billingPlanId, periodKey, kind].join(' '),
+      const lines = Map.groupBy(rows, ({ appId, currency, billingPlanId, periodKey, kind, counts }) =>
+        [appId, currency, billingPlanId, periodKey, kind, counts].join(' '),
       );
       expect(
         statement.lines.map((line) => [
           ['appId', 'currency', 'billingPlanId', 'periodKey', 'kind'].map((name) => line[name]).join(' '),
-          ...[line['units'], line['charges'], line['amountMicros']],
+          ...[line['counts'], line['units'], line['charges'], line['amountMicros']],
         ]),
       ).toEqual(
         [...lines]
           .toSorted(([a], [b]) => (a < b ? -1 : 1))
           .map(([key, some]) => [
-            key,
+            key.slice(0, key.lastIndexOf(' ')),
+            countsOf(some[0]!),
             some.reduce((sum, { units }) => sum + units, 0),
             some.length,
             moneyOf(some)[0]!.amountMicros,

@@ -156,6 +156,8 @@ function chargeRows(random: Random, usage: readonly UsageRow[]): ChargeRow[] {
         currency,
         // Beyond what a number of JavaScript holds exactly.
         amountMicros: BigInt(random(1_000_000)) * 30_000_000_001n - 7n,
+        // A plan may be changed, and charges of before did not say it.
+        counts: (['bytes', 'bytes', 'epochs', ''] as const)[row.window % 4]!,
         units: row.delta.bytes,
         periodKey,
         unitsBefore: before,
