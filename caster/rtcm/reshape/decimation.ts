@@ -11,7 +11,10 @@
 // The first epoch of a stream goes out only where it is at a multiple.
 import { DAY_MS, dayDifferenceMs } from '../epoch-time.ts';
 
-/** Receivers whose clock runs free are off by a millisecond and more; RTKLIB takes as much for the same time. */
+/**
+ * Receivers whose clock runs free are off by a millisecond and more; RTKLIB takes as much for the same time. Where epochs
+ * come faster than that, it is less than half of what lies between them: the nearest goes out, and not the one before it.
+ */
 const TOLERANCE_MS = 25;
 
 /** Frames of one epoch differ by at most a rounded millisecond; epochs come at most at 100 Hz. */
@@ -37,10 +40,11 @@ export class Decimation {
   /** Whether the epoch at `gpsDayMs` goes out. To be asked in the order of the stream. */
   wants(gpsDayMs: number): boolean {
     if (Math.abs(dayDifferenceMs(gpsDayMs, this.#lastMs)) <= SAME_EPOCH_MS) return this.#lastWanted;
-    const shifted = (gpsDayMs + TOLERANCE_MS) % DAY_MS;
+    const toleranceMs = this.#toleranceFor(gpsDayMs);
+    const shifted = (gpsDayMs + toleranceMs) % DAY_MS;
     const multipleMs = shifted - (shifted % this.#intervalMs);
-    const behindMs = shifted - multipleMs - TOLERANCE_MS;
-    const isAtMultiple = behindMs <= TOLERANCE_MS;
+    const behindMs = shifted - multipleMs - toleranceMs;
+    const isAtMultiple = behindMs <= toleranceMs;
     this.#lastWanted = isAtMultiple
       ? multipleMs !== this.#sentMs
       : behindMs >= this.#lateMs && this.#isUnserved(multipleMs);
@@ -48,6 +52,11 @@ export class Decimation {
     if (this.#lastWanted || Number.isNaN(this.#servedMs)) this.#servedMs = multipleMs;
     this.#lastMs = gpsDayMs;
     return this.#lastWanted;
+  }
+
+  #toleranceFor(gpsDayMs: number): number {
+    const stepMs = dayDifferenceMs(gpsDayMs, this.#lastMs);
+    return stepMs > 0 ? Math.min(TOLERANCE_MS, Math.floor((stepMs - 1) / 2)) : TOLERANCE_MS;
   }
 
   /** False for the one before the last too, where a system whose clock is a little behind belongs. */

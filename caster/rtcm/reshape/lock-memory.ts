@@ -18,6 +18,7 @@ const FIRST_BAND = 0;
 const SECOND_BAND = 1;
 
 const NO_ROW = 255;
+const ROWS_AT_FIRST = 2;
 
 /**
  * What is known of one satellite and signal, 0 where that is nothing:
@@ -33,8 +34,9 @@ const SLIPPED = 1 << 22;
 /** What one message number of one station said of each satellite and signal. */
 export class LockMemory {
   /** A row of satellites for each signal that has been met: bases have 2 to 5 of the 32. */
-  #entries = new Int32Array(0);
+  #entries = new Int32Array(ROWS_AT_FIRST * SATELLITES_MAX);
   readonly #rows = new Uint8Array(SIGNALS_MAX).fill(NO_ROW);
+  #rowCount = 0;
 
   /** Takes note of an epoch, which goes out or not; to be called before its level changes. */
   receiveMsm(cells: MsmCells): void {
@@ -108,12 +110,16 @@ export class LockMemory {
   /** Where the satellites of a signal begin, which is 0 to 31 here. */
   #rowOf(signal: number): number {
     if (this.#rows[signal] === NO_ROW) {
-      const entries = new Int32Array(this.#entries.length + SATELLITES_MAX);
-      entries.set(this.#entries);
-      this.#rows[signal] = this.#entries.length / SATELLITES_MAX;
-      this.#entries = entries;
+      this.#rows[signal] = this.#rowCount++;
+      if (this.#rowCount * SATELLITES_MAX > this.#entries.length) this.#grow();
     }
     return this.#rows[signal]! * SATELLITES_MAX;
+  }
+
+  #grow(): void {
+    const entries = new Int32Array(2 * this.#entries.length);
+    entries.set(this.#entries);
+    this.#entries = entries;
   }
 }
 

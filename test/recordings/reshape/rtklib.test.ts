@@ -45,6 +45,22 @@ const LETTERS: Readonly<Record<string, SatelliteSystem>> = {
   I: 'IRN',
 };
 
+/** By shape: what of a satellite's codes it keeps, as system and frequency of RINEX 3.04. */
+const BAND_SHAPES: readonly (readonly [bands: NonNullable<Shape['bands']>, kept: readonly string[]])[] = [
+  [
+    ['L1', 'E1', 'G1', 'B1I'],
+    ['G1', 'J1', 'S1', 'E1', 'R1', 'C2'],
+  ],
+  [
+    ['L2', 'E5b', 'B3', 'G2'],
+    ['G2', 'J2', 'E7', 'C6', 'R2'],
+  ],
+  [
+    ['L1', 'L5', 'E5a'],
+    ['G1', 'G5', 'J1', 'J5', 'S1', 'S5', 'E5'],
+  ],
+];
+
 const FINDINGS_MAX = 5;
 
 const workshop = openWorkshop();
@@ -155,11 +171,49 @@ describe.skipIf(!CAN_RUN).each(CAN_RUN ? RECORDINGS : [])(`convbin reads %s${ski
     },
   );
 
+  // Everything in a message of the legacy kind is told relative to its first band.
+  test.each(BAND_SHAPES.filter(([bands]) => bands.includes('L1') || !name.includes('1004')))(
+    'with the signals of %j and no others',
+    (bands, kept) => {
+      const keeps = (satellite: string, code: string): boolean => kept.includes(satellite[0]! + code[1]!);
+      const ours = reshapedRinex(name, { bands });
+      expect(missingFrom(ours, filtered(sourceOf(name), keeps))).toEqual([]);
+      expect(missingFrom(filtered(ours, keeps), ours)).toEqual([]);
+    },
+  );
+
   test('every tenth second only', () => {
     const expected = {
       epochs: new Map([...sourceOf(name).epochs].filter(([time]) => Math.abs(secondsOf(time) % 10) < 0.025)),
     };
     expect(missingFrom(reshapedRinex(name, { intervalS: 10 }), expected)).toEqual([]);
+  });
+});
+
+describe.skipIf(!CAN_RUN)(`convbin reads streams with a constellation whose clock is wrong${skipped}`, () => {
+  test.each<[name: string, week: string, leapSeconds: number, shape: Shape, expected: object]>([
+    [
+      'missing_gps_msm4_1104_1hz.rtcm3',
+      WEEK,
+      18,
+      { constellations: ['GPS', 'GLO', 'GAL'] },
+      { source: ['S'], reshaped: ['E', 'G', 'R'] },
+    ],
+    [
+      'gmsd7_netr9_msm7_1hz.rtcm3',
+      '2012/10/14 00:00:00',
+      16,
+      { constellations: ['GPS', 'GLO', 'QZS'] },
+      { source: ['C'], reshaped: ['G', 'J', 'R'] },
+    ],
+  ])('%s: the others are read once it is left out', (name, week, leapSeconds, shape, expected) => {
+    const systems = (stream: readonly Buffer[]): string[] => {
+      const { observations } = workshop.convert('wrong-clock', stream, week);
+      return [...systemsOf(readRinex(readFileSync(observations, 'latin1')))].sort();
+    };
+    const frames = reshaped(shape, framesOf(recordingBytes(name)), leapSeconds);
+    const ours = systems(frames.map(({ bytes }) => bytes));
+    expect({ source: systems([recordingBytes(name)]), reshaped: ours }).toEqual(expected);
   });
 });
 

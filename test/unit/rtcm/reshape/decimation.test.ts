@@ -31,6 +31,13 @@ describe('Decimation', () => {
     expect(times.every((timeMs) => Math.abs(timeMs - Math.round(timeMs / 1000) * 1000) <= 25)).toBe(true);
   });
 
+  test.each([40, 20, 10])('of an epoch each %i ms it is the nearest that goes out', (stepMs) => {
+    const fromMs = 2000 - 30 * stepMs;
+    expect(wanted(1, every(stepMs, fromMs, 60))).toContain(2000);
+    expect(wanted(1, every(stepMs, fromMs + 1, 60))).toContain(2001);
+    expect(wanted(1, every(stepMs, fromMs - 1, 60))).toContain(1999);
+  });
+
   test('a multiple that is missing is made up for by an epoch behind it', () => {
     const times = every(1000, 0, 16).filter((timeMs) => timeMs !== 5000);
     expect(wanted(5, times)).toEqual([0, 7000, 10_000, 15_000]);
