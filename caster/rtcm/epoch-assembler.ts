@@ -13,11 +13,13 @@
 //
 // Frames that are no observations wait for the next epoch for at most rideAlongMs while the stream has epochs, else
 // for epochHoldMs. Behind a closing frame they begin the next epoch, so they cost no write of their own.
+// A stream whose observations say too early that they are the last is seen through (last-message.ts).
 // Legacy observations and MSM share one chain, as in streams that send both (DF005 and DF393 mean the same). A station
 // is "in the epoch" once one of its observations says that more will come.
 import { EpochAlignment } from './epoch-alignment.ts';
 import { LEAP_SECONDS_DEFAULT } from './epoch-time.ts';
 import { FRAME_BYTES_MAX } from './frame-layout.ts';
+import { LastMessage } from './last-message.ts';
 import { createObservationHeader, readObservationHeader } from './observation-header.ts';
 
 export type EpochClosedBy = 'bit' | 'time' | 'hold' | 'size' | 'flush';
@@ -59,6 +61,7 @@ export class EpochAssembler {
   readonly #leapSeconds: number;
   readonly #header = createObservationHeader();
   readonly #alignment = new EpochAlignment();
+  readonly #last = new LastMessage();
   /** Stations whose last observation in this epoch said that more will come; one entry nearly always. */
   readonly #openStations: number[] = [];
   #held: Buffer;
@@ -98,6 +101,7 @@ export class EpochAssembler {
     }
     if (this.#gpsDayMs >= 0 && !this.#alignment.belongs(header.system, header.epochKey)) this.#close('time');
     this.#hold(bytes, messageNumber, nowMs);
+    this.#last.take(messageNumber, header.station, header.epochKey, this.#gpsDayMs < 0);
     if (this.#gpsDayMs < 0) {
       this.#alignment.open(header.system, header.epochKey);
       this.#gpsDayMs = header.epochKey;
@@ -105,7 +109,9 @@ export class EpochAssembler {
     }
     this.#lastObservationMs = nowMs;
     if (header.moreToCome) this.#openStation(header.station);
-    else if (this.#closeStation(header.station)) this.#close('bit');
+    else if (this.#closeStation(header.station) && this.#last.ends(header.station, this.#gpsDayMs)) {
+      this.#close('bit');
+    }
   }
 
   /** Hands out what has waited long enough. To be called by the owner's clock, a few times per epochHoldMs. */

@@ -2,11 +2,20 @@
 // taken out, and with the values that rounding to the lower level leaves.
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
+import { messageFamily } from '../../../caster/rtcm/message-types.ts';
+import { setMoreToCome } from '../../../caster/rtcm/reshape/frame-flags.ts';
 import { type Shape } from '../../../caster/rtcm/reshape/shape.ts';
 import { type SatelliteSystem } from '../../../caster/rtcm/satellite-system.ts';
 import { missingPrograms, openWorkshop } from '../../integration/simulator-rtklib/rtklib.ts';
 import { reshaped } from '../../unit/rtcm/reshape/streams.ts';
-import { framesOf, recordingBytes, recordingFacts, RECORDINGS_PRESENT, SKIP_NOTE } from '../recordings.ts';
+import {
+  framesOf,
+  recordingBytes,
+  recordingFacts,
+  RECORDINGS_PRESENT,
+  type ScannedFrame,
+  SKIP_NOTE,
+} from '../recordings.ts';
 import { readRinex, type Rinex } from './rinex.ts';
 
 const missing = missingPrograms().filter((program) => program === 'convbin');
@@ -229,3 +238,38 @@ describe.skipIf(!CAN_RUN)(`convbin reads a stream that does not close its epochs
     expect(missingFrom(ours, source)).toEqual([]);
   });
 });
+
+describe.skipIf(!CAN_RUN)(
+  `convbin reads the reshape of a stream whose multiple message bit is wrong${skipped}`,
+  () => {
+    const name = 'str24_msm4_1hz.rtcm3';
+    const EPOCHS_TO_LEARN = 2;
+
+    /** The recording, with the bit of every observation set or cleared. */
+    function withBit(more: boolean): ScannedFrame[] {
+      return framesOf(recordingBytes(name)).map(({ bytes, messageNumber }) => {
+        const copy = Buffer.from(bytes);
+        if (messageFamily(messageNumber) === 'msm') setMoreToCome(copy, 0, copy.length, messageNumber, more);
+        return { bytes: copy, messageNumber };
+      });
+    }
+
+    function bytesOf(frames: readonly { readonly bytes: Buffer }[]): Buffer[] {
+      return frames.map(({ bytes }) => bytes);
+    }
+
+    test.each([
+      ['always set', true],
+      ['never set', false],
+    ])('%s: every epoch comes back whole', (_, more) => {
+      const ours = rinexOf(name, bytesOf(reshaped({ msmLevelMax: 5 }, withBit(more))));
+      const learned = new Map([...sourceOf(name).epochs].slice(EPOCHS_TO_LEARN));
+      expect(missingFrom(ours, { epochs: learned })).toEqual([]);
+    });
+
+    test('which it cannot read itself: it writes no file, or cuts each epoch into pieces', () => {
+      expect(() => rinexOf(name, bytesOf(withBit(true)))).toThrow('ENOENT');
+      expect(missingFrom(rinexOf(name, bytesOf(withBit(false))), sourceOf(name))).not.toEqual([]);
+    });
+  },
+);

@@ -88,6 +88,58 @@ describe('an epoch is complete', () => {
     expect(fixture.take()).toEqual(['1075 1075 1075 bit']);
   });
 
+  test('when the message has come that was the last before, in a stream that calls every message the last', () => {
+    const fixture = new Fixture();
+    const second = (timeMs: number): TestFrame[] =>
+      [1074, 1094, 1114].map((number) => msmFrame(number, timeMs, 0));
+    fixture.push(...second(5000), ...second(6000));
+    fixture.take();
+    fixture.push(...second(7000));
+    expect(fixture.take()).toEqual(['1074 1094 1114 bit']);
+    fixture.push(...second(8000));
+    expect(fixture.take()).toEqual(['1074 1094 1114 bit']);
+  });
+
+  test('when both levels have come, of a base that sends two and ends each of them', () => {
+    const fixture = new Fixture();
+    const second = (timeMs: number): TestFrame[] => [
+      msmFrame(1074, timeMs, 1),
+      msmFrame(1094, timeMs, 0),
+      msmFrame(1077, timeMs, 0),
+    ];
+    fixture.push(...second(5000), ...second(6000));
+    fixture.take();
+    fixture.push(...second(7000));
+    expect(fixture.take()).toEqual(['1074 1094 1077 bit']);
+  });
+
+  test('twice, where a base ends MSM and legacy messages of one time on their own', () => {
+    const fixture = new Fixture();
+    for (const timeMs of [5000, 6000]) fixture.push(msmFrame(1074, timeMs, 0), legacyFrame(1004, timeMs, 0));
+    expect(fixture.take()).toEqual(['1074 bit', '1004 bit', '1074 bit', '1004 bit']);
+  });
+
+  test('by its bit again, once nothing has been called the last too early', () => {
+    const fixture = new Fixture();
+    fixture.push(msmFrame(1074, 5000, 0), msmFrame(1094, 5000, 0));
+    for (const timeMs of [6000, 7000]) fixture.push(msmFrame(1074, timeMs, 1), msmFrame(1094, timeMs, 0));
+    fixture.take();
+    fixture.push(msmFrame(1074, 8000, 0));
+    expect(fixture.take()).toEqual(['1074 bit']);
+  });
+
+  test('after the hold, where the message that was the last before does not come', () => {
+    const fixture = new Fixture();
+    for (const timeMs of [5000, 6000]) fixture.push(msmFrame(1074, timeMs, 0), msmFrame(1094, timeMs, 0));
+    fixture.take();
+    fixture.push(msmFrame(1074, 7000, 0));
+    expect(fixture.take()).toEqual([]);
+    fixture.wait(HOLD_MS);
+    expect(fixture.take()).toEqual(['1074 hold']);
+    fixture.push(msmFrame(1074, 8000, 0));
+    expect(fixture.take()).toEqual(['1074 bit']);
+  });
+
   test('a late frame of an epoch that was given up goes out by its own bit', () => {
     const fixture = new Fixture();
     fixture.push(msmFrame(1074, 5000, 1));
