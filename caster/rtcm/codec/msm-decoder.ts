@@ -79,6 +79,11 @@ function readHeader(bytes: Uint8Array, start: number, cells: MsmCells): void {
   cells.signalCount = readIds(maskAt(bytes, start + 20), 1, cells.signalIds, 0);
 }
 
+/** DF395 of the frame from `start` to `end`, the highest bit for signal 1; 0 where the frame ends before it. */
+export function signalMaskAt(bytes: Uint8Array, start: number, end: number): number {
+  return payloadEndOf(end) < start * 8 + PAYLOAD_BIT_OFFSET + MSM_HEADER_BITS ? 0 : maskAt(bytes, start + 20);
+}
+
 /** The 32 bits that begin with the second bit of byte `at`. */
 function maskAt(bytes: Uint8Array, at: number): number {
   return (

@@ -7,7 +7,8 @@
 //   undecodable     an observation that the codec refuses goes out in no shape: a receiver cannot read it either, and it
 //                   might be the one that closes the epoch
 //   repeated        of a constellation that the base sends at several levels, levels above the highest wanted are lowered
-//                   only where none is sent at or below it; of two above, the higher one
+//                   only where none is sent at or below it; of two above, the higher one. A message without any of the
+//                   signals that are wanted takes nobody's place
 //   split           the parts of a message are messages like any other
 //   last bit        exactly one observation of each station in an epoch, its last, says that no more will come,
 //                   whatever the base said. This holds for each part that the assembler had to cut an epoch into
@@ -18,7 +19,7 @@
 import { decodeLegacy, encodeLegacy } from '../codec/legacy-codec.ts';
 import { createLegacyObservations } from '../codec/legacy-observations.ts';
 import { createMsmCells } from '../codec/msm-cells.ts';
-import { decodeMsm } from '../codec/msm-decoder.ts';
+import { decodeMsm, signalMaskAt } from '../codec/msm-decoder.ts';
 import { encodeMsm } from '../codec/msm-encoder.ts';
 import { type EncodeRefusal } from '../codec/refusals.ts';
 import { type AssembledEpoch } from '../epoch-assembler.ts';
@@ -97,13 +98,13 @@ class StreamReshape implements Reshape {
     for (let index = 0; index < epoch.frameCount; index++) {
       const messageNumber = epoch.messageNumbers[index]!;
       const plan = this.#planOf(messageNumber);
-      if (plan.kind === 'msm') {
-        // Behind a frame that is too short for its station there are other bytes, and it will not be decoded.
+      const end = epoch.frameEnds[index]!;
+      if (plan.kind === 'msm' && (signalMaskAt(epoch.bytes, start, end) & plan.signalMask) !== 0) {
         const station = ((epoch.bytes[start + 4]! & 15) << 8) | epoch.bytes[start + 5]!;
         const key = levelKey(messageNumber, station);
         this.#levels.set(key, (this.#levels.get(key) ?? 0) | (1 << plan.level));
       }
-      start = epoch.frameEnds[index]!;
+      start = end;
     }
   }
 

@@ -190,6 +190,18 @@ describe('messages at several levels', () => {
     expect(pattern(reshaped({ msmLevelMax: 5 }, [msm(1077), msm(1076, { more: 0 })]))).toBe('1075:0');
   });
 
+  test('a message with none of the wanted signals does not stand in for one that has them', () => {
+    const frames = [msm(1074, { cells: [{ sat: 5, sig: 2 }] }), msm(1077, { more: 0 })];
+    expect(pattern(reshaped({ msmLevelMax: 4, bands: ['L2'] }, frames))).toBe('1074:0');
+    expect(pattern(reshaped({ msmLevelMax: 4, bands: ['L1'] }, frames))).toBe('1074:0');
+  });
+
+  test('nor does an empty one', () => {
+    const frames = [msm(1094, { cells: [] }), msm(1097, { more: 0 })];
+    const sent = reshaped({ msmLevelMax: 4 }, frames);
+    expect(sent.map(({ bytes }) => readMsm(bytes).cells.length)).toEqual([0, 3]);
+  });
+
   test('the parts of one that was split are all sent', () => {
     const parts = [
       msm(1127),
