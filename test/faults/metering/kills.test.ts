@@ -18,7 +18,7 @@ import { contradictions, FORM, type MeteredTables, readingChdb, tablesOf } from 
 import { wrongBooks } from './wrong-books.ts';
 
 const SEED = Number(process.env['ROVERCAST_SEED'] ?? Date.now() % 1_000_000);
-const KILLS = Number(process.env['ROVERCAST_KILLS'] ?? 8);
+const KILLS = Number(process.env['ROVERCAST_KILLS'] ?? 6);
 /** How often, and by what a session may be off that was cut. `npm run soak` kills 20 times. */
 const MODES = [
   { name: 'a ledger in mapped files', args: [], kills: KILLS, epochsOff: 1 },
@@ -98,7 +98,8 @@ async function live(
     () => rovers.every(({ bytes }) => bytes > 0),
     () => 'all rovers are streamed to',
   );
-  await pause((mode.args.length === 0 ? 0 : 600) + chance() * 900);
+  // Some are killed before their first window is over, others amid what becomes of it.
+  await pause((mode.args.length === 0 ? 200 : 600) + chance() * 1600);
   for (const rover of rovers) if (chance() < 0.2) rover.leave();
   if (isLast) {
     await Promise.all(bases.map((base) => base.stop()));
