@@ -36,7 +36,10 @@ export const BASE_BAD_FRAMES_PER_SWEEP_MAX = 5000;
 export const MOUNTPOINT_NAME_LENGTH_MAX = 100;
 /** Mountpoints of one caster: at about 150 bytes a line the sourcetable stays under 2 MB. */
 export const MOUNTPOINTS_MAX = 10_000;
-/** Shapes of one mountpoint that one worker makes or has rovers of: each costs it what its rovers' epochs cost it once more. */
+/**
+ * Shapes of one mountpoint that a worker knows of, its own rovers' and those that other workers want, when a rover asks for
+ * one more. Each costs the worker that has the base about 25 us for each epoch.
+ */
 export const SHAPES_PER_MOUNTPOINT_MAX = 100;
 /** Accounts written into the configuration file. More than this belongs into the database. */
 export const FILE_ACCOUNTS_MAX = 50_000;

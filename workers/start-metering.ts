@@ -6,6 +6,7 @@ import type { ChangeBus } from '../platform/bus/bus.ts';
 import type { Journal } from '../platform/observe/journal.ts';
 import { startProblem, type StartProblem } from '../platform/start-problem.ts';
 import type { Store } from '../platform/store/store.ts';
+import { LEDGER_FOLDER } from '../caster/metering/ledger/layout.ts';
 import { whyNotMapped } from '../caster/metering/ledger/ledger-memory.ts';
 import type { LedgerSource } from '../caster/metering/ledger/ledger-reader.ts';
 import { MeteringHere } from './metering-here.ts';
@@ -47,7 +48,7 @@ export async function startMetering(config: Config, parts: MeteringParts): Promi
   const { url, spoolBytesMax, retentionMonths, windowMs } = config.metering;
   if (url === 'off') return { ok: true, metering: undefined };
   const dataDir = path.resolve(config.dataDir);
-  const ledgerDir = path.join(dataDir, 'metering', 'ledger');
+  const ledgerDir = path.join(dataDir, 'metering', LEDGER_FOLDER);
   // In order of their beginning.
   const run = `${new Date().toISOString().replace(/[:.]/g, '-')}-${process.pid}`;
   const store = { url: config.store.url, dataDir: config.dataDir };

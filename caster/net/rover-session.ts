@@ -37,9 +37,6 @@ import type { SessionFacts } from './session-facts.ts';
 /** Bounds in steps, so that they do not change with every epoch. */
 const KERNEL_SHARE_STEP_BYTES = 4096;
 
-/** Epochs of a shape in a row that may be missed before a rover hangs up on a base that is gone. */
-const SILENT_INTERVALS = 3;
-
 /** A GGA of this quality says where the receiver was, or nothing at all: no limit is held against it. */
 const NO_FIX = 0;
 
@@ -188,7 +185,7 @@ export class RoverSession implements Peer, LiveSession {
 
   /** A shape with few epochs is not silent between them. */
   #silentMs(roverSilentMs: number): number {
-    return Math.max(roverSilentMs, (this.#shape?.intervalS ?? 0) * 1000 * SILENT_INTERVALS);
+    return roverSilentMs + (this.#shape?.intervalS ?? 0) * 1000;
   }
 
   drain(): void {
@@ -344,7 +341,8 @@ export class RoverSession implements Peer, LiveSession {
       return;
     }
     const nowMs = performance.now();
-    const greeting = stream.cache.greeting(nowMs);
+    const known = after === undefined ? undefined : current?.cache;
+    const greeting = stream.cache.greeting(nowMs, known);
     if (greeting !== undefined) this.#outbox.deliver(new Epoch(greeting.bytes, greeting.frameCount, nowMs));
     // Of two shapes from another worker, one may have come that far and the other not.
     const missed = after && streams.newestAfter(stream.key, after);

@@ -53,8 +53,8 @@ export class DirectSending {
 }
 
 export class FanOut implements Lanes {
-  /** 0 where no lane is ever opened. */
-  readonly slot: number;
+  /** 0 while no lane can be opened: before the first subscriber, and where there are no lanes (left). */
+  slot = 0;
   lastSecond = -1;
   beganSecond = false;
   roundsBegun = 0;
@@ -62,22 +62,22 @@ export class FanOut implements Lanes {
   askedMs = 0;
   /** Where the totals stand, from `#first` on. */
   readonly #totals: Float64Array;
-  readonly #first: number;
+  #first = 0;
   readonly #subscribers: Subscriber[] = [];
   /** By subscriber index: twice the descriptor, and one more where the rover is sent chunks; or LANE_CLOSED. */
   #lanes = new Int32Array(LANES_MIN).fill(LANE_CLOSED);
-  readonly #direct: DirectSending | undefined;
+  readonly #offered: DirectSending | undefined;
+  /** What is offered, while there is a slot to count in. */
+  #direct: DirectSending | undefined;
 
   constructor(direct: DirectSending | undefined) {
-    this.slot = direct?.slots.take() ?? 0;
-    this.#direct = this.slot === 0 ? undefined : direct;
+    this.#offered = direct;
     this.#totals = direct?.slots.cells ?? NO_TOTALS;
-    this.#first = this.slot * LANE_CELLS;
   }
 
   /** Nobody is in it, and nothing will be sent any more. */
   end(): void {
-    if (this.slot !== 0) this.#direct!.slots.give(this.slot);
+    if (this.slot !== 0) this.#offered!.slots.give(this.slot);
   }
 
   get epochs(): number {
@@ -102,11 +102,19 @@ export class FanOut implements Lanes {
 
   add(subscriber: Subscriber): void {
     const index = this.#subscribers.length;
+    if (index === 0 && this.slot === 0) this.#takeSlot();
     if (index === this.#lanes.length) this.#grow();
     this.#lanes[index] = LANE_CLOSED;
     subscriber.subscriberIndex = index;
     this.#subscribers.push(subscriber);
     if (this.#direct !== undefined) subscriber.joined(this);
+  }
+
+  /** Not before: a worker has many streams that others want and nobody here. */
+  #takeSlot(): void {
+    this.slot = this.#offered?.slots.take() ?? 0;
+    this.#direct = this.slot === 0 ? undefined : this.#offered;
+    this.#first = this.slot * LANE_CELLS;
   }
 
   remove(subscriber: Subscriber): void {

@@ -10,9 +10,15 @@ export interface CachedFrame {
   readonly receivedMs: number;
 }
 
+/** Whole frames. */
+export interface Greeting {
+  readonly bytes: Buffer;
+  readonly frameCount: number;
+}
+
 export class LateJoinerCache {
   readonly #frames = new Map<number, CachedFrame>();
-  #greeting: { bytes: Buffer; frameCount: number } | undefined;
+  #greeting: Greeting | undefined;
   /** When the first of the ephemerides in the greeting becomes too old. */
   #greetingEndsMs = Infinity;
 
@@ -27,8 +33,12 @@ export class LateJoinerCache {
     }
   }
 
-  /** Station messages first, then ephemerides no older than they are of use; undefined while there are none. */
-  greeting(nowMs: number): { bytes: Buffer; frameCount: number } | undefined {
+  /**
+   * Station messages first, then ephemerides no older than they are of use; undefined while there are none. Without those
+   * that stand in `known` as well.
+   */
+  greeting(nowMs: number, known?: LateJoinerCache): Greeting | undefined {
+    if (known !== undefined) return this.#greetingBeyond(known, nowMs);
     if (this.#greeting !== undefined && nowMs <= this.#greetingEndsMs) return this.#greeting;
     this.#greeting = undefined;
     this.#greetingEndsMs = Infinity;
@@ -42,6 +52,15 @@ export class LateJoinerCache {
     const frameCount = stations.length + ephemerides.length;
     if (frameCount === 0) return undefined;
     return (this.#greeting = { bytes: Buffer.concat([...stations, ...ephemerides]), frameCount });
+  }
+
+  #greetingBeyond(known: LateJoinerCache, nowMs: number): Greeting | undefined {
+    this.#forgetOld(nowMs);
+    const frames = [...this.#frames].filter(
+      ([key, { bytes }]) => known.#frames.get(key)?.bytes.equals(bytes) !== true,
+    );
+    if (frames.length === 0) return undefined;
+    return { bytes: Buffer.concat(frames.map(([, { bytes }]) => bytes)), frameCount: frames.length };
   }
 
   /** Each frame of the greeting by itself, with its age. */

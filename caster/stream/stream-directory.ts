@@ -70,6 +70,9 @@ interface Entry {
   newestMs: number;
 }
 
+/** An epoch that a rover missed while it changed its shape is of no use to it when it is older. */
+const MISSED_EPOCH_AGE_MS_MAX = 2000;
+
 const NONE_YET: EpochNumber = { generation: 0, sequence: GREETING };
 
 const NO_SHAPES: ReadonlySet<Entry> = new Set();
@@ -105,7 +108,7 @@ export class StreamDirectory {
   /**
    * The stream `subscriber` now belongs to. The caller greets it from the stream's cache. Undefined where the mountpoint
    * has as many shapes as it may have, and this would be one more. `after` is numberOf the stream of the same mountpoint
-   * that it comes from.
+   * that it comes from: who streams already is let into any shape.
    */
   subscribe(
     mountpoint: string,
@@ -113,9 +116,12 @@ export class StreamDirectory {
     shape?: Shape,
     after?: EpochNumber,
   ): MountpointStream | undefined {
-    const isFull = this.#shapedOf(mountpoint).size >= SHAPES_PER_MOUNTPOINT_MAX;
-    if (isFull && !this.#entries.has(streamKey(mountpoint, shape))) return undefined;
+    const key = streamKey(mountpoint, shape);
+    const isOneMore = key !== mountpoint && after === undefined && !this.#entries.has(key);
+    if (isOneMore && this.#shapedOf(mountpoint).size >= SHAPES_PER_MOUNTPOINT_MAX) return undefined;
     const { stream } = this.#entryOf(mountpoint, shape);
+    // The subscriber has heard of that base: no older one is let through to it any more.
+    if (after !== undefined) stream.admitGeneration(after.generation);
     stream.subscribe(subscriber);
     if (stream.subscriberCount === 1) for (const peer of this.#peers) peer.want({ mountpoint, shape, after });
     return stream;
@@ -126,11 +132,12 @@ export class StreamDirectory {
     return this.#entries.get(stream)?.newestNumber;
   }
 
-  /** The newest epoch of the stream, where it is newer than that of this number. */
+  /** The newest epoch of the stream, where it is newer than that of this number and not stale. */
   newestAfter(stream: string, { generation, sequence }: EpochNumber): Epoch | undefined {
-    const entry = this.#entries.get(stream);
-    if (entry?.newestNumber.generation !== generation) return undefined;
-    return entry.newestNumber.sequence > sequence ? entry.newest : undefined;
+    const { newest, newestNumber } = this.#entries.get(stream) ?? {};
+    if (newest === undefined || newestNumber?.generation !== generation) return undefined;
+    const isStale = performance.now() - newest.receivedMs > MISSED_EPOCH_AGE_MS_MAX;
+    return newestNumber.sequence > sequence && !isStale ? newest : undefined;
   }
 
   unsubscribe(stream: string, subscriber: Subscriber): void {
@@ -139,7 +146,10 @@ export class StreamDirectory {
     entry.stream.unsubscribe(subscriber);
     if (entry.stream.subscriberCount > 0) return;
     // From here on nothing of the stream is heard: what it said of its base may be old when the next rover comes.
-    if (entry.ownBase === undefined) entry.stream.cache.clear();
+    if (entry.ownBase === undefined) {
+      entry.stream.cache.clear();
+      entry.newest = undefined;
+    }
     for (const peer of this.#peers) peer.unwant(stream);
     this.#forgetIfUnused(entry);
   }

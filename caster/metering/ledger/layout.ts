@@ -67,6 +67,8 @@ export const END_AT = 36;
 /** Counts the changes of terms; its lowest bit says which of the two holds. */
 export const TERMS_VERSION = 37;
 export const IDENTITY_LENGTH = 38;
+/** TERMS_VERSION when the window that is pending was begun. */
+export const PENDING_TERMS = 39;
 
 // Bytes of a record.
 export const TERMS_START = 320;
@@ -92,6 +94,13 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000;
 }
 
-/** Names of the files of a run's folder. A segment of another size is of another layout. */
+/**
+ * Where the runs' folders are within the folder of metering: a name of its own for each layout, so that no version reads,
+ * or takes for empty, what another has written.
+ */
+export const LEDGER_FOLDER = 'ledger-2';
+export const LEDGER_FOLDERS_BEFORE = ['ledger'] as const;
+
+/** Names of the files of a run's folder. */
 export const segmentFile = (index: number): string => `segment-${index}`;
 export const lanesFile = (worker: number): string => `lanes-${worker}`;

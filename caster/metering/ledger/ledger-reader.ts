@@ -135,20 +135,11 @@ export class LedgerReader {
   }
 }
 
-/** Of the folder of a run that was left by a caster of another version and is kept for it. */
-export const UNREADABLE_ENDING = '.unreadable';
-
-/** Whether the segments of a run are such as this version makes. */
-export function isOfThisLayout(dir: string): boolean {
-  const first = sizeOf(path.join(dir, segmentFile(0)));
-  return first === undefined || first === SEGMENT_BYTES;
-}
-
 /** Folders of runs, oldest first. */
 export function ledgerRuns(dir: string): string[] {
   try {
     return readdirSync(dir, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !entry.name.endsWith(UNREADABLE_ENDING))
+      .filter((entry) => entry.isDirectory())
       .map(({ name }) => name)
       .toSorted();
   } catch {

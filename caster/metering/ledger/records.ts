@@ -25,6 +25,7 @@ import {
   LANE_CELLS,
   NO_LANE,
   OPEN,
+  PENDING_TERMS,
   RECORD_BYTES,
   RECORD_CELLS,
   SEALED_AT,
@@ -144,13 +145,21 @@ export function setTerms({ cells, bytes }: RecordMemory, first: number, terms: L
   cells[first + TERMS_VERSION] = version;
 }
 
-export function readTerms({ cells, bytes }: RecordMemory, first: number): LedgerTerms {
-  const at = first * 8 + TERMS_START + (cells[first + TERMS_VERSION]! & 1) * TERMS_BYTES;
-  return {
-    serviceSpecId: textAt(bytes, at, TERM_BYTES),
-    billingPlanId: textAt(bytes, at + TERM_BYTES, TERM_BYTES),
-    shape: textAt(bytes, at + 2 * TERM_BYTES, SHAPE_BYTES),
-  };
+/** Those of now, or of a version before: the last one is still there, of older ones what holds now is given. */
+export function readTerms(memory: RecordMemory, first: number, asked?: number): LedgerTerms {
+  const { cells, bytes } = memory;
+  for (;;) {
+    const current = cells[first + TERMS_VERSION]!;
+    const version = asked === current - 1 ? asked : current;
+    const at = first * 8 + TERMS_START + (version & 1) * TERMS_BYTES;
+    const terms = {
+      serviceSpecId: textAt(bytes, at, TERM_BYTES),
+      billingPlanId: textAt(bytes, at + TERM_BYTES, TERM_BYTES),
+      shape: textAt(bytes, at + 2 * TERM_BYTES, SHAPE_BYTES),
+    };
+    // The next change is written where the last version stands.
+    if (cells[first + TERMS_VERSION] === current) return terms;
+  }
 }
 
 /** The terms are the same for as long as this is the same. */
@@ -246,7 +255,13 @@ export function beginWindow({ cells }: RecordMemory, first: number, seal: Seal):
   cells[at + 5] = seal.activeSeconds;
   cells[at + SEALED_DURATION] = seal.durationMs;
   cells[at + SEALED_AT] = seal.atMs;
+  cells[first + PENDING_TERMS] = cells[first + TERMS_VERSION]!;
   cells[first + WINDOWS_PENDING] = window + 1;
+}
+
+/** What the window that is pending was sold by, see readTerms. */
+export function pendingTermsOf({ cells }: RecordMemory, first: number): number {
+  return cells[first + PENDING_TERMS]!;
 }
 
 /** The window that was begun is in the spool. */

@@ -1,18 +1,12 @@
 // What casters that are gone have left: their ledgers are read, every session in them ends with the reason `crash`, and
 // a ledger whose rows are all in the spool is deleted. Killed in between, it begins again and gives the same rows.
 
-import { renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from '../../../platform/observe/journal.ts';
-import { ENDED } from '../ledger/layout.ts';
-import {
-  isOfThisLayout,
-  ledgerRuns,
-  LedgerReader,
-  leftSource,
-  UNREADABLE_ENDING,
-} from '../ledger/ledger-reader.ts';
+import { ENDED, LEDGER_FOLDERS_BEFORE } from '../ledger/layout.ts';
+import { ledgerRuns, LedgerReader, leftSource } from '../ledger/ledger-reader.ts';
 import { startOf } from '../ledger/records.ts';
 import type { SessionRow } from '../record-rows.ts';
 import type { UsageRow } from '../usage-row.ts';
@@ -36,15 +30,10 @@ const PIECE_MAX = 500;
 
 /** Resolves when nothing is left, or when it is to stop. */
 export async function recoverLeftRuns(options: LeftRunsOptions): Promise<void> {
+  tellOtherLayouts(options);
   for (const run of ledgerRuns(options.dir)) {
     if (run === options.current) continue;
     const dir = path.join(options.dir, run);
-    if (!isOfThisLayout(dir)) {
-      const kept = `${dir}${UNREADABLE_ENDING}`;
-      renameSync(dir, kept);
-      options.journal.record('error', 'ledger_other_version', { run, kept });
-      continue;
-    }
     const reader = new LedgerReader(leftSource(dir));
     reader.look();
     const told = { sessions: 0, cut: 0, unreadable: 0 };
@@ -55,6 +44,15 @@ export async function recoverLeftRuns(options: LeftRunsOptions): Promise<void> {
     const { sessions, cut, unreadable } = told;
     if (sessions + unreadable > 0)
       options.journal.record('warn', 'ledger_recovered', { run, sessions, cut, unreadable });
+  }
+}
+
+/** What a caster of an older version has left only that version can read. */
+function tellOtherLayouts({ dir, journal }: LeftRunsOptions): void {
+  for (const name of LEDGER_FOLDERS_BEFORE) {
+    const folder = path.join(path.dirname(dir), name);
+    const runs = ledgerRuns(folder).length;
+    if (runs > 0) journal.record('error', 'ledger_other_version', { folder, runs });
   }
 }
 

@@ -5,6 +5,8 @@ import {
   beginWindow,
   type LaneCells,
   type LedgerIdentity,
+  type LedgerTerms,
+  pendingTermsOf,
   readEnd,
   readSeal,
   readTerms,
@@ -46,7 +48,14 @@ export function pendingRow(
 ): UsageRow | undefined {
   const { pending, sealed } = windowsOf(memory, first);
   if (pending === sealed) return undefined;
-  return windowRow(memory, first, { identity, node, window: sealed, seal: readSeal(memory, first, sealed) });
+  const terms = readTerms(memory, first, pendingTermsOf(memory, first));
+  return windowRow(memory, first, {
+    identity,
+    node,
+    terms,
+    window: sealed,
+    seal: readSeal(memory, first, sealed),
+  });
 }
 
 /** Begins the next window's end: notes the totals of now. Its row is `pendingRow` from here on. */
@@ -74,10 +83,11 @@ export function lastRows(
     durationMs: Math.max(ending.durationMs, before.durationMs),
     atMs: endedAtMs,
   };
-  const last = windowRow(memory, first, { identity, node, window, seal, reason });
+  const terms = readTerms(memory, first);
+  const last = windowRow(memory, first, { identity, node, terms, window, seal, reason });
   const { sessionId, role, mountpoint, address, userAgent } = identity;
   const session: SessionRow = {
-    ...ownerOf(memory, first, identity),
+    ...ownerOf(identity, terms),
     ...{ sessionId, role, mountpoint, address, userAgent, node, reason, unacknowledgedBytes, endedAtMs },
     revision: 0,
     startedAtMs: startOf(memory, first).atMs,
@@ -106,12 +116,14 @@ function windowRow(
   {
     identity,
     node,
+    terms,
     window,
     seal,
     reason,
   }: {
     readonly identity: LedgerIdentity;
     readonly node: string;
+    readonly terms: LedgerTerms;
     readonly window: number;
     readonly seal: Seal;
     readonly reason?: string;
@@ -119,7 +131,7 @@ function windowRow(
 ): UsageRow {
   const before = readSeal(memory, first, window - 1);
   return {
-    ...ownerOf(memory, first, identity),
+    ...ownerOf(identity, terms),
     sessionId: identity.sessionId,
     window,
     revision: 0,
@@ -136,13 +148,9 @@ function windowRow(
   };
 }
 
-function ownerOf(
-  memory: RecordMemory,
-  first: number,
-  identity: LedgerIdentity,
-): UsageOwner & Pick<UsageRow, 'shape'> {
+function ownerOf(identity: LedgerIdentity, terms: LedgerTerms): UsageOwner & Pick<UsageRow, 'shape'> {
   const { customerId, appId, accountId, account, device } = identity;
-  return { customerId, appId, accountId, account, device, ...readTerms(memory, first) };
+  return { customerId, appId, accountId, account, device, ...terms };
 }
 
 /** What one thread counts while another reads may be an epoch ahead for a moment; a window never takes back. */

@@ -55,7 +55,7 @@ describe('a rover of one mountpoint', () => {
   test('is not silent between the epochs of a shape that has few', async () => {
     const rover = await startRover({ overrides: { timing: { roverSilentMs: 10_000 } } });
     rover.session.useLimits({ shape: { intervalS: 30 } });
-    rover.wait(89_999);
+    rover.wait(39_999);
     expect(rover.near.writableEnded).toBe(false);
     rover.wait(1);
     expect(rover.near.writableEnded).toBe(true);
@@ -64,15 +64,29 @@ describe('a rover of one mountpoint', () => {
   test('is ended by its name where the mountpoint has no room for its shape', async () => {
     const others = Array.from({ length: SHAPES_PER_MOUNTPOINT_MAX }, () => new RecordingSubscriber());
     const rover = await startRover({
+      limits: { shape: { constellations: ['GPS'] } },
       before: ({ house }) => {
         for (const [n, other] of others.entries()) house.streams.subscribe('A', other, { intervalS: n + 1 });
       },
     });
-    rover.session.useLimits({ shape: { constellations: ['GPS'] } });
     rover.far.end();
     rover.far.resume();
     await once(rover.near, 'close');
     expect(rover.ends).toMatchObject([{ reason: 'too_many_shapes' }]);
+  });
+
+  test('goes over to another shape with the station messages that are new to it, and no others', async () => {
+    const [place, antenna] = [stationFrame(1005, 1), stationFrame(1033, 1)];
+    const rover = await startRover({
+      limits: { shape: { messagesDropped: [1033] } },
+      before: ({ house }) => {
+        house.streams.openBase('A', 1);
+        house.streams.publishFromBase('A', 1, epochOf([place, antenna]));
+      },
+    });
+    expect(await rover.frames(1)).toEqual([place]);
+    rover.session.useLimits({});
+    expect(await rover.frames(2)).toEqual([place, antenna]);
   });
 
   test('is kept for ever without corrections where roverSilentMs is 0', async () => {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { type Socket } from 'node:net';
 import { afterEach } from 'vitest';
 import { type ConfigInput } from '../../../config/schema.ts';
+import { type GrantLimits } from '../../../caster/accounts/grant-limits.ts';
 import { sendOneByOne } from '../../../caster/net/batched-send.ts';
 import { type NativeSocket } from '../../../caster/net/native-socket.ts';
 import { attachPeer } from '../../../caster/net/peer-socket.ts';
@@ -40,6 +41,7 @@ interface RoverOptions {
   readonly native?: NativeSocket;
   readonly tls?: boolean;
   readonly request?: Partial<RoverRequest>;
+  readonly limits?: GrantLimits;
   readonly before?: (fake: FakeHouse) => void;
 }
 
@@ -58,7 +60,7 @@ const REQUEST: RoverRequest = {
 };
 
 export async function startRover(options: RoverOptions = {}): Promise<Rover> {
-  const { mountpoint = 'A', overrides = {}, native, tls = false, request = {} } = options;
+  const { mountpoint = 'A', overrides = {}, native, tls = false, request = {}, limits = {} } = options;
   const mountpoints: ConfigInput['mountpoints'] = [
     { name: 'A', sourcePassword: 'choose-one', access: 'open' },
     { name: 'B', sourcePassword: 'choose-one', access: 'open' },
@@ -74,7 +76,7 @@ export async function startRover(options: RoverOptions = {}): Promise<Rover> {
     sessionId: 'ses_a',
     mountpoint,
     account: undefined,
-    limits: {},
+    limits,
   } as const;
   let session: RoverSession | undefined;
   const near = attachPeer(pair.near, (socket) => {

@@ -139,7 +139,21 @@ describe('a shape', () => {
     const late = new RecordingSubscriber();
     expect(directory.subscribe('A', late, shape(SHAPES_PER_MOUNTPOINT_MAX))).toBeUndefined();
     expect(directory.subscribe('A', late, shape(0))).toBeDefined();
-    expect(directory.subscribe('A', new RecordingSubscriber())).toBeDefined();
+  });
+
+  test('beyond the limit is let in where its rover streams already, so that a changed spec ends nobody', () => {
+    const directory = directoryWithBase();
+    for (let n = 0; n < SHAPES_PER_MOUNTPOINT_MAX; n++) rover(directory, { intervalS: n + 1 });
+    const after = directory.numberOf('A\ninterval=1')!;
+    expect(directory.subscribe('A', new RecordingSubscriber(), GPS, after)).toBeDefined();
+  });
+
+  test('at its limit keeps nobody from what the base sends, also where the base is on another worker', () => {
+    const network = new WorkerNetwork(2);
+    const [near, far] = [network.directory(0), network.directory(1)];
+    near.openBase('A', 1);
+    for (let n = 0; n < SHAPES_PER_MOUNTPOINT_MAX; n++) rover(far, { intervalS: n + 1 });
+    expect(far.subscribe('A', new RecordingSubscriber(), { msmLevelMax: 7 })).toBeDefined();
   });
 });
 
@@ -241,6 +255,36 @@ describe('a shape between workers', () => {
     network.directory(0).publishFromBase('A', 1, nextEpoch());
     network.settle();
     expect(framesOf(gps)).toEqual([gpsOf(epoch)]);
+  });
+
+  test('taken up after a newer base has spoken lets no older one speak', () => {
+    const network = new WorkerNetwork(2);
+    const [near, far] = [network.directory(0), network.directory(1)];
+    const gps = rover(far, GPS);
+    network.settle();
+    far.openBase('A', 1);
+    near.openBase('A', 2);
+    near.publishFromBase('A', 2, nextEpoch());
+    network.settle();
+    const after = far.numberOf('A\nconstellations=GPS')!;
+    far.unsubscribe('A\nconstellations=GPS', gps);
+    const galileo = new RecordingSubscriber();
+    far.subscribe('A', galileo, { constellations: ['GAL'] }, after);
+    expect(far.publishFromBase('A', 1, nextEpoch())).toBe(false);
+    expect(galileo.epochs).toEqual([]);
+  });
+
+  test('hands out no epoch that is old by now', () => {
+    const network = new WorkerNetwork(2);
+    const [near, far] = [network.directory(0), network.directory(1)];
+    near.openBase('A', 1);
+    rover(far, GPS);
+    rover(far);
+    network.settle();
+    const old = nextEpoch();
+    near.publishFromBase('A', 1, new Epoch(old.bytes, old.frameCount, performance.now() - 5000, 1000));
+    network.settle();
+    expect(far.newestAfter('A', { generation: 1, sequence: 0 })).toBeUndefined();
   });
 
   test('that its own rovers have too tells an older base to end', () => {

@@ -1,10 +1,9 @@
 // Tests how the ledger becomes rows: windows without gaps whose deltas add up, the same rows again where the spool took
 // none, a last window less what was never acknowledged, and what is left of a caster that is gone.
 
-import { existsSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { SEGMENT_BYTES } from '../../../../caster/metering/ledger/layout.ts';
 import { type RecordCounts, SessionCounts } from '../../../../caster/metering/ledger/record-counts.ts';
 import type { MeterRows } from '../../../../caster/metering/meter-rows.ts';
 import type { SpoolAppend } from '../../../../caster/metering/spool/spool-append.ts';
@@ -237,17 +236,33 @@ test('sessions of a caster that is gone end by crash when it was last alive, and
   expect(opened.events()).toContain('ledger_recovered');
 });
 
-test('a ledger that a caster of another version left is kept and told of, and nothing is made of it', async () => {
+test('ledgers that a caster of an older version left are told of, and stay', async () => {
   const opened = openLedger(parent);
-  opened.ledger.allot(identity('ses_a'), TERMS, 0, Date.now());
-  truncateSync(path.join(opened.dir, 'segment-0'), SEGMENT_BYTES - 1024 * 8);
-  const taker = new Taker();
+  const older = path.join(path.dirname(opened.runs), 'ledger', 'run-0');
+  mkdirSync(older, { recursive: true });
   await recoverLeftRuns({
-    ...{ dir: opened.runs, current: 'run-2', node: 'node-1', spool: taker, journal: opened.journal },
+    ...{ dir: opened.runs, current: 'run-1', node: 'node-1', spool: new Taker(), journal: opened.journal },
     isStopping: () => false,
   });
-  expect(taker.taken).toEqual([]);
-  expect(existsSync(opened.dir)).toBe(false);
-  expect(existsSync(`${opened.dir}.unreadable`)).toBe(true);
-  expect(opened.events()).toContain('ledger_other_version');
+  expect(existsSync(older)).toBe(true);
+  expect(opened.events()).toEqual(['ledger_other_version']);
+});
+
+test('a window that is offered again is sold by what it was sold by when it was begun', async () => {
+  const opened = openLedger(parent);
+  const taker = new Taker();
+  const windows = windowsOver(opened, taker);
+  const { record, counts } = begin(opened, 'ses_a');
+  use(counts, 100, 1);
+  taker.hasRoom = false;
+  await windows.run();
+  opened.ledger.setTerms(record, { serviceSpecId: 'spec_b', billingPlanId: 'plan_b', shape: 'level=4' });
+  taker.hasRoom = true;
+  await windows.run();
+  use(counts, 100, 2);
+  await windows.run();
+  expect(taker.of('usage').map(({ billingPlanId, shape }) => [billingPlanId, shape])).toEqual([
+    [TERMS.billingPlanId, TERMS.shape],
+    ['plan_b', 'level=4'],
+  ]);
 });
