@@ -1,8 +1,8 @@
 // Feeds the metrics table with how each base does, from its newest report.
 
+import { BASE_FAULTS } from '../caster/accounts/base-health.ts';
 import type { BaseReport } from '../caster/net/house.ts';
 import type { Metrics, Sample } from '../platform/observe/metrics.ts';
-import { BASE_FAULTS } from './base-watch.ts';
 import type { LivePicture } from './live-picture.ts';
 
 export function supplyBaseMetrics(metrics: Metrics, picture: LivePicture): void {

@@ -1,7 +1,8 @@
-// Tells of bases what somebody should look after: silent, moved, a constellation gone, a clock that is wrong. Each once
-// when it begins and once when it is over; what a session leaves open is over with it. Where a station is is remembered
-// beyond the session, as a base that is started anew is the one that comes up elsewhere.
+// Tells of bases what somebody should look after: silent, incomplete, moved, a constellation gone, a clock that is wrong.
+// Each once when it begins and once when it is over; what a session leaves open is over with it. Where a station is is
+// remembered beyond the session, as a base that is started anew is the one that comes up elsewhere.
 
+import { BASE_FAULTS, type BaseFault } from '../caster/accounts/base-health.ts';
 import type { BaseReport } from '../caster/net/house.ts';
 import type { ClockFault, ClockFaultKind } from '../caster/rtcm/health/observation-clock.ts';
 import {
@@ -12,13 +13,10 @@ import {
 import type { SatelliteSystem } from '../caster/rtcm/satellite-system.ts';
 import type { Journal } from '../platform/observe/journal.ts';
 
-/** What is wrong with a base now. */
-export const BASE_FAULTS = ['silent', 'constellation_lost', 'clock_wrong'] as const;
-export type BaseFault = (typeof BASE_FAULTS)[number];
-
 /** What was told of a session. */
 interface Told {
   silent: boolean;
+  incomplete: boolean;
   readonly lost: Set<SatelliteSystem>;
   /** Kind and system of the clock's fault; empty where there is none. */
   clock: string;
@@ -33,6 +31,11 @@ const CLOCK_FIX: Readonly<Record<ClockFaultKind, string>> = {
   systems_apart:
     'bring the firmware of the receiver up to date: its leap seconds or the time scale are wrong',
 };
+
+/** Of the epochs due in the last minute: what nobody is told of, from what on it is over, and one alone never counts. */
+const MISSING_RATIO_MAX = 0.1;
+const MISSING_RATIO_OVER = 0.02;
+const MISSING_MIN = 2;
 
 export class BaseWatch {
   readonly #journal: Journal;
@@ -51,6 +54,7 @@ export class BaseWatch {
     for (const report of reports) {
       const told = this.#toldOf(report);
       this.#lookAtSilence(report, told, isSilent(report));
+      this.#lookAtEpochs(report, told);
       this.#lookAtPlace(report, told);
       this.#lookAtSystems(report, told);
       this.#lookAtClock(report, told);
@@ -64,19 +68,21 @@ export class BaseWatch {
 
   /** Bases with each fault now. */
   faulty(): Readonly<Record<BaseFault, number>> {
-    const faulty = { silent: 0, constellation_lost: 0, clock_wrong: 0 };
-    for (const { silent, lost, clock } of this.#told.values()) {
-      if (silent) faulty.silent++;
-      if (lost.size > 0) faulty.constellation_lost++;
-      if (clock !== '') faulty.clock_wrong++;
-    }
+    const faulty = { silent: 0, incomplete: 0, constellation_lost: 0, clock_wrong: 0 };
+    for (const told of this.#told.values()) for (const fault of faultsIn(told)) faulty[fault]++;
     return faulty;
+  }
+
+  /** What is wrong with the base of a session now. */
+  faultsOf(sessionId: string): readonly BaseFault[] {
+    const told = this.#told.get(sessionId);
+    return told === undefined ? [] : faultsIn(told);
   }
 
   #toldOf({ sessionId }: BaseReport): Told {
     let told = this.#told.get(sessionId);
     if (told === undefined) {
-      told = { silent: false, lost: new Set(), clock: '', moves: 0 };
+      told = { silent: false, incomplete: false, lost: new Set(), clock: '', moves: 0 };
       this.#told.set(sessionId, told);
     }
     return told;
@@ -93,6 +99,26 @@ export class BaseWatch {
         fix: 'see whether the receiver still has power, satellites and its link',
       });
     } else this.#journal.recordSampled(mountpoint, 'info', 'base_heard', base);
+  }
+
+  #lookAtEpochs({ sessionId, mountpoint, crcErrors, health }: BaseReport, told: Told): void {
+    const { epochs, missing } = health.lastMinute;
+    const ratio = missing === 0 ? 0 : missing / (epochs + missing);
+    const isIncomplete = told.incomplete
+      ? ratio > MISSING_RATIO_OVER
+      : ratio > MISSING_RATIO_MAX && missing >= MISSING_MIN;
+    if (told.incomplete === isIncomplete) return;
+    told.incomplete = isIncomplete;
+    const base = { mountpoint, session: sessionId };
+    if (isIncomplete) {
+      this.#journal.recordSampled(mountpoint, 'warn', 'base_incomplete', {
+        ...base,
+        missing,
+        due: epochs + missing,
+        crcErrors,
+        fix: 'see whether its link is too slow for what the receiver sends, or damages it: crcErrors then grows',
+      });
+    } else this.#journal.recordSampled(mountpoint, 'info', 'base_complete', base);
   }
 
   #lookAtPlace({ sessionId, mountpoint, health }: BaseReport, told: Told): void {
@@ -158,6 +184,11 @@ export class BaseWatch {
       fix: CLOCK_FIX[kind],
     });
   }
+}
+
+function faultsIn({ silent, incomplete, lost, clock }: Told): BaseFault[] {
+  const has = { silent, incomplete, constellation_lost: lost.size > 0, clock_wrong: clock !== '' };
+  return BASE_FAULTS.filter((fault) => has[fault]);
 }
 
 function rounded(meters: number): number {

@@ -8,6 +8,7 @@ import {
   SOURCETABLE_PERIOD_MS,
   SOURCETABLE_TIME_SHARE,
 } from '../config/limits.ts';
+import type { BaseHealth } from '../caster/accounts/base-health.ts';
 import type { SessionRegistry } from '../caster/accounts/session-registry.ts';
 import type { BaseReport } from '../caster/net/house.ts';
 import { type LiveDirectory, makeLiveDirectory } from '../caster/stream/live-directory.ts';
@@ -45,6 +46,14 @@ export class LivePicture {
   /** The newest report of every base. */
   reports(): IterableIterator<BaseReport> {
     return this.#reports.values();
+  }
+
+  /** Undefined where its worker has told nothing yet, and for rovers. */
+  healthOf(sessionId: string): BaseHealth | undefined {
+    const report = this.#reports.get(sessionId);
+    if (report === undefined) return undefined;
+    const { silentMs, crcErrors, health: stream } = report;
+    return { faults: this.watch.faultsOf(sessionId), silentMs, crcErrors, stream };
   }
 
   silentMs(sessionId: string): number {

@@ -1,5 +1,7 @@
 // Who streams on this node now, as lists show it, and the way to end one of them.
 
+import type { BaseHealth } from './base-health.ts';
+
 export interface OpenSession {
   readonly id: string;
   readonly role: 'rover' | 'base';
@@ -61,6 +63,8 @@ export interface OpenSessions {
   get(id: string): OpenSession | undefined;
   /** What is known of these, in the same order. Never rejects, and waits for no worker longer than SESSION_FACTS_MS. */
   facts(ids: readonly string[]): Promise<readonly OpenSessionFacts[]>;
+  /** Of a base, by what it told last; undefined for rovers, and for a base that has told nothing yet. */
+  health(id: string): BaseHealth | undefined;
   /** Has the session end; false where there is none of this id. */
   close(id: string): boolean;
 }

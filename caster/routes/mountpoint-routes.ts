@@ -15,6 +15,7 @@ import type { Kysely } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { violatedKey } from '../../platform/store/store-error.ts';
 import type { MountpointsTable, Tables } from '../../platform/store/tables.ts';
+import type { BaseHealth } from '../accounts/base-health.ts';
 import { readMountpointSettings, sourcePasswordContext } from '../accounts/mountpoint-settings.ts';
 import { casterProblem } from './caster-error-codes.ts';
 import { merge } from './merge.ts';
@@ -25,8 +26,10 @@ import {
   CONFIG_ID_PREFIX,
   mountpointChange,
   mountpointList,
+  mountpointNow,
   mountpointView,
   newMountpoint,
+  viewNow,
   viewOfConfigMountpoint,
   viewOfMountpoint,
 } from './schemas/mountpoint.ts';
@@ -37,7 +40,17 @@ const NAME_TAKEN = { param: '/name' } as const;
 const CONFIG_CURSOR = /^configuration\.(\d{1,6})$/;
 
 export function mountpointRoutes(app: FastifyInstance, ports: CasterRoutesPorts): void {
-  const { store, bus, secrets, configuration } = ports;
+  const { store, bus, secrets, configuration, sessions } = ports;
+
+  /** Of the base of each mountpoint, as of now. */
+  function healthNow(): (mountpoint: string) => BaseHealth | undefined {
+    const bases = new Map<string, string>();
+    for (const { id, role, mountpoint } of sessions.all()) if (role === 'base') bases.set(mountpoint, id);
+    return (mountpoint) => {
+      const id = bases.get(mountpoint);
+      return id === undefined ? undefined : sessions.health(id);
+    };
+  }
 
   route(app, {
     method: 'POST',
@@ -125,11 +138,13 @@ export function mountpointRoutes(app: FastifyInstance, ports: CasterRoutesPorts)
         ? ({ ok: true, rows: [], nextCursor: null } as const)
         : await pageBy(rows, request);
       if (!page.ok) return problem(page.reason, { param: 'cursor' });
-      const data = page.rows.map(viewOfMountpoint);
+      const health = healthNow();
+      const data = page.rows.map((row) => viewNow(viewOfMountpoint(row), health));
       if (page.nextCursor !== null) return listAnswer(data, page.nextCursor);
       const from = behind ?? 0;
       const room = request.limit - data.length;
-      data.push(...fromFile.slice(from, from + room).map(viewOfConfigMountpoint));
+      const shown = fromFile.slice(from, from + room).map(viewOfConfigMountpoint);
+      data.push(...shown.map((view) => viewNow(view, health)));
       return listAnswer(data, from + room < fromFile.length ? cursorOf(from + room) : null);
     },
   });
@@ -142,15 +157,16 @@ export function mountpointRoutes(app: FastifyInstance, ports: CasterRoutesPorts)
     summary: 'Show a mountpoint',
     scope: 'mountpoints:read',
     params: idParams,
-    response: { 200: mountpointView },
+    response: { 200: mountpointNow },
     errors: ['mountpoint_not_found'],
     handle: async ({ actor, params: { id } }) => {
       const ofFile = configuration.mountpoints().find(({ name }) => `${CONFIG_ID_PREFIX}${name}` === id);
-      if (ofFile !== undefined) return { status: 200, body: viewOfConfigMountpoint(ofFile) };
+      if (ofFile !== undefined)
+        return { status: 200, body: viewNow(viewOfConfigMountpoint(ofFile), healthNow()) };
       const row = await findMountpoint(store, store.db, actor, id);
       return row === undefined
         ? casterProblem('mountpoint_not_found')
-        : { status: 200, body: viewOfMountpoint(row) };
+        : { status: 200, body: viewNow(viewOfMountpoint(row), healthNow()) };
     },
   });
 

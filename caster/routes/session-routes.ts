@@ -71,7 +71,7 @@ export function sessionRoutes(app: FastifyInstance, { store, sessions }: CasterR
       if (!page.ok) return problem('invalid_cursor', { param: 'cursor' });
       const facts = await sessions.facts(page.rows.map(({ id }) => id));
       return listAnswer(
-        page.rows.map((session, index) => viewOfSession(session, facts[index])),
+        page.rows.map((session, index) => viewOfSession(session, facts[index], sessions.health(session.id))),
         page.nextCursor,
       );
     },
@@ -91,7 +91,7 @@ export function sessionRoutes(app: FastifyInstance, { store, sessions }: CasterR
       const session = sessions.get(params.id);
       if (session === undefined || !(await seenBy(actor))(session)) return problem('session_not_found');
       const [facts] = await sessions.facts([session.id]);
-      return { status: 200, body: viewOfSession(session, facts) };
+      return { status: 200, body: viewOfSession(session, facts, sessions.health(session.id)) };
     },
   });
 

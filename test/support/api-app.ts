@@ -124,6 +124,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
       get: (id) => open.find((session) => session.id === id),
       facts: (ids) =>
         Promise.resolve(ids.map((id) => facts.get(id) ?? { counts: undefined, fix: undefined })),
+      health: () => undefined,
       close: (id) => open.some((session) => session.id === id) && closed.push(id) > 0,
     },
     terminal: { desk: parts.desk ?? NO_DESK, placeFor: () => ({ host: 'ntrip.example.com', port: 2101 }) },

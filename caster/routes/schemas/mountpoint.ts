@@ -12,6 +12,8 @@ import {
   SHARED_WITH,
   sharedWithOf,
 } from '../../accounts/mountpoint-settings.ts';
+import type { BaseHealth } from '../../accounts/base-health.ts';
+import { baseHealthView, viewOfBaseHealth } from './base-health.ts';
 import { complaining, newOwner, owner } from './parts.ts';
 
 const shape = mountpointSchema.shape;
@@ -123,7 +125,16 @@ export const mountpointView = z
   })
   .meta({ id: 'Mountpoint' });
 
-export const mountpointList = listOf(mountpointView).meta({ id: 'MountpointList' });
+/** As it is read: with how its base does now, which no change of it answers with. */
+export const mountpointNow = mountpointView
+  .extend({
+    health: baseHealthView.nullable().meta({
+      description: 'How well its base does; null where none streams to this node, or it has told nothing yet',
+    }),
+  })
+  .meta({ id: 'MountpointNow' });
+
+export const mountpointList = listOf(mountpointNow).meta({ id: 'MountpointList' });
 
 export type MountpointView = z.input<typeof mountpointView>;
 
@@ -138,6 +149,15 @@ export function viewOfMountpoint(row: MountpointsTable): MountpointView {
     createdAt: timeOf(row.created_at),
     updatedAt: timeOf(row.updated_at),
   };
+}
+
+/** `health` is asked by the name of a mountpoint. */
+export function viewNow(
+  view: MountpointView,
+  health: (mountpoint: string) => BaseHealth | undefined,
+): z.input<typeof mountpointNow> {
+  const found = health(view.name);
+  return { ...view, health: found === undefined ? null : viewOfBaseHealth(found) };
 }
 
 export const CONFIG_ID_PREFIX = 'cfg_';

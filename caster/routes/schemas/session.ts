@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { idText, listOf, many, pageQuery, timeOf, timeText } from '../../../platform/http/schemas.ts';
 import type { ClosedSessionsTable } from '../../../platform/store/tables.ts';
 import type { OpenSession, OpenSessionFacts, RoverFix } from '../../accounts/open-sessions.ts';
+import type { BaseHealth } from '../../accounts/base-health.ts';
+import { baseHealthView, viewOfBaseHealth } from './base-health.ts';
 import { owner, reference, validityTime } from './parts.ts';
 
 const text = z.string().min(1).max(256);
@@ -57,6 +59,9 @@ export const sessionView = z
       description: 'Of the bytes sent, what the rover has not acknowledged yet; null for bases',
     }),
     fix: fixView.nullable().meta({ description: 'What the rover last said of itself by NMEA GGA' }),
+    health: baseHealthView.nullable().meta({
+      description: 'How well a base does, by its frames of up to a second ago; null for rovers',
+    }),
   })
   .meta({ id: 'Session' });
 export const sessionList = listOf(sessionView).meta({ id: 'SessionList' });
@@ -114,6 +119,7 @@ export const closedSessionFilters = {
 export function viewOfSession(
   session: OpenSession,
   { counts, fix }: Partial<OpenSessionFacts> = {},
+  health?: BaseHealth,
 ): z.input<typeof sessionView> {
   return {
     id: session.id,
@@ -136,6 +142,7 @@ export function viewOfSession(
     epochsDropped: counts?.epochsDropped ?? null,
     unacknowledgedBytes: counts?.unacknowledgedBytes ?? null,
     fix: fix === undefined ? null : viewOfFix(fix),
+    health: health === undefined ? null : viewOfBaseHealth(health),
   };
 }
 

@@ -2,8 +2,9 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CasterProcess, startCasterProcess } from '../../support/caster-process.ts';
-import { observationFrame } from '../../support/frames.ts';
+import { observationFrame, positionFrame } from '../../support/frames.ts';
 import { getRequest, ggaLine, sourceRequest } from '../../support/ntrip-requests.ts';
+import { skyEpoch } from '../../support/observations.ts';
 import { eventually } from '../../support/use-caster.ts';
 import { connectPeer } from '../../support/wire-peer.ts';
 import { asOwner } from '../accounts/fire.ts';
@@ -16,6 +17,20 @@ interface Shown {
   readonly epochs: number | null;
   readonly unacknowledgedBytes: number | null;
   readonly fix: { readonly latitudeDeg: number } | null;
+  readonly health: Health | null;
+}
+
+interface Health {
+  readonly crcErrors: number;
+  readonly ageMs: number | null;
+  readonly systems: readonly { system: string; satellites: number; signals: number }[];
+  readonly position: { readonly ecefM: readonly [number, number, number] } | null;
+}
+
+interface MountpointShown {
+  readonly id: string;
+  readonly name: string;
+  readonly health: Health | null;
 }
 
 let caster: CasterProcess;
@@ -24,7 +39,9 @@ beforeAll(async () => {
   caster = await startCasterProcess({
     config: {
       streamWorkers: 2,
-      mountpoints: [{ name: 'TEST1', sourcePassword: 'password1', access: 'open' }],
+      mountpoints: ['TEST1', 'SKY'].map((name) => ({
+        ...{ name, sourcePassword: 'password1', access: 'open' as const },
+      })),
     },
   });
 });
@@ -76,4 +93,62 @@ test('a running session is shown with its counters and its last position, in the
   });
   expect(await asOwner(caster, `/v1/sessions/${located[0]!.id}`)).toEqual(located[0]);
   for (const peer of [base, ...rovers]) peer.hangUp();
+});
+
+test('the session of a base, and its mountpoint, tell how it does: gaps, damage, satellites, age, position, faults', async () => {
+  const base = await connectPeer(caster.ready.ntrip);
+  base.send(sourceRequest('password1', 'SKY'));
+  await base.readHead();
+  const nowMs = Date.now();
+  // Ten seconds, of which two are missing; the clock is right.
+  const times = [9, 8, 7, 6, 5, 2, 1, 0].map((secondsAgo) => nowMs - secondsAgo * 1000);
+  const damaged = Buffer.from(positionFrame(1, 47, 8));
+  damaged[10]! ^= 1;
+  base.send(
+    Buffer.concat([
+      positionFrame(1, 47, 8),
+      ...times.flatMap((time) => skyEpoch(time, ['GPS', 'GLO', 'GAL', 'BDS'])),
+      damaged,
+      positionFrame(1, 47, 8),
+    ]),
+  );
+  const session = await eventually('a report of all of it', async () => {
+    const sky = (await shown()).find(({ mountpoint }) => mountpoint === 'SKY');
+    return sky?.health?.crcErrors === 1 ? sky : undefined;
+  });
+  const { health } = session;
+  expect(health).toMatchObject({
+    ...{
+      faults: ['incomplete'],
+      intervalMs: 1000,
+      completeness: 8 / 10,
+      epochsMissing: 2,
+      gaps: 1,
+      timeJumps: 0,
+    },
+    ...{ cycleSlips: 0, lastMinute: { epochs: 8, epochsMissing: 2, cycleSlips: 0 }, clockFault: null },
+    ...{ stations: 1, stationMoves: 0 },
+  });
+  expect(health?.systems.map(({ system, satellites, signals }) => [system, satellites, signals])).toEqual([
+    ['GPS', 9, 2],
+    ['GLO', 7, 2],
+    ['GAL', 6, 2],
+    ['BDS', 8, 2],
+  ]);
+  expect(health?.ageMs).toBeGreaterThanOrEqual(0);
+  expect(health?.ageMs).toBeLessThan(5000);
+  // 47 N 8 E is in the quarter where all three are positive; the Earth's radius there is 6,367 km.
+  expect(Math.hypot(...health!.position!.ecefM)).toBeCloseTo(6_366_7e2, -4);
+  const { data } = (await asOwner(caster, '/v1/mountpoints')) as { data: MountpointShown[] };
+  const shownOf = (name: string): MountpointShown => data.find((mountpoint) => mountpoint.name === name)!;
+  expect(shownOf('SKY').health).toMatchObject({
+    completeness: 8 / 10,
+    crcErrors: 1,
+    position: health!.position,
+  });
+  expect(shownOf('TEST1').health).toBeNull();
+  expect(await asOwner(caster, `/v1/mountpoints/${shownOf('SKY').id}`)).toMatchObject({
+    health: { completeness: 8 / 10 },
+  });
+  base.hangUp();
 });

@@ -112,7 +112,7 @@ describe('running sessions', () => {
       startedAt: '2026-02-01T00:00:00.000Z',
       // Its worker is too busy to tell.
       ...{ servedMountpoint: null, bytes: null, epochs: null, frames: null },
-      ...{ epochsDropped: null, unacknowledgedBytes: null, fix: null },
+      ...{ epochsDropped: null, unacknowledgedBytes: null, fix: null, health: null },
     });
     const ended = await owner('POST', `/v1/sessions/${rover.id}/close`, { reason: 'moved to another field' });
     expect(ended).toMatchObject({ status: 202, body: { status: 'closing' } });

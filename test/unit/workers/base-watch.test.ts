@@ -40,7 +40,7 @@ test('a base that is well is not spoken of', () => {
   for (let times = 0; times < 3; times++)
     take(report({ place: placeAt(4_000_000), stations: 1, systems: [{ ...GALILEO, isLost: false }] }));
   expect(told()).toEqual([]);
-  expect(watch.faulty()).toEqual({ silent: 0, constellation_lost: 0, clock_wrong: 0 });
+  expect(watch.faulty()).toEqual({ silent: 0, incomplete: 0, constellation_lost: 0, clock_wrong: 0 });
 });
 
 test('silence is told once, and that it is over', () => {
@@ -53,6 +53,27 @@ test('silence is told once, and that it is over', () => {
     { event: 'base_silent', mountpoint: 'BASE1', session: 'ses_base', silentMs: 10_000 },
     { event: 'base_heard', mountpoint: 'BASE1', session: 'ses_base' },
   ]);
+});
+
+test('epochs that are missing are told of once when they are many, and when hardly any is', () => {
+  const { take, told, watch } = watched();
+  const minute = (epochs: number, missing: number): BaseReport =>
+    report({ lastMinute: { epochs, missing, slips: 0 } }, { crcErrors: 7 });
+  // A tenth is not more than a tenth, and one alone is a pause.
+  for (const [epochs, missing] of [
+    [54, 6],
+    [1, 1],
+    [53, 7],
+    [40, 20],
+  ] as const)
+    take(minute(epochs, missing));
+  expect(watch.faultsOf('ses_base')).toEqual(['incomplete']);
+  for (const missing of [5, 2, 1, 0]) take(minute(60 - missing, missing));
+  expect(told()).toMatchObject([
+    { event: 'base_incomplete', mountpoint: 'BASE1', session: 'ses_base', missing: 7, due: 60, crcErrors: 7 },
+    { event: 'base_complete', mountpoint: 'BASE1', session: 'ses_base' },
+  ]);
+  expect([watch.faultsOf('ses_base'), watch.faultsOf('ses_other')]).toEqual([[], []]);
 });
 
 test('a constellation that is lost is told once, and that it is back', () => {
@@ -113,7 +134,7 @@ test('what a session has left open is over with it', () => {
   const { take, told, watch } = watched();
   take(report({ systems: [{ ...GALILEO, isLost: true }] }, { silentMs: 20_000 }));
   watch.forget('ses_base');
-  expect(watch.faulty()).toEqual({ silent: 0, constellation_lost: 0, clock_wrong: 0 });
+  expect(watch.faulty()).toEqual({ silent: 0, incomplete: 0, constellation_lost: 0, clock_wrong: 0 });
   take(report({}, { sessionId: 'ses_2' }));
   expect(told()).toMatchObject([{ event: 'base_silent' }, { event: 'constellation_lost' }]);
 });
