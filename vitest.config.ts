@@ -1,4 +1,6 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Three groups, one after the other, for a machine with two cores. What only computes may use both. What mostly waits,
 // for a caster, a peer or a time limit, leaves a core idle: two such files run at a time. What loads the machine itself,
@@ -7,8 +9,25 @@ const COMPUTING = ['test/{unit,tidy,recordings}/**/*.test.ts'];
 const WAITING = [
   'test/{wire,integration}/**/*.test.ts',
   'test/faults/{half-open,hung-worker,hung-worker-stop,store-away}.test.ts',
-  'test/faults/metering/outage.test.ts',
+  'test/faults/metering/{metered-bytes,outage,prepaid-on-two-nodes}.test.ts',
 ];
+/** The waiting ones of half a minute and more. They begin first, so that none of them is left alone at the end. */
+const LONG = [
+  'test/faults/metering/prepaid-on-two-nodes.test.ts',
+  'test/integration/accounts/two-processes.test.ts',
+  'test/integration/live/several-nodes.test.ts',
+  'test/integration/live/redis-outage.test.ts',
+  'test/faults/metering/metered-bytes.test.ts',
+  'test/faults/hung-worker.test.ts',
+].map((file) => path.join(import.meta.dirname, file));
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rankOf = ({ moduleId }: TestSpecification): number =>
+      LONG.includes(moduleId) ? LONG.indexOf(moduleId) : LONG.length;
+    return (await super.sort(files)).toSorted((a, b) => rankOf(a) - rankOf(b));
+  }
+}
 
 /** A test that fails because the machine was busy elsewhere passes when it is asked again; a bug does not. */
 const RETRIES = 2;
@@ -20,6 +39,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     allowOnly: false,
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         extends: true,
