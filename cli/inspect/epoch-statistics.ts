@@ -3,6 +3,7 @@
 
 import type { EpochAlignment } from '../../caster/rtcm/epoch-alignment.ts';
 import { EpochBoundaries } from '../../caster/rtcm/epoch-boundaries.ts';
+import { ClockComparison } from './clock-comparison.ts';
 import { isGap, missingIn } from '../../caster/rtcm/epoch-gaps.ts';
 import { type ObservationHeader } from '../../caster/rtcm/observation-header.ts';
 import { IntervalHistogram } from './interval-histogram.ts';
@@ -21,6 +22,7 @@ interface Step {
 export class EpochStatistics {
   readonly #boundaries: EpochBoundaries;
   readonly #intervals = new IntervalHistogram();
+  readonly #clocks = new ClockComparison();
   #firstMs = 0;
   #streamMs = 0;
   /** The longest steps so far, the longest first. */
@@ -53,7 +55,10 @@ export class EpochStatistics {
     const previousMs = this.#boundaries.openedMs;
     if (!this.#boundaries.take(header)) return false;
     if (this.count === 1) this.#firstMs = header.epochKey;
-    else this.#step(previousMs, this.#boundaries.stepMs);
+    else {
+      this.#step(previousMs, this.#boundaries.stepMs);
+      this.#clocks.take(this.#boundaries.timesBefore);
+    }
     return true;
   }
 
@@ -78,6 +83,7 @@ export class EpochStatistics {
       backwardSteps: this.#backwardSteps,
       // The last one may go on behind the end.
       unfinished: this.#unfinished,
+      systemsApart: this.#clocks.report(),
       afterLast,
     };
   }

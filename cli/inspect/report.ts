@@ -63,8 +63,17 @@ export interface EpochReport {
   readonly backwardSteps: number;
   /** Epochs of which no message says that it is the last (DF393, DF005): receivers wait for the rest, or lose them. */
   readonly unfinished: number;
+  /** Systems whose time is not that of the others: wrong leap seconds, or another time scale. */
+  readonly systemsApart: readonly SystemApart[];
   /** Messages behind one that said to be the last of its epoch: receivers may take them for another epoch. */
   readonly afterLast: number;
+}
+
+export interface SystemApart {
+  readonly system: SatelliteSystem;
+  /** By how much it is late in the last of these epochs; negative where early. */
+  readonly offsetMs: number;
+  readonly epochs: number;
 }
 
 export interface Gap {

@@ -1,7 +1,9 @@
 // What is wrong with a stream, in sentences that say what it means for a rover.
 
 import { counted, duration, percent } from '../units.ts';
-import { type EpochReport, type StreamReport } from './report.ts';
+import { AHEAD_MS_MAX, BEHIND_MS_MAX } from '../../caster/rtcm/health/observation-clock.ts';
+import { type EpochReport, type LiveReport, type StreamReport } from './report.ts';
+import { SYSTEM_NAMES } from './satellite-name.ts';
 
 /** One sentence each; none where nothing is wrong. */
 export function findFaults(report: StreamReport): string[] {
@@ -23,6 +25,7 @@ export function findFaults(report: StreamReport): string[] {
     faults.push(`It ends in the middle of a frame: the last ${counted(unfinishedBytes, 'byte')}.`);
   }
   if (epochs !== null) faults.push(...epochFaults(epochs));
+  if (report.live !== null) faults.push(...clockFaults(report.live));
   if (epochs !== null && stations.every(({ position }) => position === null)) {
     faults.push('No station position (1005 or 1006): a rover cannot compute a fixed position.');
   }
@@ -38,8 +41,37 @@ export function findFaults(report: StreamReport): string[] {
   return faults;
 }
 
-function epochFaults({ missing, gaps, backwardSteps, unfinished, afterLast }: EpochReport): string[] {
+/** The same bounds as of a caster's own watch. */
+function clockFaults({ ageMs }: LiveReport): string[] {
+  if (ageMs === null) return [];
+  const { median } = ageMs;
+  if (median > BEHIND_MS_MAX) {
+    return [
+      `Observations are ${duration(median)} old when they come: a replay, a slow link or a wrong clock.`,
+    ];
+  }
+  if (median >= -AHEAD_MS_MAX) return [];
+  return [
+    `Observations come ${duration(-median)} before they were made: the clock of the base or of this machine is wrong.`,
+  ];
+}
+
+function epochFaults({
+  missing,
+  gaps,
+  backwardSteps,
+  unfinished,
+  afterLast,
+  systemsApart,
+}: EpochReport): string[] {
   const faults: string[] = [];
+  for (const { system, offsetMs, epochs } of systemsApart) {
+    const word = offsetMs > 0 ? 'late' : 'early';
+    faults.push(
+      `The time of ${SYSTEM_NAMES[system]} is ${duration(Math.abs(offsetMs))} ${word} in ${counted(epochs, 'epoch')}: ` +
+        'wrong leap seconds or another time scale, or a recording older than the leap second of 2017.',
+    );
+  }
   if (missing > 0) {
     const longestMs = Math.max(...gaps.map(({ lengthMs }) => lengthMs));
     faults.push(`${counted(missing, 'epoch')} missing; the longest gap is ${duration(longestMs)}.`);

@@ -26,15 +26,16 @@ const WEEK_MS = 7 * DAY_MS;
 const GPS_START_UNIX_MS = 315_964_800_000;
 
 /** Machines that keep time by the network are right to a fraction of it. */
-const AHEAD_MS_MAX = 2000;
+export const AHEAD_MS_MAX = 2000;
 /** Corrections as old as this serve nobody. */
-const BEHIND_MS_MAX = 10_000;
+export const BEHIND_MS_MAX = 10_000;
 /** Beyond this an age means nothing: a replay, or a wrong clock. */
 const AGE_MEANT_MS_MAX = 600_000;
 /** How far a wrong day may be from whole days. */
 const WHOLE_DAYS_MS = BEHIND_MS_MAX;
 /** Epochs of one station differ by a rounded millisecond. */
 const SAME_TIME_MS = 4;
+const LEAP_SECOND_MS = 1000;
 /** Epochs in a row that make a fault, and that end it. */
 const EPOCHS_PROOF = 5;
 
@@ -91,7 +92,7 @@ export class ObservationClock {
     this.#rankBefore = this.#rank;
     this.#rank = Infinity;
     if (!isKnown) return;
-    const said = this.#faultOfTime() ?? faultBetween(times);
+    const said = this.#faultOfTime() ?? this.#faultBetween(times);
     this.#times = isSame(said, this.#said) ? this.#times + 1 : 1;
     this.#said = said;
     if (this.#times >= EPOCHS_PROOF) this.#fault = said;
@@ -105,19 +106,30 @@ export class ObservationClock {
     const kind = isWholeDays ? 'wrong_day' : offsetMs > 0 ? 'ahead' : 'behind';
     return { kind, system: this.#system, offsetMs: Math.round(offsetMs) };
   }
-}
 
-/** The first system that is not at the time of the one that is looked at first. */
-function faultBetween(times: Float64Array): ClockFault | null {
-  let reference = NaN;
-  for (const system of BY_RANK) {
-    const time = times[SATELLITE_SYSTEMS.indexOf(system)]!;
-    if (Number.isNaN(time)) continue;
-    if (Number.isNaN(reference)) reference = time;
-    const offsetMs = dayDifferenceMs(time, reference);
-    if (Math.abs(offsetMs) > SAME_TIME_MS) return { kind: 'systems_apart', system, offsetMs };
+  /** The first system that is not at the time of the one that is looked at first. */
+  #faultBetween(times: Float64Array): ClockFault | null {
+    let reference = NaN;
+    for (const system of BY_RANK) {
+      const time = times[SATELLITE_SYSTEMS.indexOf(system)]!;
+      if (Number.isNaN(time)) continue;
+      if (Number.isNaN(reference)) reference = time;
+      const offsetMs = dayDifferenceMs(time, reference);
+      const isRight =
+        Math.abs(offsetMs) <= SAME_TIME_MS || (system === 'GLO' && this.#isBehindLeapSecond(offsetMs));
+      if (!isRight) return { kind: 'systems_apart', system, offsetMs };
+    }
+    return null;
   }
-  return null;
+
+  /**
+   * GLONASS keeps UTC. Behind a leap second that this program does not know of, it seems a second early, and all the
+   * others seem to come before they are measured.
+   */
+  #isBehindLeapSecond(offsetMs: number): boolean {
+    const isSecondEarly = Math.abs(offsetMs + LEAP_SECOND_MS) <= SAME_TIME_MS;
+    return isSecondEarly && this.#ageMs !== null && this.#ageMs < 0 && this.#ageMs > -LEAP_SECOND_MS;
+  }
 }
 
 function isSame(a: ClockFault | null, b: ClockFault | null): boolean {
