@@ -316,9 +316,12 @@ export class Caster {
   }
 
   #answer(worker: number, ask: number, request: AdmissionRequest, verdict: Verdict, beganMs: number): void {
-    this.counts.count(verdict, (performance.now() - beganMs) / 1000);
-    if (!verdict.ok) this.#record.refused(request, verdict);
-    else {
+    // Who was not asked who he is gets the table all the same.
+    const isRefused = !verdict.ok && (request.role !== 'table' || request.isDemanded);
+    if (verdict.ok || isRefused) this.counts.count(verdict, (performance.now() - beganMs) / 1000);
+    if (!verdict.ok) {
+      if (isRefused) this.#record.refused(request, verdict);
+    } else {
       this.#record.granted(request, verdict);
       if (verdict.role === 'base') this.picture.renew();
     }

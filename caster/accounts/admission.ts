@@ -1,6 +1,7 @@
 // The question a stream worker asks before a stream starts, and the answer. Asked on the worker, answered on the main
 // thread: the worker itself knows no account.
 
+import type { Shape } from '../rtcm/reshape/shape.ts';
 import type { GrantLimits } from './grant-limits.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 
@@ -36,9 +37,11 @@ export interface BaseAdmissionRequest extends RequestFacts {
   readonly role: 'base';
 }
 
-/** Which mountpoints may this account use? NTRIP 2.0's `?auth` asks it; no session follows. `mountpoint` is empty. */
+/** Which mountpoints may this account use, and what does it get there? No session follows. `mountpoint` is empty. */
 export interface TableAdmissionRequest extends RequestFacts {
   readonly role: 'table';
+  /** NTRIP 2.0's `?auth`: who is refused is told so. Without it he gets the table that everybody gets. */
+  readonly isDemanded: boolean;
 }
 
 export type AdmissionRequest = RoverAdmissionRequest | BaseAdmissionRequest | TableAdmissionRequest;
@@ -71,7 +74,10 @@ export interface BaseGrant extends CountedGrant {
 export interface TableGrant {
   readonly ok: true;
   readonly role: 'table';
+  /** That it may use. */
   readonly mountpoints: ReadonlySet<string>;
+  /** What its service spec makes of their streams; absent where it gets what the bases send. */
+  readonly shape?: Shape | undefined;
 }
 
 export type Grant = RoverGrant | BaseGrant | TableGrant;

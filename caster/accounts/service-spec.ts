@@ -31,6 +31,8 @@ export interface ServiceSpec {
   readonly messagesDropped?: readonly number[] | undefined;
   /** Seconds between epochs. */
   readonly intervalS?: number | undefined;
+  /** GLONASS keeps the channel number of each satellite, and so goes down to MSM5 at the lowest. */
+  readonly glonassChannelsKept?: boolean | undefined;
   /** The only mountpoints that may be asked for, and among which the nearest is chosen. */
   readonly mountpoints?: readonly string[] | undefined;
   /** Serves the nearest base, whatever name was asked for. */
@@ -57,8 +59,10 @@ export function readServiceSpec(json: string): ServiceSpec {
 
 /** Only what it makes of the stream; undefined where that is all as received. */
 export function shapeOf(spec: ServiceSpec): Shape | undefined {
-  const { constellations, bands, msmLevelMax, messagesKept, messagesDropped, intervalS } = spec;
-  const shape = { constellations, bands, msmLevelMax, messagesKept, messagesDropped, intervalS };
+  const { constellations, bands, messagesKept, messagesDropped } = spec;
+  const { msmLevelMax, intervalS, glonassChannelsKept } = spec;
+  const lists = { constellations, bands, messagesKept, messagesDropped };
+  const shape = { ...lists, msmLevelMax, intervalS, glonassChannelsKept };
   return shapeKey(shape) === '' ? undefined : shape;
 }
 

@@ -23,6 +23,7 @@ import { HELD_UNTIL_RELEASED, plainHolder } from './allocation-terms.ts';
 import { about, type AppLoginParts, type AppParty, type Attempt, authenticateApp } from './app-login.ts';
 import type { AccountRecord, AppRecord, DeviceRecord } from './directory-records.ts';
 import type { GrantLimits } from './grant-limits.ts';
+import { DEFAULT_SERVICE_SPEC, type ServiceSpec, shapeOf } from './service-spec.ts';
 import { customerOf, planOf, type ServiceTerms, termsOf } from './service-terms.ts';
 import { newSessionId, type Session } from './session-registry.ts';
 import { askOfRequest, isSignedPassword } from './signed-ask.ts';
@@ -137,7 +138,7 @@ export class StoreAdmission {
     }
   }
 
-  /** NTRIP 2.0's `?auth`: what this login could listen to. It uses no nonce and takes no account. */
+  /** What this login could listen to, and in which shape. It uses no nonce and takes no account. */
   async admitTable(request: TableAdmissionRequest, attempt: LoginAttempt): Promise<TableGrant | Refusal> {
     if (isSignedPassword(request.password)) {
       const ask = askOfRequest(request);
@@ -146,7 +147,7 @@ export class StoreAdmission {
       if (!party.ok) return party;
       const spec =
         party.app.specId === null ? undefined : await this.#parts.directory.specs.get(party.app.specId);
-      return this.#table(party.app, spec?.spec.mountpoints);
+      return this.#table(party.app, spec?.spec ?? DEFAULT_SERVICE_SPEC);
     }
     const found = await this.#checkPassword(request, attempt);
     if ('reason' in found) return found;
@@ -158,15 +159,18 @@ export class StoreAdmission {
       checkAccount(app, account, attempt.nowMs);
     if (refusal !== undefined) return about(refusal, app, '', account.id);
     const { spec } = await termsOf(directory, app, account);
-    return this.#table(app, spec.mountpoints);
+    return this.#table(app, spec);
   }
 
-  #table({ customerId }: AppRecord, allowed: readonly string[] | undefined): TableGrant {
+  #table({ customerId }: AppRecord, spec: ServiceSpec): TableGrant {
     const { mountpoints } = this.#parts;
     const names = [...mountpoints.names()].filter(
-      (name) => (allowed?.includes(name) ?? true) && isServed(mountpoints.servesOnly(name), customerId),
+      (name) =>
+        (spec.mountpoints?.includes(name) ?? true) &&
+        isServed(mountpoints.servesOnly(name), customerId) &&
+        checkRaw(spec, mountpoints.isRaw(name)) === undefined,
     );
-    return { ok: true, role: 'table', mountpoints: new Set(names) };
+    return { ok: true, role: 'table', mountpoints: new Set(names), shape: shapeOf(spec) };
   }
 
   async #loginSigned(request: RoverAdmissionRequest, attempt: Attempt): Promise<Login | Refusal> {

@@ -18,7 +18,16 @@ import {
   REPLY_LINGER_MS,
   REPLY_MS_MAX,
 } from '../../config/limits.ts';
-import type { BaseGrant, RoverGrant, RoverPosition, Verdict } from '../accounts/admission.ts';
+import type {
+  BaseAdmissionRequest,
+  BaseGrant,
+  RoverAdmissionRequest,
+  RoverGrant,
+  RoverPosition,
+  TableAdmissionRequest,
+  TableGrant,
+  Verdict,
+} from '../accounts/admission.ts';
 import { REFUSAL_REASONS, REFUSAL_REASON_NAMES, type RefusalReason } from '../accounts/refusal-reason.ts';
 import { acceptBase, acceptRover, continue100, refuse, sourcetableReply } from '../ntrip/replies.ts';
 import {
@@ -36,6 +45,7 @@ import {
   parseSourcetableFilter,
   type SourcetableFilter,
 } from '../ntrip/sourcetable-filter.ts';
+import { shapedRecords } from '../stream/shaped-sourcetable.ts';
 import { BaseSession } from './base-session.ts';
 import { CLOSE_REASON_NAMES, type CloseReason } from './close-reason.ts';
 import type { House } from './house.ts';
@@ -44,9 +54,13 @@ import { type Peer, type PeerSocket, queuedBytesOf } from './peer-socket.ts';
 import { RoverSession } from './rover-session.ts';
 import { lastForwardedHop } from './trusted-prefixes.ts';
 
-const NOTHING = Buffer.alloc(0);
-
 type State = 'reading' | 'asking' | 'closing';
+
+/** What a question is about, beside what is asked of everybody. */
+type Asked =
+  | Pick<RoverAdmissionRequest, 'role' | 'path' | 'position'>
+  | Pick<BaseAdmissionRequest, 'role'>
+  | Pick<TableAdmissionRequest, 'role' | 'isDemanded'>;
 
 /** What the gates in front of the handshake know of a connection. */
 export interface Arrival {
@@ -173,7 +187,11 @@ export class Handshake implements Peer {
       this.#countRefused(reason);
       return this.#refuse(request, reason, undefined);
     }
-    this.#askVerdict(request, request.mountpoint, rest, (verdict) => this.#answer(request, rest, verdict));
+    const what: Asked =
+      request.kind === 'base'
+        ? { role: 'base' }
+        : { role: 'rover', path: request.path, position: positionOf(request, rest) };
+    this.#askVerdict(request, request.mountpoint, what, (verdict) => this.#answer(request, rest, verdict));
   }
 
   /** What needs no question to the main thread. */
@@ -190,7 +208,7 @@ export class Handshake implements Peer {
   #askVerdict(
     request: RoverRequest | BaseRequest | TableRequest,
     mountpoint: string,
-    rest: Buffer,
+    what: Asked,
     answer: (verdict: Verdict) => void,
   ): void {
     this.#state = 'asking';
@@ -200,7 +218,7 @@ export class Handshake implements Peer {
     const { credentials } = request;
     this.#asked = this.#house.ask(
       {
-        role: request.kind === 'sourcetable' ? 'table' : request.kind,
+        ...what,
         version: request.version,
         mountpoint,
         username: credentials.scheme === 'basic' ? credentials.username : '',
@@ -210,9 +228,6 @@ export class Handshake implements Peer {
         userAgent: request.userAgent,
         secure: this.#socket.encrypted === true,
         worker: this.#house.worker,
-        ...(request.kind === 'rover'
-          ? { path: request.path, position: positionOf(request, rest) }
-          : undefined),
       },
       answer,
     );
@@ -326,10 +341,13 @@ export class Handshake implements Peer {
       const { version, plainHttp } = request;
       const facts = { version, plainHttp, role: 'table', status: 400, reason: parsed.reason } as const;
       this.#closeWith(refuse({ ...facts, detail, date: httpDate() }), 'bad_request');
-    } else if (parsed.filter.auth) {
-      this.#askVerdict(request, '', NOTHING, (verdict) => {
-        if (!verdict.ok) this.#refuse(request, verdict.reason, verdict.retryAfterS);
-        else if (verdict.role === 'table') this.#sendTable(request, parsed.filter, verdict.mountpoints);
+    } else if (parsed.filter.auth || this.#mayHaveShape(request)) {
+      const { filter } = parsed;
+      const what: Asked = { role: 'table', isDemanded: filter.auth };
+      this.#askVerdict(request, '', what, (verdict) => {
+        if (verdict.ok && verdict.role === 'table') this.#sendTable(request, filter, verdict);
+        else if (!verdict.ok && filter.auth) this.#refuse(request, verdict.reason, verdict.retryAfterS);
+        else this.#sendTable(request, filter, undefined);
         this.#socket.resume();
       });
     } else {
@@ -337,14 +355,22 @@ export class Handshake implements Peer {
     }
   }
 
-  #sendTable(
-    request: TableRequest,
-    filter: SourcetableFilter,
-    usable: ReadonlySet<string> | undefined,
-  ): void {
-    const { records, text } = this.#house.directory;
+  /** Who says who he is sees what he would get. While the caster stops nobody is asked any more. */
+  #mayHaveShape({ credentials }: TableRequest): boolean {
+    return credentials.scheme === 'basic' && !this.#house.draining;
+  }
+
+  /** `grant` is of who has said who he is, and is good for. */
+  #sendTable(request: TableRequest, filter: SourcetableFilter, grant: TableGrant | undefined): void {
+    const { directory } = this.#house;
+    const usable = filter.auth ? grant?.mountpoints : undefined;
     const mayUse = (stream: StrRecord): boolean => usable?.has(stream.mountpoint) ?? true;
-    const body = request.query === '' ? text : buildSourcetable(filterSourcetable(records, filter, mayUse));
+    const records = shapedRecords(directory, grant?.shape);
+    const isWhole = request.query === '';
+    const body =
+      isWhole && records === directory.records
+        ? directory.text
+        : buildSourcetable(isWhole ? records : filterSourcetable(records, filter, mayUse));
     this.#closeWith(sourcetableReply(request.version, request.plainHttp, body, httpDate()), 'answered');
   }
 

@@ -48,3 +48,10 @@ export class BitReader {
 function wordAt(bytes: Uint8Array, index: number): number {
   return (bytes[index]! << 24) | (bytes[index + 1]! << 16) | (bytes[index + 2]! << 8) | bytes[index + 3]!;
 }
+
+/** How many of the lowest 32 bits are set. */
+export function bitCount(mask: number): number {
+  let count = 0;
+  for (let rest = mask >>> 0; rest !== 0; rest = (rest & (rest - 1)) >>> 0) count++;
+  return count;
+}

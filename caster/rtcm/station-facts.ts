@@ -1,14 +1,14 @@
 // What a live stream says about its base, for the sourcetable and the console: message rates, systems, carriers,
 // position, antenna, receiver. It believes what is sent, not what a base was configured to send. Cheap per frame;
 // it must never keep a view of a frame.
-import { readUnsigned } from './bit-reader.ts';
+import { bitCount, readUnsigned } from './bit-reader.ts';
 import { CRC_BYTES, HEADER_BYTES, NO_MESSAGE_NUMBER, PAYLOAD_BIT_OFFSET } from './frame-layout.ts';
 import { geodeticOfEcef } from './geodesy.ts';
+import { type CarrierPhase, legacyCarrier, msmCarrier } from './carrier-phase.ts';
 import { MessageRates } from './message-rates.ts';
-import { messageType, msmLevel } from './message-types.ts';
+import { messageType } from './message-types.ts';
 import { createObservationHeader, readObservationHeader } from './observation-header.ts';
 import { SATELLITE_SYSTEMS, type SatelliteSystem } from './satellite-system.ts';
-import { bandOf } from './signals.ts';
 import { streamFormat, streamFormatDetails } from './sourcetable-format.ts';
 import {
   decodeAntennaDescriptor,
@@ -17,9 +17,6 @@ import {
   decodeSystemParameters,
 } from './station-messages.ts';
 
-/** NTRIP sourcetable, STR field "carrier": 0 none, 1 one frequency, 2 two or more. */
-export type CarrierPhase = 0 | 1 | 2;
-
 export interface StationFactsPosition {
   readonly latitudeDeg: number;
   readonly longitudeDeg: number;
@@ -27,6 +24,24 @@ export interface StationFactsPosition {
   readonly heightM: number;
   /** DF028; null where only 1005 is sent. */
   readonly antennaHeightM: number | null;
+}
+
+/** What has come of one message number. */
+export interface MessageFacts {
+  readonly messageNumber: number;
+  readonly frames: number;
+  readonly bytes: number;
+  /** Mean time between sendings; null until there were two. */
+  readonly intervalMs: number | null;
+  /** Of the last observation that had satellites; null where none came in the last minute. */
+  readonly observed: ObservedSignals | null;
+}
+
+export interface ObservedSignals {
+  /** As DF395; 0 of a legacy message. */
+  readonly signalMask: number;
+  /** 0 of a legacy message. */
+  readonly satellites: number;
 }
 
 /** Plain data that can be posted to another thread. Null means that the stream has not said it. */
@@ -53,33 +68,24 @@ export interface StationFactsSnapshot {
   readonly receiverSerial: string | null;
   /** GPS - UTC as of 1013. */
   readonly leapSeconds: number | null;
-  readonly framesByType: readonly { readonly messageNumber: number; readonly frames: number }[];
+  /** Of the numbers that are still coming, ascending. */
+  readonly messages: readonly MessageFacts[];
 }
 
 const OBSERVATION_MEMORY_MS = 60_000;
 const BIT_RATE_WINDOW_MS = 10_000;
 
-/** Carriers of the legacy observation messages. */
-const LEGACY_CARRIER: ReadonlyMap<number, CarrierPhase> = new Map([
-  [1001, 1],
-  [1002, 1],
-  [1003, 2],
-  [1004, 2],
-  [1009, 1],
-  [1010, 1],
-  [1011, 2],
-  [1012, 2],
-]);
-
-/** MSM1 has code only. */
-const MSM_LEVEL_WITH_PHASE_MIN = 2;
-
 const MSM_MASKS_END_BYTES = HEADER_BYTES + 22;
+
+const NO_MASKS = { signalMask: 0, satellitesHigh: 0, satellitesLow: 0 } as const;
 
 /** What the last observations of one message number carried. */
 interface Carried {
   lastMs: number;
   signalMask: number;
+  /** DF394, its two halves. */
+  satellitesHigh: number;
+  satellitesLow: number;
   carrier: CarrierPhase;
 }
 
@@ -87,6 +93,7 @@ export class StationFacts {
   readonly #rates = new MessageRates();
   readonly #header = createObservationHeader();
   readonly #carried = new Map<number, Carried>();
+  readonly #bytesOf = new Map<number, number>();
   #frames = 0;
   #bytes = 0;
   #firstFrameMs: number | null = null;
@@ -107,6 +114,7 @@ export class StationFacts {
   observe(frame: Buffer, messageNumber: number, nowMs: number): void {
     this.#count(frame.length, nowMs);
     if (messageNumber === NO_MESSAGE_NUMBER) return;
+    this.#bytesOf.set(messageNumber, (this.#bytesOf.get(messageNumber) ?? 0) + frame.length);
     const header = this.#header;
     if (!readObservationHeader(frame, messageNumber, header)) {
       this.#rates.observe(messageNumber, nowMs, nowMs);
@@ -115,17 +123,17 @@ export class StationFacts {
     }
     this.#rates.observe(messageNumber, nowMs, header.epochKey);
     this.#station = header.station;
-    const legacyCarrier = LEGACY_CARRIER.get(messageNumber);
-    if (legacyCarrier === undefined) this.#observeMsm(frame, messageNumber, header.system, nowMs);
-    else this.#carried.set(messageNumber, { lastMs: nowMs, signalMask: 0, carrier: legacyCarrier });
+    const carrier = legacyCarrier(messageNumber);
+    if (carrier === undefined) this.#observeMsm(frame, messageNumber, header.system, nowMs);
+    else this.#carried.set(messageNumber, { lastMs: nowMs, ...NO_MASKS, carrier });
   }
 
   snapshot(nowMs: number): StationFactsSnapshot {
     const rates = this.#rates.list(nowMs);
-    const recent = [...this.#carried].filter(
-      ([, carried]) => nowMs - carried.lastMs <= OBSERVATION_MEMORY_MS,
+    const recent = new Map(
+      [...this.#carried].filter(([, carried]) => nowMs - carried.lastMs <= OBSERVATION_MEMORY_MS),
     );
-    const systems = new Set(recent.map(([messageNumber]) => messageType(messageNumber).system));
+    const systems = new Set([...recent.keys()].map((messageNumber) => messageType(messageNumber).system));
     return {
       frames: this.#frames,
       bytes: this.#bytes,
@@ -135,7 +143,10 @@ export class StationFacts {
       format: streamFormat(rates.map((rate) => rate.messageNumber)),
       formatDetails: streamFormatDetails(rates),
       systems: SATELLITE_SYSTEMS.filter((system) => systems.has(system)),
-      carrier: recent.reduce<CarrierPhase>((most, [, { carrier }]) => (carrier > most ? carrier : most), 0),
+      carrier: [...recent.values()].reduce<CarrierPhase>(
+        (most, { carrier }) => (carrier > most ? carrier : most),
+        0,
+      ),
       station: this.#station,
       position: this.#position,
       antenna: this.#antenna,
@@ -144,7 +155,11 @@ export class StationFacts {
       firmware: this.#firmware,
       receiverSerial: this.#receiverSerial,
       leapSeconds: this.#leapSeconds,
-      framesByType: rates.map(({ messageNumber, frames }) => ({ messageNumber, frames })),
+      messages: rates.map((rate) => ({
+        ...rate,
+        bytes: this.#bytesOf.get(rate.messageNumber) ?? 0,
+        observed: observedSignals(recent.get(rate.messageNumber)),
+      })),
     };
   }
 
@@ -176,17 +191,20 @@ export class StationFacts {
   #observeMsm(frame: Buffer, messageNumber: number, system: SatelliteSystem, nowMs: number): void {
     if (frame.length < MSM_MASKS_END_BYTES + CRC_BYTES) return;
     const satelliteOffset = PAYLOAD_BIT_OFFSET + 73;
-    const satelliteMask =
-      readUnsigned(frame, satelliteOffset, 32) + readUnsigned(frame, satelliteOffset + 32, 32);
-    if (satelliteMask === 0) return;
+    const satellitesHigh = readUnsigned(frame, satelliteOffset, 32);
+    const satellitesLow = readUnsigned(frame, satelliteOffset + 32, 32);
+    if (satellitesHigh === 0 && satellitesLow === 0) return;
     const signalMask = readUnsigned(frame, PAYLOAD_BIT_OFFSET + 137, 32);
     const carried = this.#carried.get(messageNumber);
     if (carried?.signalMask === signalMask) {
       carried.lastMs = nowMs;
+      carried.satellitesHigh = satellitesHigh;
+      carried.satellitesLow = satellitesLow;
       return;
     }
-    const carrier = msmLevel(messageNumber) < MSM_LEVEL_WITH_PHASE_MIN ? 0 : carrierOf(system, signalMask);
-    this.#carried.set(messageNumber, { lastMs: nowMs, signalMask, carrier });
+    const carrier = msmCarrier(messageNumber, system, signalMask);
+    const masks = { signalMask, satellitesHigh, satellitesLow };
+    this.#carried.set(messageNumber, { lastMs: nowMs, ...masks, carrier });
   }
 
   #observeStation(frame: Buffer, messageNumber: number): void {
@@ -234,11 +252,8 @@ export class StationFacts {
   }
 }
 
-/** 2 where the signals lie in two bands or more. */
-function carrierOf(system: SatelliteSystem, signalMask: number): CarrierPhase {
-  const bands = new Set<string>();
-  for (let id = 1; id <= 32; id++) {
-    if ((signalMask & (1 << (32 - id))) !== 0) bands.add(bandOf(system, id));
-  }
-  return bands.size > 1 ? 2 : 1;
+function observedSignals(carried: Carried | undefined): ObservedSignals | null {
+  if (carried === undefined) return null;
+  const { signalMask, satellitesHigh, satellitesLow } = carried;
+  return { signalMask, satellites: bitCount(satellitesHigh) + bitCount(satellitesLow) };
 }

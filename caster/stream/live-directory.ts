@@ -11,6 +11,7 @@ import {
 } from '../ntrip/sourcetable.ts';
 import type { StationFactsSnapshot } from '../rtcm/station-facts.ts';
 import type { BasePosition } from './nearest.ts';
+import type { SourceFacts, TableFacts } from './shaped-facts.ts';
 import type { ServedConfig, ServedMountpoint } from './served-mountpoint.ts';
 
 /** The sourcetable and what nearest-base choice needs. */
@@ -19,6 +20,8 @@ export interface LiveDirectory {
   /** The unfiltered table, ready to send. */
   readonly text: string;
   readonly positions: readonly BasePosition[];
+  /** Of listed mountpoints whose frames are known: what their lines in a shape are made from. */
+  readonly facts: ReadonlyMap<string, SourceFacts>;
 }
 
 /** Of each mountpoint that has a base now: what its stream has said so far, undefined right after its start. */
@@ -41,6 +44,7 @@ export function makeLiveDirectory(
 ): LiveDirectory {
   const streams: StrRecord[] = [];
   const positions: BasePosition[] = [];
+  const known = new Map<string, SourceFacts>();
   for (const mountpoint of config.mountpoints) {
     const facts = live.get(mountpoint.name);
     const isNearest = mountpoint.nearest !== undefined;
@@ -56,10 +60,14 @@ export function makeLiveDirectory(
     }
     if (mountpoint.listed && (isNearest || live.has(mountpoint.name))) {
       streams.push(strRecord(config, mountpoint, facts));
+      if (facts !== undefined && facts.frames > 0 && !mountpoint.raw) {
+        const { messages, bitsPerSecond } = facts;
+        known.set(mountpoint.name, { messages, bitsPerSecond });
+      }
     }
   }
   const records = { casters: [casRecord(config, ntripPort)], networks: netRecords(config, streams), streams };
-  return { records, text: buildSourcetable(records), positions };
+  return { records, text: buildSourcetable(records), positions, facts: known };
 }
 
 function strRecord(
@@ -70,14 +78,14 @@ function strRecord(
   const { caster } = config;
   const position = facts?.position ?? undefined;
   const isNearest = mountpoint.nearest !== undefined;
-  return {
+  const record: StrRecord = {
     type: 'STR',
     mountpoint: mountpoint.name,
     identifier: mountpoint.place ?? mountpoint.name,
-    format: facts !== undefined && facts.frames > 0 ? facts.format : mountpoint.raw ? 'RAW' : 'RTCM 3',
-    formatDetails: facts?.formatDetails ?? '',
-    carrier: facts?.carrier ?? (isNearest ? 2 : undefined),
-    navSystem: facts?.systems.join('+') ?? '',
+    format: mountpoint.raw ? 'RAW' : 'RTCM 3',
+    formatDetails: '',
+    carrier: isNearest ? 2 : undefined,
+    navSystem: '',
     network: mountpoint.network ?? caster.network,
     country: mountpoint.country ?? caster.country,
     latitudeDeg: position?.latitudeDeg ?? (isNearest ? caster.latitude : undefined),
@@ -88,10 +96,21 @@ function strRecord(
     compression: 'none',
     authentication: mountpoint.access === 'open' ? 'N' : 'B',
     fee: mountpoint.fee,
-    bitrateBps:
-      facts === undefined ? undefined : Math.round(facts.bitsPerSecond / BITRATE_STEP_BPS) * BITRATE_STEP_BPS,
+    bitrateBps: undefined,
     misc: mountpoint.misc,
   };
+  if (facts === undefined) return record;
+  const { format } = facts.frames > 0 ? facts : record;
+  return withFacts(record, { ...facts, format });
+}
+
+/** The line of a stream that carries this. */
+export function withFacts(
+  record: StrRecord,
+  { format, formatDetails, carrier, systems, bitsPerSecond }: TableFacts,
+): StrRecord {
+  const bitrateBps = Math.round(bitsPerSecond / BITRATE_STEP_BPS) * BITRATE_STEP_BPS;
+  return { ...record, format, formatDetails, carrier, navSystem: systems.join('+'), bitrateBps };
 }
 
 function casRecord({ caster }: ServedConfig, ntripPort: number | undefined): CasRecord {

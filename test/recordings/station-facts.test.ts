@@ -110,8 +110,8 @@ describe.skipIf(!RECORDINGS_PRESENT)(`station facts of recordings${SKIP_NOTE}`, 
   );
 
   test.each(recordingNames(''))('%s: frames per type are those of the independent counters', (name) => {
-    const { framesByType } = play(name, 0);
-    const ours = Object.fromEntries(framesByType.map(({ messageNumber, frames }) => [messageNumber, frames]));
+    const { messages } = play(name, 0);
+    const ours = Object.fromEntries(messages.map(({ messageNumber, frames }) => [messageNumber, frames]));
     expect(ours).toEqual(recordingFacts(name).message_counts);
   });
 
@@ -135,8 +135,8 @@ describe.skipIf(!RECORDINGS_PRESENT)(`station facts of recordings${SKIP_NOTE}`, 
 
   test('observation types are exactly the families that the epochs are made of', () => {
     const { msm, legacy_observations } = recordingFacts('pyrtcm_uscl00chl0_one_of_each.rtcm3');
-    const { framesByType } = play('pyrtcm_uscl00chl0_one_of_each.rtcm3', 0);
-    const observations = framesByType
+    const { messages } = play('pyrtcm_uscl00chl0_one_of_each.rtcm3', 0);
+    const observations = messages
       .map(({ messageNumber }) => messageNumber)
       .filter((number) => ['msm', 'legacy-observation'].includes(messageFamily(number)))
       .map(String);

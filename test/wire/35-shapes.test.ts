@@ -178,6 +178,30 @@ describe('a raw mountpoint', () => {
   });
 });
 
+describe('the sourcetable', () => {
+  const detailsFor = async (login?: { username: string; password: string }, query = ''): Promise<string> => {
+    const reply = await ask(network.port, getRequest(1, query, login === undefined ? {} : { login }));
+    return /^STR;TEST1;[^;]*;RTCM [^;]*;([^;]*);/m.exec(reply.toString())?.[1] ?? reply.toString();
+  };
+
+  test('tells who says who he is what he would get, and everybody else what the base sends', async () => {
+    const { made } = await accounts(1, { constellations: ['GPS'], intervalS: 5 });
+    const all = await accounts(1, {});
+    for (let epoch = 0; epoch < 3; epoch++) base.send(nextEpoch().all);
+    await expect.poll(() => detailsFor(), { timeout: 5000 }).toBe('1077(1),1097(1)');
+    expect(await detailsFor(made[0])).toBe('1077(5)');
+    expect(await detailsFor(made[0], '?auth')).toBe('1077(5)');
+    expect(await detailsFor(all.made[0])).toBe('1077(1),1097(1)');
+  });
+
+  test('is that of everybody for a wrong password, which is no refused login', async () => {
+    const refused = network.events('refused').length;
+    const login = { username: 'nobody', password: 'password' };
+    expect(await detailsFor(login)).toBe('1077(1),1097(1)');
+    expect(network.events('refused')).toHaveLength(refused);
+  });
+});
+
 test('a spec that ignores the mountpoint gives the nearest base in its shape', async () => {
   const spec = { ignoreMountpoint: true, maxBaselineKm: 100, constellations: ['GAL'] };
   const { made } = await accounts(1, spec);

@@ -43,6 +43,11 @@ const FIELDS = {
   messagesKept: messageTypes.meta({ description: 'Only these RTCM message types' }),
   messagesDropped: messageTypes.meta({ description: 'Not these RTCM message types' }),
   intervalS: z.int().min(1).max(SPEC_SECONDS_MAX).meta({ description: 'Seconds between epochs' }),
+  glonassChannelsKept: z.boolean().meta({
+    description:
+      'With msmLevelMax 4: GLONASS goes out as MSM5, which has the channel number of each satellite; by MSM4 a rover ' +
+      'without the ephemeris (1020) of a satellite cannot use its phase',
+  }),
   mountpoints: z
     .array(
       z
@@ -94,6 +99,7 @@ export const serviceSpecContent = z.strictObject({
   messagesKept: FIELDS.messagesKept.optional(),
   messagesDropped: FIELDS.messagesDropped.optional(),
   intervalS: FIELDS.intervalS.optional(),
+  glonassChannelsKept: FIELDS.glonassChannelsKept.optional(),
   mountpoints: FIELDS.mountpoints.optional(),
   ignoreMountpoint: FIELDS.ignoreMountpoint.default(DEFAULT_SERVICE_SPEC.ignoreMountpoint),
   maxBaselineKm: FIELDS.maxBaselineKm.default(DEFAULT_SERVICE_SPEC.maxBaselineKm),
@@ -120,6 +126,7 @@ export const serviceSpecChange = z
     messagesKept: FIELDS.messagesKept.nullish(),
     messagesDropped: FIELDS.messagesDropped.nullish(),
     intervalS: FIELDS.intervalS.nullish(),
+    glonassChannelsKept: FIELDS.glonassChannelsKept.nullish(),
     mountpoints: FIELDS.mountpoints.nullish(),
     ignoreMountpoint: FIELDS.ignoreMountpoint.optional(),
     maxBaselineKm: FIELDS.maxBaselineKm.optional(),
@@ -141,6 +148,7 @@ export const serviceSpecView = z
     messagesKept: FIELDS.messagesKept.nullable(),
     messagesDropped: FIELDS.messagesDropped.nullable(),
     intervalS: FIELDS.intervalS.nullable(),
+    glonassChannelsKept: FIELDS.glonassChannelsKept.nullable(),
     mountpoints: FIELDS.mountpoints.nullable(),
     ignoreMountpoint: FIELDS.ignoreMountpoint,
     maxBaselineKm: FIELDS.maxBaselineKm,

@@ -136,6 +136,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
         msmLevelMax: 4,
         messagesDropped: [1230],
         intervalS: 5,
+        glonassChannelsKept: true,
         mountpoints: ['HILL'],
         ignoreMountpoint: true,
         maxBaselineKm: 30.5,

@@ -50,7 +50,10 @@ export class AdmissionDesk {
   }
 
   table(asked: Asked = {}): Verdict {
-    return this.admission.admit({ ...FACTS, mountpoint: '', ...asked, role: 'table' }, this.nowMs);
+    return this.admission.admit(
+      { ...FACTS, mountpoint: '', ...asked, role: 'table', isDemanded: true },
+      this.nowMs,
+    );
   }
 
   /** The session that this verdict opened. */

@@ -193,6 +193,16 @@ describe('the limits of a grant', () => {
     expect(limitsOf(one, terms(spec()), undefined).untilMs).toBe(untilMs);
   });
 
+  test('have the shape of the spec, and none where all goes out as received', () => {
+    const of = spec({ constellations: ['GPS'], msmLevelMax: 4, glonassChannelsKept: true });
+    expect(limitsOf(party(), terms(of), undefined).shape).toEqual({
+      constellations: ['GPS'],
+      msmLevelMax: 4,
+      glonassChannelsKept: true,
+    });
+    expect(limitsOf(party(), terms(spec({ msmLevelMax: 7 })), undefined).shape).toBeUndefined();
+  });
+
   test('are those of account and spec', () => {
     const area = { center: [9.68, 47.55] as const, radiusKm: 20 };
     const of = spec({ area, ggaRequired: { withinS: 30 } });

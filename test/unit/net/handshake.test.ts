@@ -77,6 +77,13 @@ describe('the question', () => {
     expect((await caster.asked()).request).toMatchObject({ role: 'table', mountpoint: '' });
   });
 
+  test('is asked for the sourcetable where the device says who it is, and what it gets may differ', async () => {
+    const caster = await connect();
+    caster.send('GET / HTTP/1.0\r\nUser-Agent: NTRIP test/1\r\nAuthorization: Basic dXNlcjpwYXNz\r\n\r\n');
+    const { request } = await caster.asked();
+    expect(request).toMatchObject({ role: 'table', isDemanded: false, username: 'user', password: 'pass' });
+  });
+
   test.each([
     ['not from just anybody', undefined, '192.0.2.7'],
     ['from a trusted proxy, as to its last address', () => true, '198.51.100.9'],

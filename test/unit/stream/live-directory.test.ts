@@ -26,7 +26,7 @@ const SILENT: StationFactsSnapshot = {
   firmware: null,
   receiverSerial: null,
   leapSeconds: null,
-  framesByType: [],
+  messages: [],
 };
 
 const FACTS: StationFactsSnapshot = {
@@ -40,10 +40,16 @@ const FACTS: StationFactsSnapshot = {
   station: 7,
   position: { latitudeDeg: 47.0512, longitudeDeg: 8.3098, heightM: 500, antennaHeightM: null },
   receiver: 'SEPT POLARX5',
-  framesByType: [
-    { messageNumber: 1006, frames: 10 },
-    { messageNumber: 1077, frames: 45 },
-    { messageNumber: 1087, frames: 45 },
+  messages: [
+    { messageNumber: 1006, frames: 10, bytes: 270, intervalMs: 10_000, observed: null },
+    {
+      ...{ messageNumber: 1077, frames: 100, bytes: 36_200, intervalMs: 1000 },
+      observed: { signalMask: (1 << 30) | (1 << 23), satellites: 8 },
+    },
+    {
+      ...{ messageNumber: 1087, frames: 100, bytes: 24_400, intervalMs: 1000 },
+      observed: { signalMask: 1 << 30, satellites: 8 },
+    },
   ],
 };
 
