@@ -65,6 +65,11 @@ export function supplyCasterMetrics(metrics: Metrics, caster: Caster): void {
     { labels: { outcome: 'delivered' }, value: total('epochsDelivered') },
     { labels: { outcome: 'dropped' }, value: total('epochsDropped') },
   ]);
+  metrics.supply('caster_shapes', () =>
+    counters.map((worker, index) => ({ labels: { worker: `${index}` }, value: worker.read('shapes') })),
+  );
+  metrics.supply('caster_epochs_reshaped_total', alone('epochsReshaped'));
+  metrics.supply('caster_reshape_seconds_total', alone('reshapeSeconds'));
   metrics.supply('caster_frames_dropped_total', alone('framesDropped'));
   metrics.supply('caster_sends_total', () => [
     { labels: { kind: 'native' }, value: total('sendsNative') },

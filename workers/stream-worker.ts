@@ -127,6 +127,7 @@ function report(nowMs: number): void {
   counters.set('rovers', house.sessions.size - house.bases.size);
   counters.set('roversBlocked', house.blocked.size);
   counters.set('mountpoints', house.streams.size);
+  counters.set('shapes', house.streams.shapes);
   line.flushPositions();
   if (house.bases.size === 0) return;
   line.post({ type: 'bases', reports: [...house.bases.values()].map((base) => base.report(nowMs)) });

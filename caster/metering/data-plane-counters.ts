@@ -11,6 +11,8 @@ const COUNTER_NAMES = [
   'bytesSkipped',
   'epochsReceived',
   'epochsRelayed',
+  'epochsReshaped',
+  'reshapeSeconds',
   'epochsDelivered',
   'epochsDropped',
   'framesDropped',
@@ -28,7 +30,15 @@ const COUNTER_NAMES = [
 ] as const;
 
 /** Now, not in total: the worker sets them. */
-const GAUGE_NAMES = ['ticks', 'connections', 'rovers', 'bases', 'roversBlocked', 'mountpoints'] as const;
+const GAUGE_NAMES = [
+  'ticks',
+  'connections',
+  'rovers',
+  'bases',
+  'roversBlocked',
+  'mountpoints',
+  'shapes',
+] as const;
 
 export type CounterName = (typeof COUNTER_NAMES)[number];
 export type GaugeName = (typeof GAUGE_NAMES)[number];

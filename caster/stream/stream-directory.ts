@@ -98,7 +98,7 @@ export class StreamDirectory {
     return this.#entries.size;
   }
 
-  /** Streams in a shape, of all mountpoints. */
+  /** Streams in a shape, of all mountpoints, made here or come from where their base is. */
   get shapes(): number {
     let count = 0;
     for (const shaped of this.#shaped.values()) count += shaped.size;
@@ -189,10 +189,18 @@ export class StreamDirectory {
     const number = { generation, sequence: entry.newestNumber.sequence + 1 };
     this.#publish(entry, number, epoch);
     for (const each of shaped) {
-      const inShape = shapeEpoch(each.reshape!, epoch);
+      const inShape = this.#shape(each, epoch);
       if (inShape !== undefined) this.#publish(each, number, inShape);
     }
     return true;
+  }
+
+  #shape({ reshape }: Entry, epoch: Epoch): Epoch | undefined {
+    const beganMs = performance.now();
+    const inShape = shapeEpoch(reshape!, epoch);
+    this.#counters.add('epochsReshaped', 1);
+    this.#counters.add('reshapeSeconds', (performance.now() - beganMs) / 1000);
+    return inShape;
   }
 
   #publish(entry: Entry, number: EpochNumber, epoch: Epoch): void {

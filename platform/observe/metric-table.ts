@@ -94,6 +94,21 @@ export const METRICS = {
     help: 'Epochs: received from bases, relayed between workers, delivered to rovers, dropped for slow rovers',
     labels: ['outcome'],
   },
+  caster_shapes: {
+    type: 'gauge',
+    help: 'Shapes of streams that a stream worker makes, or gets from where their base is',
+    labels: ['worker'],
+  },
+  caster_epochs_reshaped_total: {
+    type: 'counter',
+    help: 'Epochs that were made into a shape, once for each shape',
+    labels: [],
+  },
+  caster_reshape_seconds_total: {
+    type: 'counter',
+    help: 'Time that stream workers have spent on making shapes',
+    labels: [],
+  },
   caster_frames_dropped_total: {
     type: 'counter',
     help: 'Frames of the epochs that were dropped for slow rovers',

@@ -23,6 +23,8 @@ const NAMES: Readonly<Record<CounterName | GaugeName, true>> = {
   bytesSkipped: true,
   epochsReceived: true,
   epochsRelayed: true,
+  epochsReshaped: true,
+  reshapeSeconds: true,
   epochsDelivered: true,
   epochsDropped: true,
   framesDropped: true,
@@ -43,6 +45,7 @@ const NAMES: Readonly<Record<CounterName | GaugeName, true>> = {
   bases: true,
   roversBlocked: true,
   mountpoints: true,
+  shapes: true,
 };
 const GAUGES: readonly GaugeName[] = [
   'ticks',
@@ -51,6 +54,7 @@ const GAUGES: readonly GaugeName[] = [
   'bases',
   'roversBlocked',
   'mountpoints',
+  'shapes',
 ];
 const names = Object.keys(NAMES) as (CounterName | GaugeName)[];
 

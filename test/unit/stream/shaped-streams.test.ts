@@ -64,6 +64,17 @@ describe('a shape', () => {
     expect(directory.shapes).toBe(1);
   });
 
+  test('is counted once for each epoch that is made into it, with the time that takes', () => {
+    const counters = new DataPlaneCounters(allocateCounters());
+    const directory = new StreamDirectory(counters);
+    directory.openBase('A', 1);
+    for (let count = 0; count < 3; count++) rover(directory, GPS);
+    rover(directory, { constellations: ['GAL'] });
+    for (let count = 0; count < 5; count++) directory.publishFromBase('A', 1, nextEpoch());
+    expect(counters.read('epochsReshaped')).toBe(10);
+    expect(counters.read('reshapeSeconds')).toBeGreaterThan(0);
+  });
+
   test('is the epoch itself where it changes nothing of it', () => {
     const directory = directoryWithBase();
     const [all, same] = [rover(directory), rover(directory, { constellations: ['GPS', 'GAL'] })];
