@@ -36,12 +36,17 @@ import { CASTER_ERROR_CODES } from './caster/routes/caster-error-codes.ts';
 import { CASTER_TAGS, casterRoutes } from './caster/routes/caster-routes.ts';
 import { REFUSAL_ERRORS } from './caster/routes/refusal-errors.ts';
 import type { ListenPorts } from './caster/net/listeners.ts';
+import { CertificateOffice } from './licensing/pki/certificate-office.ts';
+import { RevocationLists } from './licensing/pki/revocation-lists.ts';
+import { LICENSING_ERROR_CODES } from './licensing/routes/licensing-error-codes.ts';
+import { LICENSING_TAGS, licensingRoutes } from './licensing/routes/licensing-routes.ts';
 import { Caster, type CasterOptions } from './workers/caster.ts';
 import type { Ready, Start } from './workers/running.ts';
 import { LoginRows, terminalLogins } from './workers/login-rows.ts';
 import { supplyCasterMetrics } from './workers/caster-metrics.ts';
 import { CertificateWatch } from './workers/certificate-watch.ts';
 import { claimPorts } from './workers/claim-ports.ts';
+import { startCryptoPool } from './workers/crypto-pool.ts';
 import { httpConnectionsMax, openFilesMax } from './workers/descriptor-limit.ts';
 import { startDailyTotals } from './workers/daily-totals.ts';
 import { supplyMeteringMetrics } from './workers/metering-metrics.ts';
@@ -246,6 +251,7 @@ async function closing(store: Store, problem: StartProblem): Promise<Start> {
 type CasterStart =
   { ok: true; caster: Caster; ports: ListenPorts; nativeSend: string } | { ok: false; problem: StartProblem };
 
+const DAY_MS = 86_400_000;
 /** How long the start waits for Redis. */
 const REDIS_FIRST_MS = 2000;
 /** How often another free port is tried: between choosing one and listening on it anybody may take it. */
@@ -305,7 +311,7 @@ interface HttpParts extends Omit<ApiOptions, 'changes' | 'sealer'> {
 type HttpStart =
   { ok: true; close: () => Promise<void>; port: number | undefined } | { ok: false; problem: StartProblem };
 
-async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart> {
+async function openHttp({ listen, licensing }: Config, parts: HttpParts): Promise<HttpStart> {
   if (listen.httpPort === 'off') return { ok: true, close: () => Promise.resolve(), port: undefined };
   const {
     caster,
@@ -324,8 +330,8 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
     ...rest,
     changes: bus,
     sealer: secrets,
-    codes: [CASTER_ERROR_CODES, REFUSAL_ERRORS],
-    tags: CASTER_TAGS,
+    codes: [CASTER_ERROR_CODES, REFUSAL_ERRORS, LICENSING_ERROR_CODES],
+    tags: { ...CASTER_TAGS, ...LICENSING_TAGS },
     connectionsMax: httpConnectionsMax(openFilesMax()),
     isTrustedProxy: (address) => caster.trustsForwarded(address),
     readiness: [
@@ -382,8 +388,30 @@ async function openHttp({ listen }: Config, parts: HttpParts): Promise<HttpStart
     metering: { clickhouse, balances: storeBalances(rest.store) },
     flushRefusals: () => tier.flushRefusals(),
   });
+  const crypto = startCryptoPool();
+  let port = listen.httpPort;
+  const publicUrl = (): string => licensing.publicUrl ?? `http://${listen.publicHost ?? hostname()}:${port}`;
+  const terms = {
+    publicUrl,
+    certificateMs: licensing.certificateDays * DAY_MS,
+    renewalGraceMs: licensing.renewalGraceDays * DAY_MS,
+  };
+  licensingRoutes(app, {
+    ...{ store: rest.store, bus, journal: rest.journal },
+    office: new CertificateOffice({ store: rest.store, secrets, bus, crypto, terms }),
+    revocationLists: new RevocationLists(rest.store, crypto),
+  });
   const listening = await listenHttp(app, { host: listen.httpHost, port: listen.httpPort });
-  return listening.ok ? { ok: true, close: () => app.close(), port: listening.port } : listening;
+  if (!listening.ok) return listening;
+  port = listening.port;
+  return {
+    ok: true,
+    port,
+    async close() {
+      await app.close();
+      await crypto.stop();
+    },
+  };
 }
 
 /** Nodes that should count together and do not are told of, but are no reason to send everybody away from both. */

@@ -524,6 +524,48 @@ export const STATEMENT_LINES_MAX = 10_000;
 /** Milliseconds before its end at which a range begins where nothing is said: 30 days. */
 export const REPORT_RANGE_MS = 2_592_000_000;
 
+// Certificates of vehicles.
+/** Bits of an RSA key that is still taken: 112 bits of security (SP 800-57) … */
+export const RSA_BITS_MIN = 2048;
+/** … and of one whose checks still cost little. */
+export const RSA_BITS_MAX = 4096;
+/** Largest public exponent of an RSA key: 32 bits; more only makes each check slower. */
+export const RSA_EXPONENT_MAX = 4_294_967_295n;
+/** Bits of an authority's RSA key, which lasts for decades. */
+export const CA_RSA_BITS = 3072;
+/** Bytes of a serial number: as many as RFC 5280 §4.1.2.2 lets there be, all random but the two highest bits. */
+export const CERTIFICATE_SERIAL_BYTES = 20;
+/** Milliseconds that a root lasts: 30 years of 365.25 days. */
+export const ROOT_CERTIFICATE_MS = 946_728_000_000;
+/** Milliseconds that an issuing authority lasts: 15 years. */
+export const ISSUING_CERTIFICATE_MS = 473_364_000_000;
+/** Milliseconds by which a new certificate is good before it was made: vehicles whose clock is slow. */
+export const CERTIFICATE_BACKDATE_MS = 3_600_000;
+/** Milliseconds that a renewed certificate is good beside the new one: the vehicle may lose power before it keeps that. */
+export const CERTIFICATE_OVERLAP_MS = 86_400_000;
+/** Days that a vehicle's certificate may last: ten years. */
+export const VEHICLE_CERTIFICATE_DAYS_MAX = 3653;
+/** Days after its end that a certificate may still be renewed. */
+export const RENEWAL_GRACE_DAYS_MAX = 3653;
+/** Milliseconds within which a challenge must be answered. */
+export const CHALLENGE_MS = 300_000;
+/** Milliseconds that an enrolment token may be good: a year on a shelf. */
+export const ENROLMENT_TOKEN_MS_MAX = 31_622_400_000;
+/** Characters of a vehicle id: as many as a common name has (RFC 5280, ub-common-name). */
+export const VEHICLE_ID_LENGTH_MAX = 64;
+/** Characters of a request or a certificate as PEM: an RSA key of 4096 bits takes 1,700. */
+export const CERTIFICATE_PEM_LENGTH_MAX = 8192;
+/** Milliseconds that a revocation list says it is good for … */
+export const CRL_VALID_MS = 86_400_000;
+/** … and after which it is made anew where nothing has changed. */
+export const CRL_KEPT_MS = 3_600_000;
+/** Threads for signatures and keys. */
+export const CRYPTO_THREADS_MAX = 4;
+/** Milliseconds without work after which such a thread ends. */
+export const CRYPTO_IDLE_MS = 60_000;
+/** Pieces of such work that may wait; more are told to come again. */
+export const CRYPTO_WAITING_MAX = 2000;
+
 // The configuration file itself.
 /** Bytes of the file: all accounts it may hold. Takes about 2 s to read. */
 export const CONFIG_FILE_BYTES_MAX = 4_194_304;

@@ -20,6 +20,7 @@ const LIVE_SECTIONS: Readonly<Record<keyof Config, boolean>> = {
   timing: true,
   gates: true,
   api: true,
+  licensing: false,
   log: true,
 };
 

@@ -105,6 +105,13 @@ export const storeUrl = z
   .refine((url) => isUrlOf(url, ['postgres:', 'postgresql:']) || !/^[a-z0-9+.-]+:/i.test(url))
   .meta({ form: 'a path, or postgres://user:password@host:port/database' });
 
+/** Of this server: certificates carry it, and a slash at its end would be there twice. */
+export const publicUrl = z
+  .string()
+  .max(200)
+  .refine((url) => isUrlOf(url, ['http:', 'https:']) && !url.endsWith('/') && !/[?#]/.test(url))
+  .meta({ form: 'http://host:port or https://host, without a slash at its end' });
+
 export const liveUrl = z
   .string()
   .max(PATH_LENGTH_MAX)

@@ -13,7 +13,9 @@ import {
   RETENTION_MONTHS_MAX,
   SPOOL_BYTES_MAX_MAX,
   SPOOL_BYTES_MAX_MIN,
+  RENEWAL_GRACE_DAYS_MAX,
   STREAM_WORKERS_MAX,
+  VEHICLE_CERTIFICATE_DAYS_MAX,
   WORKER_CONNECTIONS_MAX,
 } from './limits.ts';
 import { mountpointSchema } from './mountpoint-schema.ts';
@@ -29,6 +31,7 @@ import {
   port,
   publicHost,
   publicPort,
+  publicUrl,
   sourcetableText,
   storeUrl,
   timeoutMs,
@@ -240,6 +243,24 @@ const apiSchema = z.strictObject({
   ),
 });
 
+const licensingSchema = z.strictObject({
+  publicUrl: key(
+    publicUrl.optional(),
+    'Where vehicles and others find this server; their certificates say it for good, with the place of the revocation list. Without it, `listen.publicHost` or the name of the machine, and the HTTP port.',
+    { example: 'https://licensing.example.com' },
+  ),
+  certificateDays: key(
+    z.int().min(1).max(VEHICLE_CERTIFICATE_DAYS_MAX).default(1096),
+    'How long the certificate of a vehicle lasts.',
+    { unit: 'days' },
+  ),
+  renewalGraceDays: key(
+    z.int().min(0).max(RENEWAL_GRACE_DAYS_MAX).default(180),
+    'How long after its end a certificate may still be renewed: cars sleep for months.',
+    { unit: 'days' },
+  ),
+});
+
 const logSchema = z.strictObject({
   level: key(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -273,6 +294,7 @@ export const configSchema = z.strictObject({
   timing: key(timingSchema.prefault({}), 'How long things may take.'),
   gates: key(gatesSchema.prefault({}), 'What one peer may ask of the process.'),
   api: key(apiSchema.prefault({}), 'How often one may ask the API; each process counts for itself.'),
+  licensing: key(licensingSchema.prefault({}), 'Certificates of vehicles.'),
   log: key(logSchema.prefault({}), 'The log, one JSON object a line.'),
 });
 

@@ -202,6 +202,7 @@ export class Directory {
       case 'mountpoint':
       case 'api_key':
       case 'balance':
+      case 'certificate':
     }
   }
 

@@ -11,7 +11,8 @@ export type ChangeKind =
   | 'device'
   | 'mountpoint'
   | 'api_key'
-  | 'balance';
+  | 'balance'
+  | 'certificate';
 
 export interface Change {
   readonly kind: ChangeKind;

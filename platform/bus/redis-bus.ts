@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<ChangeKind, true>> = {
   mountpoint: true,
   api_key: true,
   balance: true,
+  certificate: true,
 };
 
 export class RedisBus implements ChangeBus {

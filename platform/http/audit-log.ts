@@ -16,7 +16,7 @@ import { type Problem } from './problem.ts';
 import { redacted } from './redaction.ts';
 import { type AnyRouteSpec } from './route-spec.ts';
 
-type AskedOf = AuditedSpec & Pick<AnyRouteSpec, 'operationId' | 'tag'>;
+type AskedOf = AuditedSpec & Pick<AnyRouteSpec, 'operationId' | 'tag' | 'refusalsAudited'>;
 
 export class AuditLog {
   readonly #store: Store;
@@ -40,12 +40,23 @@ export class AuditLog {
       .execute();
   }
 
-  /** Somebody known tried to change something and was refused. */
-  async refused(spec: AskedOf, request: FastifyRequest, { problem }: Problem): Promise<void> {
+  /** Somebody known tried to change something and was refused, or somebody unknown where the operation keeps that. */
+  async refused(
+    spec: AskedOf,
+    request: FastifyRequest,
+    { problem }: Problem,
+    [told]: readonly AuditNote[] = [],
+  ): Promise<void> {
+    if (!isAudited(spec)) return;
     const actor = actorOf(request);
-    if (actor === undefined || !isAudited(spec) || ![403, 404, 409].includes(problem.status)) return;
-    if (this.#refusals.count(actor.id, AUDIT_REFUSALS_PER_MINUTE_MAX)?.ok === false) return;
-    const note = { target: targetOf(spec, request), after: { refused: problem.code } };
+    const isKept =
+      spec.refusalsAudited === true
+        ? problem.status < 500
+        : actor !== undefined && [403, 404, 409].includes(problem.status);
+    if (!isKept) return;
+    const who = actor?.id ?? addressOf(request);
+    if (this.#refusals.count(who, AUDIT_REFUSALS_PER_MINUTE_MAX)?.ok === false) return;
+    const note = { target: told?.target ?? targetOf(spec, request), after: { refused: problem.code } };
     await this.#store.db
       .insertInto('audit_entries')
       .values(entryOf(spec, request, note))

@@ -29,6 +29,9 @@ export const SCOPES = {
   'usage:read': 'metered usage',
   'charges:read': 'charges and balances',
   'balances:write': 'top up and correct balances',
+  'vehicles:read': 'vehicles, their certificates and enrolment tokens, never the tokens themselves',
+  'vehicles:write': 'make and withdraw enrolment tokens, revoke certificates',
+  'certificates:issue': 'have certificates issued for any vehicle: the factory’s credential',
 } as const;
 
 export type Scope = keyof typeof SCOPES;
@@ -93,6 +96,11 @@ export const ROLES = {
       'usage:read',
     ],
     customerOnly: true,
+  },
+  factory: {
+    meaning: 'a production line: has certificates issued for new vehicles, and nothing else',
+    scopes: ['certificates:issue'],
+    customerOnly: false,
   },
 } as const satisfies Record<string, RoleRow>;
 

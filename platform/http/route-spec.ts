@@ -102,6 +102,8 @@ export interface RouteSpec<
   readonly idempotent?: boolean;
   /** False where it is no change that an administrator makes. Everything but GET and `app` is, where nothing is said. */
   readonly audited?: boolean;
+  /** True where the audit log keeps every refusal, whoever asked: attempts to get in. */
+  readonly refusalsAudited?: true;
   /** Shown in the reference: of the body, and of the answer by status. */
   readonly examples?: { readonly body?: unknown; readonly response?: Readonly<Record<number, unknown>> };
   readonly handle: (

@@ -78,7 +78,7 @@ export class Work {
   async finish(answer: object): Promise<void> {
     const { audit, idempotency, store } = this.#api;
     if (isAudited(this.#spec) && !this.#isNoted) {
-      if (isProblem(answer)) await audit.refused(this.#spec, this.#request, answer);
+      if (isProblem(answer)) await audit.refused(this.#spec, this.#request, answer, this.#notes);
       else await audit.write(store.db, this.#spec, this.#request, this.#notes);
     }
     const claim = await this.#claim?.stop();

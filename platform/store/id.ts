@@ -23,6 +23,9 @@ export const ID_PREFIXES = {
   balanceEntry: 'bal',
   chargeBatch: 'chg',
   terminalLogin: 'ter',
+  certificate: 'cert',
+  certificateAuthority: 'ca',
+  enrolmentToken: 'enr',
 } as const;
 
 export type IdPrefix = (typeof ID_PREFIXES)[keyof typeof ID_PREFIXES];

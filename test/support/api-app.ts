@@ -12,9 +12,14 @@ import { CASTER_ERROR_CODES } from '../../caster/routes/caster-error-codes.ts';
 import { CASTER_TAGS, casterRoutes } from '../../caster/routes/caster-routes.ts';
 import { type MeteringPort } from '../../caster/routes/ports.ts';
 import { REFUSAL_ERRORS } from '../../caster/routes/refusal-errors.ts';
+import { CertificateOffice } from '../../licensing/pki/certificate-office.ts';
+import { PKI_WORK, type PkiCrypto } from '../../licensing/pki/pki-crypto.ts';
+import { RevocationLists } from '../../licensing/pki/revocation-lists.ts';
+import { LICENSING_ERROR_CODES } from '../../licensing/routes/licensing-error-codes.ts';
+import { LICENSING_TAGS, licensingRoutes } from '../../licensing/routes/licensing-routes.ts';
 import { type MountpointConfig } from '../../config/schema.ts';
 import { LocalBus } from '../../platform/bus/local-bus.ts';
-import { type Change } from '../../platform/bus/bus.ts';
+import { type Change, type ChangeBus } from '../../platform/bus/bus.ts';
 import { createHttpApp } from '../../platform/http/app.ts';
 import { type Role } from '../../platform/http/roles.ts';
 import { Journal } from '../../platform/observe/journal.ts';
@@ -44,6 +49,7 @@ export type Ask = (
 export interface ApiUnderTest {
   readonly app: FastifyInstance;
   readonly store: Store;
+  readonly bus: ChangeBus;
   readonly jobs: BulkJobs;
   readonly memory: MemoryLog;
   /** Everything that the bus was told, in order. */
@@ -73,7 +79,11 @@ export interface ApiParts {
   readonly metering?: MeteringPort;
   /** False where it is timed. */
   readonly checksAnswers?: boolean;
+  /** What the office that gives certificates out takes for the time. */
+  readonly now?: () => number;
 }
+
+const DAY_MS = 86_400_000;
 
 const NO_DESK: TerminalDesk = {
   login: () => Promise.reject(new Error('no desk')),
@@ -107,8 +117,8 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     readiness: [],
     ownerKey: OWNER_KEY,
     version: '1.2.3',
-    codes: [CASTER_ERROR_CODES, REFUSAL_ERRORS],
-    tags: CASTER_TAGS,
+    codes: [CASTER_ERROR_CODES, REFUSAL_ERRORS, LICENSING_ERROR_CODES],
+    tags: { ...CASTER_TAGS, ...LICENSING_TAGS },
   });
   casterRoutes(app, {
     store,
@@ -135,6 +145,17 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     metering: parts.metering ?? NOTHING_METERED,
     flushRefusals: () => Promise.resolve(),
   });
+  const crypto = directCrypto();
+  const office = new CertificateOffice({
+    ...{ store, secrets, bus, crypto },
+    now: parts.now ?? Date.now,
+    terms: {
+      publicUrl: () => 'http://pki.example.com',
+      certificateMs: 100 * DAY_MS,
+      renewalGraceMs: 10 * DAY_MS,
+    },
+  });
+  licensingRoutes(app, { store, bus, journal, office, revocationLists: new RevocationLists(store, crypto) });
   await app.ready();
 
   const asking =
@@ -169,6 +190,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
   return {
     app,
     store,
+    bus,
     jobs,
     memory,
     changes,
@@ -188,6 +210,16 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
       const { id } = made.body as { id: string };
       return { id, ask: await key(role, id) };
     },
+  };
+}
+
+/** The work of the crypto pool, on this thread. */
+export function directCrypto(): PkiCrypto {
+  return {
+    prove: (ask) => Promise.resolve(PKI_WORK.prove(ask)),
+    makeAuthorities: (ask) => Promise.resolve(PKI_WORK.makeAuthorities(ask)),
+    issue: (ask) => Promise.resolve(PKI_WORK.issue(ask)),
+    makeCrl: (ask) => Promise.resolve(PKI_WORK.makeCrl(ask)),
   };
 }
 

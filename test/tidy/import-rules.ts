@@ -25,8 +25,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'caster/stream': [...GROUND, ...PURE, ...SERVICE],
   'caster/net': [...GROUND, ...PURE, ...SERVICE],
   'caster/routes': [...GROUND, ...PURE, ...SERVICE],
-  licensing: [...GROUND],
-  workers: [...GROUND, ...CASTER],
+  'licensing/pki': [...GROUND],
+  'licensing/routes': [...GROUND, 'licensing/pki'],
+  // What runs in a vehicle knows the cloud by its API only; keys and requests are the same on both sides.
+  'licensing/vehicle': [...GROUND, 'licensing/pki'],
+  workers: [...GROUND, ...CASTER, 'licensing/pki'],
   'main.ts': EVERYTHING,
   cli: EVERYTHING,
   scripts: [],
@@ -52,6 +55,11 @@ const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   '@clickhouse/client': ['caster/metering'],
   chdb: ['caster/metering'],
+  '@noble/curves': ['licensing/pki'],
+  '@peculiar/asn1-csr': ['licensing/pki'],
+  '@peculiar/asn1-schema': ['licensing/pki'],
+  '@peculiar/asn1-x509': ['licensing/pki'],
+  piscina: ['workers'],
 };
 
 /** The pure folders compute: no sockets, no files, no clock. Node's modules that they may use all the same. */

@@ -5,6 +5,7 @@ import { accounts } from './0001-accounts.ts';
 import { charging } from './0002-charging.ts';
 import { plainUses } from './0003-plain-uses.ts';
 import { usageDays } from './0004-usage-days.ts';
+import { pki } from './0005-pki.ts';
 import { type Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [accounts, charging, plainUses, usageDays];
+export const MIGRATIONS: readonly Migration[] = [accounts, charging, plainUses, usageDays, pki];

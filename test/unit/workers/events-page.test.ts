@@ -17,6 +17,7 @@ const CHAPTERS = [
   'Workers',
   'Accounts and the store',
   'Metering',
+  'Vehicles',
   'HTTP',
   'The log itself',
 ];

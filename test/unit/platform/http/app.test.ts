@@ -9,6 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { HTTP_BODY_BYTES_MAX, HTTP_HEAD_BYTES_MAX } from '../../../../config/limits.ts';
 import { REFUSAL_REASONS } from '../../../../caster/accounts/refusal-reason.ts';
 import { CASTER_ERROR_CODES } from '../../../../caster/routes/caster-error-codes.ts';
+import { LICENSING_ERROR_CODES } from '../../../../licensing/routes/licensing-error-codes.ts';
 import { REFUSAL_ERRORS } from '../../../../caster/routes/refusal-errors.ts';
 import { catalogWith } from '../../../../platform/http/catalog.ts';
 import { ERROR_CODES, type ErrorCode } from '../../../../platform/http/error-codes.ts';
@@ -243,8 +244,18 @@ describe('docs/errors.md', () => {
     expect(tableOf('errors.md', '### Of the caster')).toEqual(rows);
   });
 
+  test('the page lists exactly the codes that licensing adds', () => {
+    const rows = Object.entries(LICENSING_ERROR_CODES).map(([code, row]) => [
+      code,
+      String(row.status),
+      row.title,
+      row.fix,
+    ]);
+    expect(tableOf('errors.md', '### Of licensing')).toEqual(rows);
+  });
+
   test('every reason of admission is an error of HTTP with the same status, and no code has two meanings', () => {
-    const catalog = catalogWith([CASTER_ERROR_CODES, REFUSAL_ERRORS]);
+    const catalog = catalogWith([CASTER_ERROR_CODES, REFUSAL_ERRORS, LICENSING_ERROR_CODES]);
     for (const [code, { status, text, fix }] of Object.entries(REFUSAL_REASONS)) {
       expect(catalog.get(code)).toEqual({ status, title: text, fix });
     }

@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { type AnyRouteSpec } from '../../../../platform/http/route-spec.ts';
 import { ask, makeCustomer, makeKey } from './asking.ts';
 
-/** Roles by letter: owner, operator, support, billing, viewer, agent. */
+/** Roles by letter: owner, operator, support, billing, viewer, agent, factory. */
 export const LETTERS = {
   O: 'owner',
   P: 'operator',
@@ -15,6 +15,7 @@ export const LETTERS = {
   B: 'billing',
   V: 'viewer',
   A: 'agent',
+  F: 'factory',
 } as const;
 
 type Letter = keyof typeof LETTERS;
@@ -47,6 +48,9 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'usage:read': 'OPSBVA',
   'charges:read': 'OPSBV',
   'balances:write': 'OPB',
+  'vehicles:read': 'OPSV',
+  'vehicles:write': 'OP',
+  'certificates:issue': 'OPF',
 };
 
 export interface Holder {

@@ -1,0 +1,118 @@
+// The errors that only the resources of licensing answer with; the composition root adds them to the catalog of HTTP.
+// Adding one: add a row here and one in docs/errors.md; a test compares the two.
+
+import type { ErrorRow } from '../../platform/http/error-codes.ts';
+import { type Problem, problemOf, type ProblemDetails } from '../../platform/http/problem.ts';
+
+export const LICENSING_ERROR_CODES = {
+  vehicle_not_found: {
+    status: 404,
+    title: 'There is no such vehicle',
+    fix: 'take its id from GET /v1/vehicles: a vehicle is there from its first certificate on',
+  },
+  certificate_not_found: {
+    status: 404,
+    title: 'There is no such certificate',
+    fix: 'take its id from GET /v1/certificates',
+  },
+  enrolment_token_not_found: {
+    status: 404,
+    title: 'There is no such enrolment token',
+    fix: 'take its id from GET /v1/enrolment-tokens',
+  },
+  request_malformed: {
+    status: 400,
+    title: 'This is no certification request that can be read',
+    fix: 'send PKCS #10 as PEM with one common name, the vehicle id',
+  },
+  key_unsupported: {
+    status: 422,
+    title: 'Keys of this kind are not taken',
+    fix: 'make an RSA key of 2048 to 4096 bits, or an SM2 key',
+  },
+  key_weak: {
+    status: 422,
+    title: 'The key is too weak',
+    fix: 'make an RSA key of 2048 bits or more with the exponent 65537',
+  },
+  proof_wrong: {
+    status: 403,
+    title: 'The request does not prove that its sender has the private key',
+    fix: 'sign it with the very key that is in it; to renew, sign its DER with the key of the old certificate too',
+  },
+  challenge_invalid: {
+    status: 403,
+    title: 'The request carries no challenge that was made here for this vehicle',
+    fix: 'take one from POST /v1/certificate-challenges and put it into the attribute challengePassword',
+  },
+  challenge_expired: {
+    status: 403,
+    title: 'The challenge has run out',
+    fix: 'take a new one and sign the request anew',
+  },
+  challenge_used: {
+    status: 409,
+    title: 'The challenge was answered before: this request is a copy',
+    fix: 'take a new one and sign the request anew',
+  },
+  vehicle_id_mismatch: {
+    status: 403,
+    title: 'The request or the enrolment token is for another vehicle',
+    fix: 'use the same vehicle id in the question, in the common name of the request and for the token',
+  },
+  vehicle_taken: {
+    status: 409,
+    title: 'The vehicle belongs to another customer',
+    fix: 'ask the operator of this server',
+  },
+  key_in_use: {
+    status: 409,
+    title: 'Another vehicle has this key, or it was revoked as compromised',
+    fix: 'make a new key pair in the vehicle; see that its image holds no key',
+  },
+  enrolment_token_invalid: {
+    status: 403,
+    title: 'The enrolment token is none of this server, or was withdrawn',
+    fix: 'have a new one made by POST /v1/enrolment-tokens',
+  },
+  enrolment_token_expired: {
+    status: 403,
+    title: 'The enrolment token has run out',
+    fix: 'have a new one made by POST /v1/enrolment-tokens',
+  },
+  enrolment_token_used: {
+    status: 409,
+    title: 'The enrolment token was used before, with another key',
+    fix: 'have a new one made; if the vehicle did not use it, revoke the certificate that was issued for it',
+  },
+  certificate_revoked: {
+    status: 403,
+    title: 'The certificate was revoked',
+    fix: 'enrol the vehicle anew, with a token or by the factory',
+  },
+  certificate_expired: {
+    status: 403,
+    title: 'The certificate ran out too long ago to be renewed',
+    fix: 'enrol the vehicle anew, with a token or by the factory',
+  },
+  certificate_already_revoked: {
+    status: 409,
+    title: 'The certificate was revoked before',
+    fix: 'nothing: when and why is in GET /v1/certificates/{id}',
+  },
+  crypto_busy: {
+    status: 503,
+    title: 'More signatures are asked for than can be made now',
+    fix: 'try again after the seconds of Retry-After',
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+export type LicensingErrorCode = keyof typeof LICENSING_ERROR_CODES;
+
+export function licensingProblem(
+  code: LicensingErrorCode,
+  details: ProblemDetails = {},
+  retryAfterS?: number,
+): Problem {
+  return problemOf({ code, ...LICENSING_ERROR_CODES[code] }, details, retryAfterS);
+}

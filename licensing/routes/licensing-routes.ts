@@ -1,0 +1,29 @@
+// Every resource of licensing, added to the HTTP interface at once.
+
+import type { FastifyInstance } from 'fastify';
+import { authorityRoutes } from './authority-routes.ts';
+import { certificateIssueRoutes } from './certificate-issue-routes.ts';
+import { certificateRoutes } from './certificate-routes.ts';
+import { enrolmentTokenRoutes } from './enrolment-token-routes.ts';
+import type { LicensingRoutesPorts } from './ports.ts';
+import { vehicleRoutes } from './vehicle-routes.ts';
+
+/** For the reference: each tag with its sentence. */
+export const LICENSING_TAGS: Readonly<Record<string, string>> = {
+  vehicles: 'Vehicles that have or had a certificate',
+  'enrolment-tokens': 'What lets one vehicle have its first certificate, once',
+  certificates: 'Certificates of vehicles: issued, renewed, revoked, looked up',
+  'certificate-authorities': 'Who signs them, and what was revoked',
+};
+
+export function licensingRoutes(app: FastifyInstance, ports: LicensingRoutesPorts): void {
+  for (const add of [
+    vehicleRoutes,
+    enrolmentTokenRoutes,
+    certificateIssueRoutes,
+    certificateRoutes,
+    authorityRoutes,
+  ]) {
+    add(app, ports);
+  }
+}
