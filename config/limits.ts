@@ -530,7 +530,7 @@ export const RSA_BITS_MIN = 2048;
 /** … and of one whose checks still cost little. */
 export const RSA_BITS_MAX = 4096;
 /** Largest public exponent of an RSA key: 32 bits; more only makes each check slower. */
-export const RSA_EXPONENT_MAX = 4_294_967_295n;
+export const RSA_EXPONENT_MAX = 4_294_967_295;
 /** Bits of an authority's RSA key, which lasts for decades. */
 export const CA_RSA_BITS = 3072;
 /** Bytes of a serial number: as many as RFC 5280 §4.1.2.2 lets there be, all random but the two highest bits. */

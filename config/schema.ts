@@ -246,7 +246,7 @@ const apiSchema = z.strictObject({
 const licensingSchema = z.strictObject({
   publicUrl: key(
     publicUrl.optional(),
-    'Where vehicles and others find this server; their certificates say it for good, with the place of the revocation list. Without it, `listen.publicHost` or the name of the machine, and the HTTP port.',
+    'Address of this server from outside, which certificates carry for good; without it, the name of the machine and the HTTP port.',
     { example: 'https://licensing.example.com' },
   ),
   certificateDays: key(
