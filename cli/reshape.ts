@@ -3,13 +3,14 @@
 
 import { Command } from 'commander';
 import { createReadStream, readFileSync } from 'node:fs';
-import { EpochAssembler } from '../caster/rtcm/epoch-assembler.ts';
+import { type AssembledEpoch, EpochAssembler } from '../caster/rtcm/epoch-assembler.ts';
 import { FrameScanner } from '../caster/rtcm/frame-scanner.ts';
 import { makeReshape, type Reshape } from '../caster/rtcm/reshape/reshape.ts';
 import { complaintsAboutSpec, type ServiceSpec } from '../caster/accounts/service-spec.ts';
 import { serviceSpecContent } from '../caster/routes/schemas/service-spec.ts';
 import { EPOCH_BYTES_MAX } from '../config/limits.ts';
 import { ByteFile } from './byte-file.ts';
+import { rehearseEpochs } from './rehearse-epochs.ts';
 import { badUsage, endWith, type Failure, fileFailure } from './failure.ts';
 import { printJson, say } from './terminal.ts';
 import { byteSize, counted } from './units.ts';
@@ -33,6 +34,9 @@ interface Outcome {
 }
 
 const BLOCK_BYTES = 262_144;
+
+/** Only the end of the file ends what waits. */
+const LIMITS = { epochHoldMs: 1, rideAlongMs: 1, epochBytesMax: EPOCH_BYTES_MAX };
 
 /** A file has no arrival times: it is as if all of it came at once. */
 const NOW_MS = 0;
@@ -91,22 +95,22 @@ function readSpec(word: string): ServiceSpec | Failure {
 async function reshapeFile(source: string, reshape: Reshape, file: ByteFile): Promise<Outcome | Failure> {
   const received: Totals = { frames: 0, bytes: 0, epochs: 0 };
   const reshaped: Totals = { frames: 0, bytes: 0, epochs: 0 };
-  const assembler = new EpochAssembler({
-    epochHoldMs: 1,
-    rideAlongMs: 1,
-    epochBytesMax: EPOCH_BYTES_MAX,
-    onEpoch: (epoch) => {
-      add(received, epoch);
-      const out = reshape.take(epoch);
-      if (out === undefined) return;
-      add(reshaped, out);
-      file.write(out.bytes);
-    },
-  });
+  const onEpoch = (epoch: AssembledEpoch): void => {
+    add(received, epoch);
+    const out = reshape.take(epoch);
+    if (out === undefined) return;
+    add(reshaped, out);
+    file.write(out.bytes);
+  };
+  let assembler = new EpochAssembler({ ...LIMITS, onEpoch });
+  let isFirst = true;
   const scanner = new FrameScanner((bytes, number) => assembler.pushFrame(bytes, number, NOW_MS));
   const stream = source === '-' ? process.stdin : createReadStream(source, { highWaterMark: BLOCK_BYTES });
   try {
     for await (const block of stream as AsyncIterable<Buffer>) {
+      if (isFirst)
+        assembler = new EpochAssembler({ ...LIMITS, rehearsal: rehearseEpochs(block, LIMITS), onEpoch });
+      isFirst = false;
       scanner.push(block);
       await file.room();
       if (file.failed) break;

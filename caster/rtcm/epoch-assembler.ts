@@ -48,6 +48,8 @@ export interface EpochAssemblerOptions {
   readonly epochBytesMax: number;
   /** GPS - UTC; a stale value costs the first epoch of a stream, not more (see EpochAlignment). */
   readonly leapSeconds?: number;
+  /** One that has seen the beginning of the same stream up to the end of an epoch: what it has learned is taken over. */
+  readonly rehearsal?: EpochAssembler;
   readonly onEpoch: (epoch: AssembledEpoch) => void;
 }
 
@@ -60,8 +62,8 @@ export class EpochAssembler {
   readonly #options: EpochAssemblerOptions;
   readonly #leapSeconds: number;
   readonly #header = createObservationHeader();
-  readonly #alignment = new EpochAlignment();
-  readonly #last = new LastMessage();
+  readonly #alignment: EpochAlignment;
+  readonly #last: LastMessage;
   /** Stations whose last observation in this epoch said that more will come; one entry nearly always. */
   readonly #openStations: number[] = [];
   #held: Buffer;
@@ -80,6 +82,9 @@ export class EpochAssembler {
       throw new RangeError(`epochBytesMax ${options.epochBytesMax}, at least ${FRAME_BYTES_MAX} needed`);
     }
     this.#options = options;
+    const { rehearsal } = options;
+    this.#alignment = rehearsal === undefined ? new EpochAlignment() : rehearsal.#alignment;
+    this.#last = rehearsal === undefined ? new LastMessage() : rehearsal.#last;
     this.#leapSeconds = options.leapSeconds ?? LEAP_SECONDS_DEFAULT;
     this.#held = Buffer.allocUnsafeSlow(Math.min(INITIAL_BYTES, options.epochBytesMax));
   }
