@@ -67,13 +67,16 @@ describe('the question', () => {
 });
 
 describe('a login that comes again', () => {
-  test('gpsd’s two requests ask admission once: the sourcetable uses nothing up', async () => {
+  test('gpsd’s two requests log in once: the sourcetable asks only what it may show, and uses nothing up', async () => {
     workers().script = (request) => grant(request);
     const before = workers().asked.length;
     const table = await ask(workers().port, getRequest(1, '', { login: SIGNED }));
     expect(table.toString()).toMatch(/^SOURCETABLE 200 OK\r\n/);
     const rover = await join(getRequest(1, 'TEST1', { login: SIGNED }));
-    expect(workers().asked.slice(before)).toMatchObject([{ role: 'rover', ...SIGNED }]);
+    expect(workers().asked.slice(before)).toMatchObject([
+      { role: 'table', isDemanded: false },
+      { role: 'rover', ...SIGNED },
+    ]);
     rover.hangUp();
   });
 
