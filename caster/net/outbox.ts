@@ -277,7 +277,10 @@ export class Outbox implements Subscriber {
       this.#writeThroughSocket(bytes, payloadBytes);
       return BEGUN;
     }
-    if (taken < 0) return GONE;
+    if (taken < 0) {
+      this.#socket.peerBroken = true;
+      return GONE;
+    }
     values[SENDS_SHORT]! += 1;
     // Chunk framing is no payload; taking all of it off the taken part keeps the count on the low side until the
     // rest is out.

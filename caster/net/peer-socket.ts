@@ -22,7 +22,7 @@ export interface PeerSocket extends Socket {
   peer: Peer;
   /** This socket's place in the ConnectionTable. */
   peerIndex: number;
-  /** Set by the error event, which always comes before close. */
+  /** Set by the error event, which always comes before close; or by a send that was told of the error instead. */
   peerBroken: boolean;
   /** TLS sockets must never be written to below their record layer. */
   encrypted?: boolean;
@@ -85,8 +85,10 @@ function passData(this: PeerSocket, chunk: Buffer): void {
   this.peer.onData(chunk);
 }
 
+/** What comes behind an error that a send has been told of is no end by the peer. */
 function passEnd(this: PeerSocket): void {
-  this.peer.onEnd();
+  if (this.peerBroken) this.destroy();
+  else this.peer.onEnd();
 }
 
 function noteError(this: PeerSocket): void {

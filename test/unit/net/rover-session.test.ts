@@ -5,9 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { SHAPES_PER_MOUNTPOINT_MAX } from '../../../config/limits.ts';
 import { type ConfigInput } from '../../../config/schema.ts';
 import { epochOf, observationFrame, stationFrame } from '../stream/frames.ts';
+import { loadNativeSocket } from '../../../caster/net/native-socket.ts';
 import { RecordingSubscriber } from '../stream/recording-subscriber.ts';
 import { type FakeHouse } from './fake-house.ts';
 import { nativeWith, type Rover, startRover } from './start-rover.ts';
+
+const loaded = loadNativeSocket();
 
 const GGA = '$GPGGA,120000.00,4703.0000,N,00818.6000,E,1,10,1.0,500.0,M,48.0,M,,*';
 const withChecksum = (line: string): string => {
@@ -60,6 +63,20 @@ describe('a rover of one mountpoint', () => {
     rover.wait(1);
     expect(rover.near.writableEnded).toBe(true);
   });
+
+  test.skipIf(!loaded.ok)(
+    'that breaks its connection is told of as such, also where a send hears of it first',
+    async () => {
+      const rover = await startRover(loaded.ok ? { native: loaded.native } : {});
+      rover.publish('A', epochOf([observationFrame()]));
+      await rover.frames(1);
+      // The kernel tells of a reset once: here the send below is told, and reading then finds an end.
+      rover.far.resetAndDestroy();
+      rover.publish('A', epochOf([observationFrame()]));
+      await once(rover.near, 'close');
+      expect(rover.ends).toMatchObject([{ reason: 'peer_reset' }]);
+    },
+  );
 
   test('is ended by its name where the mountpoint has no room for its shape', async () => {
     const others = Array.from({ length: SHAPES_PER_MOUNTPOINT_MAX }, () => new RecordingSubscriber());
