@@ -21,7 +21,7 @@ import { loadOwnerKey } from './platform/secrets/owner-key.ts';
 import type { Secrets } from './platform/secrets/sealed-box.ts';
 import { newId } from './platform/store/id.ts';
 import { openStore, type Store } from './platform/store/store.ts';
-import { listenProblem, startProblem, type StartProblem } from './platform/start-problem.ts';
+import type { StartProblem } from './platform/start-problem.ts';
 import { ACCOUNT_KEY_PURPOSE, derivedPassword } from './caster/accounts/account-password.ts';
 import { BulkJobs } from './caster/accounts/bulk/bulk-jobs.ts';
 import { openLive } from './caster/accounts/live/open-live.ts';
@@ -29,29 +29,27 @@ import { checkMasterKey } from './caster/accounts/master-key-check.ts';
 import { PasswordVerifier } from './caster/accounts/password-verifier.ts';
 import { SecondTier } from './caster/accounts/second-tier.ts';
 import type { ClickHouse } from './caster/metering/sink/clickhouse.ts';
-import { LedgerUnusable } from './caster/metering/ledger/session-ledger.ts';
 import { storeBalances } from './caster/metering/queries/store-balances.ts';
 import { noClickHouse } from './caster/metering/sink/clickhouse-off.ts';
 import { CASTER_ERROR_CODES } from './caster/routes/caster-error-codes.ts';
 import { CASTER_TAGS, casterRoutes } from './caster/routes/caster-routes.ts';
 import { REFUSAL_ERRORS } from './caster/routes/refusal-errors.ts';
-import type { ListenPorts } from './caster/net/listeners.ts';
-import { CertificateOffice } from './licensing/pki/certificate-office.ts';
-import { RevocationLists } from './licensing/pki/revocation-lists.ts';
 import { LICENSING_ERROR_CODES } from './licensing/routes/licensing-error-codes.ts';
-import { LICENSING_TAGS, licensingRoutes } from './licensing/routes/licensing-routes.ts';
-import { Caster, type CasterOptions } from './workers/caster.ts';
+import { LICENSING_TAGS } from './licensing/routes/licensing-routes.ts';
+import { openLicensing } from './licensing/routes/open-licensing.ts';
+import type { Caster } from './workers/caster.ts';
 import type { Ready, Start } from './workers/running.ts';
 import { LoginRows, terminalLogins } from './workers/login-rows.ts';
 import { supplyCasterMetrics } from './workers/caster-metrics.ts';
 import { CertificateWatch } from './workers/certificate-watch.ts';
-import { claimPorts } from './workers/claim-ports.ts';
 import { startCryptoPool } from './workers/crypto-pool.ts';
 import { httpConnectionsMax, openFilesMax } from './workers/descriptor-limit.ts';
 import { startDailyTotals } from './workers/daily-totals.ts';
 import { supplyMeteringMetrics } from './workers/metering-metrics.ts';
 import { startMetering } from './workers/start-metering.ts';
 import type { LooseRows } from './workers/metering-messages.ts';
+import { openCaster } from './workers/open-caster.ts';
+import { readinessChecks } from './workers/readiness.ts';
 import { reload } from './workers/reload.ts';
 import { watchRedis } from './workers/redis-watch.ts';
 import { StreamQuality } from './workers/stream-quality.ts';
@@ -248,49 +246,8 @@ async function closing(store: Store, problem: StartProblem): Promise<Start> {
   return { ok: false, problem };
 }
 
-type CasterStart =
-  { ok: true; caster: Caster; ports: ListenPorts; nativeSend: string } | { ok: false; problem: StartProblem };
-
-const DAY_MS = 86_400_000;
 /** How long the start waits for Redis. */
 const REDIS_FIRST_MS = 2000;
-/** How often another free port is tried: between choosing one and listening on it anybody may take it. */
-const FREE_PORT_TRIES = 5;
-
-async function openCaster(
-  config: Config,
-  parts: Omit<CasterOptions, 'config' | 'ports'>,
-): Promise<CasterStart> {
-  const isFree = config.listen.ntripPort === 0 || config.listen.ntripsPort === 0;
-  for (let tries = 1; ; tries++) {
-    const claimed = await claimPorts(config, parts.tls !== undefined);
-    if (!claimed.ok) return claimed;
-    const { ports } = claimed;
-    const made = makeCaster({ config, ports, ...parts });
-    if (!made.ok) return made;
-    const { caster } = made;
-    const started = await caster.start();
-    if (started.ok) return { ok: true, caster, ports, nativeSend: started.nativeSend };
-    await caster.stop();
-    if (started.code === 'EADDRINUSE' && isFree && tries < FREE_PORT_TRIES) continue;
-    const setting = started.port === ports.ntripsPort ? 'listen.ntripsPort' : 'listen.ntripPort';
-    return {
-      ok: false,
-      problem: listenProblem(started.code, { host: ports.host, port: started.port, setting }),
-    };
-  }
-}
-
-function makeCaster(
-  options: CasterOptions,
-): { ok: true; caster: Caster } | { ok: false; problem: StartProblem } {
-  try {
-    return { ok: true, caster: new Caster(options) };
-  } catch (error) {
-    if (!(error instanceof LedgerUnusable)) throw error;
-    return { ok: false, problem: startProblem('metering_failed', error.message) };
-  }
-}
 
 interface HttpParts extends Omit<ApiOptions, 'changes' | 'sealer'> {
   readonly bus: ChangeBus;
@@ -334,30 +291,7 @@ async function openHttp({ listen, licensing }: Config, parts: HttpParts): Promis
     tags: { ...CASTER_TAGS, ...LICENSING_TAGS },
     connectionsMax: httpConnectionsMax(openFilesMax()),
     isTrustedProxy: (address) => caster.trustsForwarded(address),
-    readiness: [
-      {
-        name: 'not_stopping',
-        check: () => ({ ok: !isStopping(), detail: isStopping() ? 'stopping' : 'running' }),
-      },
-      {
-        name: 'stream_workers',
-        check: () => ({
-          ok: caster.pool.running === caster.pool.size,
-          detail: `${caster.pool.running} of ${caster.pool.size} run`,
-        }),
-      },
-      {
-        name: 'store',
-        check: () => ({
-          ok: !tier.trouble.isDown,
-          detail: tier.trouble.isDown ? 'does not answer' : 'answers',
-        }),
-      },
-      {
-        name: 'live_state',
-        check: () => liveStateCheck(redis, tier.uncountedNodes),
-      },
-    ],
+    readiness: readinessChecks({ caster, tier, redis, isStopping }),
   });
   const accountKey = secrets.deriveKey(ACCOUNT_KEY_PURPOSE);
   casterRoutes(app, {
@@ -391,15 +325,9 @@ async function openHttp({ listen, licensing }: Config, parts: HttpParts): Promis
   const crypto = startCryptoPool();
   let port = listen.httpPort;
   const publicUrl = (): string => licensing.publicUrl ?? `http://${listen.publicHost ?? hostname()}:${port}`;
-  const terms = {
-    publicUrl,
-    certificateMs: licensing.certificateDays * DAY_MS,
-    renewalGraceMs: licensing.renewalGraceDays * DAY_MS,
-  };
-  licensingRoutes(app, {
-    ...{ store: rest.store, bus, journal: rest.journal },
-    office: new CertificateOffice({ store: rest.store, secrets, bus, crypto, terms }),
-    revocationLists: new RevocationLists(rest.store, crypto),
+  openLicensing(app, {
+    ...{ store: rest.store, bus, journal: rest.journal, secrets, crypto },
+    ...{ settings: licensing, publicUrl },
   });
   const listening = await listenHttp(app, { host: listen.httpHost, port: listen.httpPort });
   if (!listening.ok) return listening;
@@ -412,15 +340,4 @@ async function openHttp({ listen, licensing }: Config, parts: HttpParts): Promis
       await crypto.stop();
     },
   };
-}
-
-/** Nodes that should count together and do not are told of, but are no reason to send everybody away from both. */
-function liveStateCheck(
-  redis: RedisConnection | undefined,
-  uncounted: readonly string[],
-): { ok: boolean; detail: string } {
-  if (redis !== undefined) return { ok: redis.isUp, detail: redis.isUp ? 'Redis answers' : 'Redis is away' };
-  const others =
-    uncounted.length === 0 ? '' : ', and not shared with other nodes at the same store (live.url)';
-  return { ok: true, detail: `in memory${others}` };
 }

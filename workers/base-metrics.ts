@@ -12,6 +12,11 @@ export function supplyBaseMetrics(metrics: Metrics, picture: LivePicture): void 
       return value === null ? [] : [{ labels: { mount: report.mountpoint }, value }];
     });
 
+  const bySystem = (count: 'satellites' | 'signals') => (): Sample<'mount' | 'system'>[] =>
+    [...picture.reports()].flatMap(({ mountpoint: mount, health: { systems } }) =>
+      systems.map((entry) => ({ labels: { mount, system: entry.system }, value: entry[count] })),
+    );
+
   metrics.supply(
     'caster_mount_silence_seconds',
     byMount(({ silentMs }) => silentMs / 1000),
@@ -25,6 +30,11 @@ export function supplyBaseMetrics(metrics: Metrics, picture: LivePicture): void 
   metrics.supply(
     'caster_mount_cycle_slips',
     byMount(({ health }) => (health.epochs === 0 ? null : health.lastMinute.slips)),
+  );
+  metrics.supply('caster_mount_system_satellites', bySystem('satellites'));
+  metrics.supply('caster_mount_system_signals', bySystem('signals'));
+  metrics.supply('caster_mount_crc_errors_total', () =>
+    [...picture.crcErrors].map(([mount, value]) => ({ labels: { mount }, value })),
   );
   metrics.supply('caster_mounts_faulty', () => {
     const faulty = picture.watch.faulty();

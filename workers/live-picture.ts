@@ -28,6 +28,8 @@ export class LivePicture {
   readonly watch: BaseWatch;
   readonly #ports: LivePicturePorts;
   readonly #reports = new Map<string, BaseReport>();
+  /** By mountpoint. */
+  readonly #crcErrors = new Map<string, number>();
   #directory: LiveDirectory;
   #madeMs = -Infinity;
   #timer: NodeJS.Timeout | undefined;
@@ -46,6 +48,11 @@ export class LivePicture {
   /** The newest report of every base. */
   reports(): IterableIterator<BaseReport> {
     return this.#reports.values();
+  }
+
+  /** Damaged frames since the start, of all bases that a mountpoint has had. */
+  get crcErrors(): ReadonlyMap<string, number> {
+    return this.#crcErrors;
   }
 
   /** Undefined where its worker has told nothing yet, and for rovers. */
@@ -76,6 +83,9 @@ export class LivePicture {
     for (const report of running) {
       const before = this.#reports.get(report.sessionId);
       this.#reports.set(report.sessionId, report);
+      const { mountpoint, crcErrors } = report;
+      const more = crcErrors - (before?.crcErrors ?? 0);
+      this.#crcErrors.set(mountpoint, (this.#crcErrors.get(mountpoint) ?? 0) + more);
       if (before === undefined || this.#sayOf(before) !== this.#sayOf(report)) learned = true;
     }
     this.watch.take(running, (report) => this.#isSilent(report));
@@ -124,9 +134,13 @@ export class LivePicture {
       if (report !== undefined && this.#isSilent(report)) silent.add(mountpoint);
     }
     const directory = makeLiveDirectory(this.#ports.config(), live, this.#ports.ntripPort, silent);
-    const { text, positions } = this.#directory;
-    if (text === directory.text && JSON.stringify(positions) === JSON.stringify(directory.positions)) return;
+    if (saidBy(this.#directory) === saidBy(directory)) return;
     this.#directory = directory;
     this.#ports.publish(directory);
   }
+}
+
+/** What workers go by; all else follows from it. */
+function saidBy({ text, positions, sending }: LiveDirectory): string {
+  return JSON.stringify([text, positions, [...sending]]);
 }

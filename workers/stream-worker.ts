@@ -126,7 +126,7 @@ function report(nowMs: number): void {
   counters.set('bases', house.bases.size);
   counters.set('rovers', house.sessions.size - house.bases.size);
   counters.set('roversBlocked', house.blocked.size);
-  counters.set('mountpoints', house.streams.size);
+  counters.set('mountpoints', house.streams.mountpoints);
   counters.set('shapes', house.streams.shapes);
   line.flushPositions();
   if (house.bases.size === 0) return;

@@ -74,6 +74,11 @@ export const CLOSE_REASONS = {
     text: 'no corrections for the rover for timing.roverSilentMs',
     fix: 'bring the base back; the rover will ask again',
   },
+  shape_empty: {
+    level: 'info',
+    text: 'for timing.roverSilentMs nothing that the base sends was in the shape of the spec',
+    fix: 'choose a mountpoint whose base sends what the spec asks for, or a service spec that fits this one',
+  },
   stalled: {
     level: 'info',
     text: 'the rover acknowledged nothing for timing.stallMs',

@@ -166,8 +166,10 @@ export class RoverSession implements Peer, LiveSession {
     if (this.#stream !== undefined) this.#boundKernelShare(this.#stream, false);
     // Of thousands that keep up nothing more is looked at than must be: what is not in the cache is what costs.
     if (this.#upstreamBytes > 0) this.#readOn();
-    if (timing.roverSilentMs > 0 && this.#heardNothingFor(nowMs) >= this.#silentMs(timing.roverSilentMs)) {
-      this.close('rover_silent');
+    if (this.#isSilent(nowMs, timing.roverSilentMs)) {
+      const { shape, mountpoint } = this.#stream ?? {};
+      const isEmpty = shape !== undefined && this.#house.directory.sending.has(mountpoint!);
+      this.close(isEmpty ? 'shape_empty' : 'rover_silent');
     } else if (this.#isStalled(nowMs, timing.stallMs)) {
       this.close('stalled');
     }
@@ -178,14 +180,10 @@ export class RoverSession implements Peer, LiveSession {
     if (this.#socket.isPaused()) this.#socket.resume();
   }
 
-  /** Milliseconds without an epoch, since it was let in or went over to another base at most. */
-  #heardNothingFor(nowMs: number): number {
-    return nowMs - Math.max(this.#waitsSinceMs, this.#stream?.lastEpochMs ?? 0);
-  }
-
-  /** A shape with few epochs is not silent between them. */
-  #silentMs(roverSilentMs: number): number {
-    return roverSilentMs + (this.#shape?.intervalS ?? 0) * 1000;
+  /** Counted since it was let in or went over to another base at most; a shape with few epochs is not silent between. */
+  #isSilent(nowMs: number, roverSilentMs: number): boolean {
+    const sinceMs = Math.max(this.#waitsSinceMs, this.#stream?.lastEpochMs ?? 0);
+    return roverSilentMs > 0 && nowMs - sinceMs >= roverSilentMs + (this.#shape?.intervalS ?? 0) * 1000;
   }
 
   drain(): void {

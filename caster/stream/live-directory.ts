@@ -20,6 +20,8 @@ export interface LiveDirectory {
   /** The unfiltered table, ready to send. */
   readonly text: string;
   readonly positions: readonly BasePosition[];
+  /** Mountpoints whose base sends frames now, listed or not. */
+  readonly sending: ReadonlySet<string>;
   /** Of listed mountpoints whose frames are known: what their lines in a shape are made from. */
   readonly facts: ReadonlyMap<string, SourceFacts>;
 }
@@ -67,7 +69,9 @@ export function makeLiveDirectory(
     }
   }
   const records = { casters: [casRecord(config, ntripPort)], networks: netRecords(config, streams), streams };
-  return { records, text: buildSourcetable(records), positions, facts: known };
+  const sending = [...live].filter(([name, facts]) => (facts?.frames ?? 0) > 0 && !silent.has(name));
+  const names = new Set(sending.map(([name]) => name));
+  return { records, text: buildSourcetable(records), positions, sending: names, facts: known };
 }
 
 function strRecord(

@@ -94,8 +94,12 @@ export class StreamDirectory {
     this.#direct = direct;
   }
 
-  get size(): number {
-    return this.#entries.size;
+  /** Those of which there is a stream, in whatever shape. */
+  get mountpoints(): number {
+    let count = this.#entries.size;
+    for (const [mountpoint, shaped] of this.#shaped)
+      count -= shaped.size - (this.#entries.has(mountpoint) ? 0 : 1);
+    return count;
   }
 
   /** Streams in a shape, of all mountpoints, made here or come from where their base is. */

@@ -5,7 +5,7 @@
 import type { Secrets } from '../../platform/secrets/sealed-box.ts';
 import { newId } from '../../platform/store/id.ts';
 import type { Store } from '../../platform/store/store.ts';
-import type { CertificateAuthoritiesTable } from '../../platform/store/tables.ts';
+import type { CertificateAuthoritiesTable } from '../../platform/store/tables/pki-tables.ts';
 import type { Issuer } from './certificate.ts';
 import type { KeyAlgorithm } from './keys.ts';
 import { pemOf, readPem } from './pem.ts';

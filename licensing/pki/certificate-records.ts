@@ -4,7 +4,8 @@ import { CERTIFICATE_OVERLAP_MS } from '../../config/limits.ts';
 import { locked } from '../../platform/store/row-lock.ts';
 import type { Kysely, Transaction } from '../../platform/store/sql.ts';
 import type { Dialect } from '../../platform/store/store.ts';
-import type { CertificatesTable, Tables, VehiclesTable } from '../../platform/store/tables.ts';
+import type { Tables } from '../../platform/store/tables.ts';
+import type { CertificatesTable, VehiclesTable } from '../../platform/store/tables/pki-tables.ts';
 import type { RevocationReason } from './revocation-reason.ts';
 
 export type CertificateState = 'active' | 'superseded' | 'revoked' | 'expired';

@@ -3,7 +3,7 @@
 
 import type { ChangeBus } from '../../platform/bus/bus.ts';
 import type { Store } from '../../platform/store/store.ts';
-import type { CertificatesTable } from '../../platform/store/tables.ts';
+import type { CertificatesTable } from '../../platform/store/tables/pki-tables.ts';
 
 export type SerialStatus = 'good' | 'revoked' | 'expired' | 'unknown';
 

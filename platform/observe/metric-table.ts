@@ -6,8 +6,11 @@ export interface MetricRow {
   readonly type: 'gauge' | 'counter' | 'histogram';
   readonly help: string;
   readonly labels: readonly string[];
-  /** Of a gauge whose label has many values: which of those beyond METRIC_MOUNTPOINTS_MAX stands for them as `other`. */
-  readonly bounded?: 'largest' | 'smallest';
+  /**
+   * Where the first label has many values: what stands as `other` for those beyond METRIC_MOUNTPOINTS_MAX, one of them
+   * or, for a counter, their sum. Once for each value of the further labels.
+   */
+  readonly bounded?: 'largest' | 'smallest' | 'sum';
 }
 
 export const METRICS = {
@@ -154,11 +157,29 @@ export const METRICS = {
     labels: ['mount'],
     bounded: 'smallest',
   },
+  caster_mount_system_satellites: {
+    type: 'gauge',
+    help: 'Of a system, satellites in the newest epoch of a base, 0 where gone; beyond the bound as other, the fewest',
+    labels: ['mount', 'system'],
+    bounded: 'smallest',
+  },
+  caster_mount_system_signals: {
+    type: 'gauge',
+    help: 'Of a system, kinds of signal that a base sends, 0 where gone; beyond the bound as other, the fewest',
+    labels: ['mount', 'system'],
+    bounded: 'smallest',
+  },
   caster_mount_cycle_slips: {
     type: 'gauge',
     help: 'Signals of a base that lost lock within the last minute; those beyond the bound as other, the most',
     labels: ['mount'],
     bounded: 'largest',
+  },
+  caster_mount_crc_errors_total: {
+    type: 'counter',
+    help: 'Frames of the bases of a mountpoint whose checksum was wrong; those beyond the bound as other, their sum',
+    labels: ['mount'],
+    bounded: 'sum',
   },
   caster_mounts_faulty: {
     type: 'gauge',

@@ -102,16 +102,31 @@ export class Metrics {
   }
 }
 
-/** The first METRIC_MOUNTPOINTS_MAX as they are, and the largest or smallest of the others as `other`. */
-function bounded(
-  label: string,
-  samples: readonly Sample[],
-  which: 'largest' | 'smallest',
-): readonly Sample[] {
-  if (samples.length <= METRIC_MOUNTPOINTS_MAX) return samples;
-  const shown = samples.slice(0, METRIC_MOUNTPOINTS_MAX);
-  const rest = samples.slice(METRIC_MOUNTPOINTS_MAX);
-  const values = rest.map((sample) => sample.value);
-  const value = which === 'largest' ? Math.max(...values) : Math.min(...values);
-  return [...shown, { labels: { [label]: 'other' }, value }];
+type Bounding = NonNullable<MetricRow['bounded']>;
+
+const BOUNDINGS: Readonly<Record<Bounding, (a: number, b: number) => number>> = {
+  largest: Math.max,
+  smallest: Math.min,
+  sum: (a, b) => a + b,
+};
+
+/** Those of the label's first METRIC_MOUNTPOINTS_MAX values as they are, and all others as `other`. */
+function bounded(label: string, samples: readonly Sample[], which: Bounding): readonly Sample[] {
+  const named = new Set<string>();
+  const shown: Sample[] = [];
+  const others = new Map<string, Sample>();
+  for (const sample of samples) {
+    const name = sample.labels[label]!;
+    if (named.size < METRIC_MOUNTPOINTS_MAX) named.add(name);
+    if (named.has(name)) {
+      shown.push(sample);
+      continue;
+    }
+    const labels = { ...sample.labels, [label]: 'other' };
+    const key = JSON.stringify(labels);
+    const other = others.get(key);
+    const value = other === undefined ? sample.value : BOUNDINGS[which](other.value, sample.value);
+    others.set(key, { labels, value });
+  }
+  return [...shown, ...others.values()];
 }

@@ -1,4 +1,5 @@
-// Every table of the relational store as its rows are read and written: the one place that names columns. Times are
+// Every table of the relational store as its rows are read and written: with tables/, which has those of money, usage and
+// vehicle licensing, the one place that names columns. Times are
 // wall times in ms since 1970, money is decimal text of whole micro-units, and every integer is a safe JavaScript number
 // (the door, store.ts, refuses others). JSON columns hold text; whoever owns the column reads it by its schema.
 //
@@ -6,7 +7,23 @@
 //      │         └─▶ service_specs, billing_plans      one condition hides what is another's
 //      └─▶ api_keys, audit_entries, jobs
 
-import type { UsageDayMarksTable, UsageDaysTable } from './usage-tables.ts';
+import type {
+  AccountPeriodsTable,
+  BalanceEntriesTable,
+  BalancesTable,
+  ChargeAccumulatorsTable,
+  ChargeMarksTable,
+  UnsentChargesTable,
+} from './tables/money-tables.ts';
+import type {
+  CertificateAuthoritiesTable,
+  CertificatesTable,
+  EnrolmentTokensTable,
+  UsedChallengesTable,
+  VehicleKeysTable,
+  VehiclesTable,
+} from './tables/pki-tables.ts';
+import type { UsageDayMarksTable, UsageDaysTable } from './tables/usage-tables.ts';
 
 /** 0 or 1, as SQLite has no booleans. */
 export type Flag = 0 | 1;
@@ -268,154 +285,10 @@ export interface NodesTable {
   seen_at: number;
 }
 
-/** What a customer has left, one row for each currency. Changed only together with an entry. */
-export interface BalancesTable {
-  customer_id: string;
-  currency: string;
-  /** The sum of its entries. */
-  balance_micros: string;
-  /** JSON: ids of the plans whose warning of a low balance was told and has not become void since. */
-  low_told: string;
-  updated_at: number;
-}
-
-/** Append-only. */
-export interface BalanceEntriesTable {
-  id: string;
-  customer_id: string;
-  currency: string;
-  kind: 'top_up' | 'charge' | 'correction';
-  /** Signed. */
-  amount_micros: string;
-  /** Of the balance after it. */
-  balance_micros: string;
-  /** What the money came by, such as a payment's number: one that is there is never entered twice. */
-  reference: string | null;
-  note: string | null;
-  /** Of a charge: how many it gathers. */
-  charges: number;
-  /** As in the audit log. */
-  actor: string;
-  created_at: number;
-}
-
-/** What was used and charged within one period of a plan, by price. */
-export interface ChargeAccumulatorsTable {
-  customer_id: string;
-  plan_id: string;
-  period_key: string;
-  class_key: string;
-  units: number;
-  /** The sum of the charges. */
-  micros: string;
-  updated_at: number;
-}
-
-/** Up to where a session is charged, and its totals there. */
-export interface ChargeMarksTable {
-  session_id: string;
-  window_number: number;
-  bytes: number;
-  epochs: number;
-  active_seconds: number;
-  duration_ms: number;
-  updated_at: number;
-}
-
-/** Charges on their way to the spool. */
-export interface UnsentChargesTable {
-  id: string;
-  charges: number;
-  /** JSON: the rows, with amounts as text. */
-  lines: string;
-  created_at: number;
-}
-
-/** Up to where an account's periods are charged. */
-export interface AccountPeriodsTable {
-  account_id: string;
-  /** Plan, period and time zone that its periods go by; empty where they have come to an end. */
-  plan_key: string;
-  /** What they are counted from. */
-  anchor_at: number;
-  /** How many were charged since. */
-  periods: number;
-  charged_until: number;
-  /** When the next one begins; null where none does. */
-  due_at: number | null;
-}
-
 /** One row for each node on which somebody uses an account by its own password. */
 export interface PlainUsesTable {
   account_id: string;
   node: string;
-}
-
-/** A root and the issuing authority below it, of one algorithm. */
-export interface CertificateAuthoritiesTable {
-  id: string;
-  algorithm: 'rsa' | 'sm2';
-  /** PEM. */
-  root_certificate: string;
-  root_key_sealed: string;
-  issuing_certificate: string;
-  issuing_key_sealed: string;
-  /** Of the issuing one. */
-  not_after: number;
-  created_at: number;
-}
-
-export interface VehiclesTable {
-  /** The vehicle id itself, the VIN as a rule. */
-  id: string;
-  customer_id: string | null;
-  created_at: number;
-}
-
-export interface CertificatesTable {
-  id: string;
-  vehicle_id: string;
-  customer_id: string | null;
-  authority_id: string;
-  algorithm: 'rsa' | 'sm2';
-  /** Hex. */
-  serial: string;
-  /** SHA-256 of its SubjectPublicKeyInfo. */
-  key_fingerprint: string;
-  not_before: number;
-  not_after: number;
-  /** PEM. */
-  certificate: string;
-  /** The certificate that it renewed. */
-  replaces: string | null;
-  /** From when on it is good no more; later than now while a renewed one lives beside its successor. */
-  revoked_at: number | null;
-  revoked_reason: string | null;
-  created_at: number;
-}
-
-/** Whose a key is, for good. */
-export interface VehicleKeysTable {
-  fingerprint: string;
-  vehicle_id: string;
-}
-
-export interface EnrolmentTokensTable {
-  id: string;
-  customer_id: string | null;
-  vehicle_id: string;
-  token_hash: string;
-  expires_at: number;
-  used_at: number | null;
-  /** What was issued for it. */
-  certificate_id: string | null;
-  created_at: number;
-}
-
-/** Challenges that were answered and have not run out. */
-export interface UsedChallengesTable {
-  nonce: string;
-  expires_at: number;
 }
 
 export interface Tables {

@@ -8,7 +8,7 @@ import { skyEpoch, type SkySystem } from '../support/observations.ts';
 import { expectEventually, logFromHere, metricOf, useCaster } from '../support/use-caster.ts';
 import { connectPeer, type WirePeer } from '../support/wire-peer.ts';
 
-const MOUNTPOINTS = ['SKY', 'PLACE', 'CLOCK', 'QUIET', 'GAPS', 'RAW'];
+const MOUNTPOINTS = ['SKY', 'PLACE', 'CLOCK', 'QUIET', 'GAPS', 'RAW', 'PARTS', 'DAMAGED'];
 const ALL: readonly SkySystem[] = ['GPS', 'GLO', 'GAL', 'BDS'];
 
 const caster = useCaster({
@@ -107,4 +107,30 @@ test('epochs that are missing', async () => {
   base.send(Buffer.concat([epochs(10, nowMs - 20_000), epochs(5, nowMs - 10_000)]));
   // Ten, five missing, five.
   await expectEventually(() => mountMetric('caster_mount_missing_ratio', 'GAPS'), 0.25);
+});
+
+test('the satellites and the signals of each system', async () => {
+  const base = await baseOf('PARTS');
+  base.send(epochs(3, Date.now(), ['GPS', 'GAL']));
+  const parts = async (name: string): Promise<number[]> =>
+    await Promise.all(
+      ['GPS', 'GAL', 'GLO'].map((system) => metricOf(caster(), name, { mount: 'PARTS', system })),
+    );
+  await expectEventually(() => parts('caster_mount_system_satellites'), [9, 6, 0]);
+  expect(await parts('caster_mount_system_signals')).toEqual([2, 2, 0]);
+});
+
+test('damaged frames of a mountpoint, counted on when its base has connected anew', async () => {
+  const told = logFromHere(caster());
+  const damaged = positionFrame(5, 48, 11);
+  damaged[damaged.length - 1]! ^= 1;
+  const errors = (): Promise<number> => mountMetric('caster_mount_crc_errors_total', 'DAMAGED');
+  const base = await baseOf('DAMAGED');
+  base.send(Buffer.concat([damaged, positionFrame(5, 48, 11)]));
+  await expectEventually(errors, 1);
+  base.hangUp();
+  await told('session_closed', ({ mountpoint }) => mountpoint === 'DAMAGED');
+  const again = await baseOf('DAMAGED');
+  again.send(Buffer.concat([damaged, positionFrame(5, 48, 11), damaged, positionFrame(5, 48, 11)]));
+  await expectEventually(errors, 3);
 });

@@ -5,7 +5,8 @@ import { newId } from '../../../platform/store/id.ts';
 import { insertAll } from '../../../platform/store/insert-all.ts';
 import { sql, type Transaction } from '../../../platform/store/sql.ts';
 import type { Store } from '../../../platform/store/store.ts';
-import type { BalanceEntriesTable, Tables } from '../../../platform/store/tables.ts';
+import type { Tables } from '../../../platform/store/tables.ts';
+import type { BalanceEntriesTable } from '../../../platform/store/tables/money-tables.ts';
 import { jsonRows } from '../../accounts/json-rows.ts';
 import { upsertAll } from './upsert-all.ts';
 

@@ -3,7 +3,8 @@
 import { oneOf } from '../../../platform/store/one-of.ts';
 import { sql, type Transaction } from '../../../platform/store/sql.ts';
 import type { Store } from '../../../platform/store/store.ts';
-import type { AccountPeriodsTable, Tables } from '../../../platform/store/tables.ts';
+import type { Tables } from '../../../platform/store/tables.ts';
+import type { AccountPeriodsTable } from '../../../platform/store/tables/money-tables.ts';
 import { type BillingPlan, readBillingPlan } from '../../accounts/billing-plan.ts';
 import type { BillingPeriod } from '../rating/period.ts';
 import { rate } from '../rating/rate.ts';

@@ -3,7 +3,8 @@
 import { oneOf } from '../../../platform/store/one-of.ts';
 import { sql, type Transaction } from '../../../platform/store/sql.ts';
 import type { Store } from '../../../platform/store/store.ts';
-import type { ChargeAccumulatorsTable, Tables } from '../../../platform/store/tables.ts';
+import type { Tables } from '../../../platform/store/tables.ts';
+import type { ChargeAccumulatorsTable } from '../../../platform/store/tables/money-tables.ts';
 import { jsonRows } from '../../accounts/json-rows.ts';
 import { type Accumulator, type AccumulatorKey, type Mark, textOfKey } from './reckoning.ts';
 import { upsertAll } from './upsert-all.ts';

@@ -1,6 +1,6 @@
 // Windows added up by day. Pure. A window belongs to the day (UTC) on which it began; one that comes twice counts once.
 
-import type { UsageDaysTable } from '../../../platform/store/usage-tables.ts';
+import type { UsageDaysTable } from '../../../platform/store/tables/usage-tables.ts';
 import type { UsageRow } from '../usage-row.ts';
 
 /** Up to where a session is counted. */

@@ -6,7 +6,7 @@ import { oneOf } from '../../../platform/store/one-of.ts';
 import { sql, type Transaction } from '../../../platform/store/sql.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import type { Tables } from '../../../platform/store/tables.ts';
-import type { UsageDaysTable } from '../../../platform/store/usage-tables.ts';
+import type { UsageDaysTable } from '../../../platform/store/tables/usage-tables.ts';
 import { breather } from '../../accounts/bulk/pace.ts';
 import { type ColumnKind, jsonRows } from '../../accounts/json-rows.ts';
 import { upsertAll } from '../charging/upsert-all.ts';

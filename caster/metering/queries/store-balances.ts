@@ -5,7 +5,7 @@
 import { firstIdAt } from '../../../platform/store/id.ts';
 import { type RawBuilder, sql } from '../../../platform/store/sql.ts';
 import type { Store } from '../../../platform/store/store.ts';
-import type { BalanceEntriesTable } from '../../../platform/store/tables.ts';
+import type { BalanceEntriesTable } from '../../../platform/store/tables/money-tables.ts';
 import type { BalancePeriod, StatementBalances } from './statement-balances.ts';
 
 const PIECE_MS = 86_400_000;

@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import { listOf, timeOf, timeText } from '../../../platform/http/schemas.ts';
-import type { BalanceEntriesTable, BalancesTable } from '../../../platform/store/tables.ts';
+import type { BalanceEntriesTable, BalancesTable } from '../../../platform/store/tables/money-tables.ts';
 import { MONEY_MICROS_MAX, readMicros } from '../../metering/rating/money.ts';
 
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { idText, listOf, storePageQuery, timeOf, timeText } from '../../../platform/http/schemas.ts';
-import type { CertificatesTable } from '../../../platform/store/tables.ts';
+import type { CertificatesTable } from '../../../platform/store/tables/pki-tables.ts';
 import type { Authority } from '../../pki/authorities.ts';
 import { stateOf } from '../../pki/certificate-records.ts';
 import { REVOCATION_REASONS } from '../../pki/revocation-reason.ts';

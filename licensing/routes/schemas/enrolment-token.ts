@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { ENROLMENT_TOKEN_MS_MAX } from '../../../config/limits.ts';
 import { idText, listOf, storePageQuery, timeOf, timeText } from '../../../platform/http/schemas.ts';
-import type { EnrolmentTokensTable } from '../../../platform/store/tables.ts';
+import type { EnrolmentTokensTable } from '../../../platform/store/tables/pki-tables.ts';
 import { customer, vehicleIdText } from './parts.ts';
 
 /** A week: as long as a workshop keeps a car. */

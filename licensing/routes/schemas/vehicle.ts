@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { idText, listOf, storePageQuery, timeOf, timeText } from '../../../platform/http/schemas.ts';
-import type { VehiclesTable } from '../../../platform/store/tables.ts';
+import type { VehiclesTable } from '../../../platform/store/tables/pki-tables.ts';
 import { customer } from './parts.ts';
 
 export const vehicleView = z

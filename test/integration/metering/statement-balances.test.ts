@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { storeBalances } from '../../../caster/metering/queries/store-balances.ts';
 import { firstIdAt } from '../../../platform/store/id.ts';
 import type { Store } from '../../../platform/store/store.ts';
-import type { BalanceEntriesTable } from '../../../platform/store/tables.ts';
+import type { BalanceEntriesTable } from '../../../platform/store/tables/money-tables.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
 import { type Random, randomFrom } from './metered-rows.ts';
 

@@ -64,6 +64,23 @@ describe('a rover of one mountpoint', () => {
     expect(rover.near.writableEnded).toBe(true);
   });
 
+  test.each([
+    ['shape_empty', 'its base sends', ['A'], { constellations: ['GLO' as const] }],
+    ['rover_silent', 'its base is gone', ['B'], { constellations: ['GLO' as const] }],
+    ['rover_silent', 'it has no shape', ['A'], {}],
+  ])('is closed as %s where nothing comes and %s', async (reason, _case, sending, shape) => {
+    const rover = await startRover({
+      overrides: { timing: { roverSilentMs: 60_000 } },
+      limits: { shape },
+    });
+    rover.house.directory = { ...rover.house.directory, sending: new Set(sending) };
+    rover.wait(60_000);
+    rover.far.end();
+    rover.far.resume();
+    await once(rover.near, 'close');
+    expect(rover.ends).toMatchObject([{ reason }]);
+  });
+
   test.skipIf(!loaded.ok)(
     'that breaks its connection is told of as such, also where a send hears of it first',
     async () => {

@@ -114,9 +114,18 @@ describe('a shape', () => {
     const directory = directoryWithBase();
     const gps = rover(directory, GPS);
     directory.unsubscribe('A\nconstellations=GPS', gps);
-    expect([directory.shapes, directory.size]).toEqual([0, 1]);
+    expect([directory.shapes, directory.mountpoints]).toEqual([0, 1]);
     directory.closeBase('A', 1);
-    expect(directory.size).toBe(0);
+    expect(directory.mountpoints).toBe(0);
+  });
+
+  test('counts with its mountpoint as one, whether its base is here or not', () => {
+    const directory = directoryWithBase();
+    for (const mountpoint of ['A', 'B']) {
+      directory.subscribe(mountpoint, new RecordingSubscriber(), GPS);
+      directory.subscribe(mountpoint, new RecordingSubscriber(), { intervalS: 30 });
+    }
+    expect([directory.mountpoints, directory.shapes]).toEqual([2, 4]);
   });
 
   test('begins anew with each base', () => {
@@ -251,7 +260,7 @@ describe('a shape between workers', () => {
     expect(near.shapes).toBe(1);
     far.unsubscribe('A\nconstellations=GPS', gps);
     network.settle();
-    expect([near.shapes, far.size]).toEqual([0, 0]);
+    expect([near.shapes, far.mountpoints]).toEqual([0, 0]);
   });
 
   test('follows its base to another worker, and the older base is told to end', () => {

@@ -126,7 +126,7 @@ describe('an epoch of a base here', () => {
     directory.openBase('A', 1);
     directory.closeBase('A', 1);
     directory.publishFromBase('A', 1, epochOf([observationFrame()]));
-    expect(directory.size).toBe(0);
+    expect(directory.mountpoints).toBe(0);
   });
 });
 
@@ -192,7 +192,7 @@ describe('an epoch from another worker', () => {
   test('that nobody here wants any more leaves nothing behind', () => {
     const { directory } = withPeers(0);
     directory.publishFromPeer('A', relayed(1, epoch.bytes, 1, 0));
-    expect(directory.size).toBe(0);
+    expect(directory.mountpoints).toBe(0);
   });
 
   test('silences an older base on this worker', () => {

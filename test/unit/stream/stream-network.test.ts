@@ -185,7 +185,7 @@ describe('in a network of workers, whatever happens in whatever order', () => {
         while (play.rovers.some((rover) => rover.worker === at)) play.leave(at);
       }
       play.network.settle();
-      expect([0, 1, 2].map((at) => play.network.directory(at).size)).toEqual([0, 0, 0]);
+      expect([0, 1, 2].map((at) => play.network.directory(at).mountpoints)).toEqual([0, 0, 0]);
     });
   });
 });

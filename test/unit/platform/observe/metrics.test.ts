@@ -169,6 +169,34 @@ describe('mountpoints as labels', () => {
       value: METRIC_MOUNTPOINTS_MAX,
     });
   });
+
+  test('those beyond the bound are shown as one, and of a counter with their sum', async () => {
+    const metrics = new Metrics(build);
+    metrics.supply('caster_mount_crc_errors_total', () => silences(METRIC_MOUNTPOINTS_MAX + 3));
+    const family = await familyOf(metrics, 'caster_mount_crc_errors_total');
+    expect(family?.samples.at(-1)).toMatchObject({
+      labels: { mount: 'other' },
+      value: 3 * METRIC_MOUNTPOINTS_MAX + 3,
+    });
+  });
+
+  test('the bound counts mountpoints, and those beyond it are one for each system', async () => {
+    const systems = ['GPS', 'GAL'];
+    const metrics = new Metrics(build);
+    metrics.supply('caster_mount_system_satellites', () =>
+      silences(METRIC_MOUNTPOINTS_MAX + 2).flatMap(({ labels, value }) =>
+        systems.map((system, n) => ({ labels: { ...labels, system }, value: value + n })),
+      ),
+    );
+    const family = await familyOf(metrics, 'caster_mount_system_satellites');
+    expect(family?.samples).toHaveLength(2 * METRIC_MOUNTPOINTS_MAX + 2);
+    expect(
+      family?.samples.slice(-2).map(({ labels, value }) => [labels.mount, labels.system, value]),
+    ).toEqual([
+      ['other', 'GPS', METRIC_MOUNTPOINTS_MAX],
+      ['other', 'GAL', METRIC_MOUNTPOINTS_MAX + 1],
+    ]);
+  });
 });
 
 describe('docs/metrics.md', () => {

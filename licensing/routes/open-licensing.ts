@@ -1,0 +1,35 @@
+// Puts the parts of licensing together, and its resources on the HTTP interface.
+
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../../config/schema.ts';
+import type { Secrets } from '../../platform/secrets/sealed-box.ts';
+import { CertificateOffice } from '../pki/certificate-office.ts';
+import type { PkiCrypto } from '../pki/pki-crypto.ts';
+import { RevocationLists } from '../pki/revocation-lists.ts';
+import { licensingRoutes } from './licensing-routes.ts';
+import type { LicensingRoutesPorts } from './ports.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface LicensingParts extends Pick<LicensingRoutesPorts, 'store' | 'bus' | 'journal'> {
+  readonly secrets: Secrets;
+  /** Whoever starts it ends it. */
+  readonly crypto: PkiCrypto;
+  readonly settings: Config['licensing'];
+  /** Asked for each certificate: the port may not be known before the server listens. */
+  readonly publicUrl: () => string;
+}
+
+export function openLicensing(app: FastifyInstance, parts: LicensingParts): void {
+  const { store, bus, journal, secrets, crypto, settings, publicUrl } = parts;
+  const terms = {
+    publicUrl,
+    certificateMs: settings.certificateDays * DAY_MS,
+    renewalGraceMs: settings.renewalGraceDays * DAY_MS,
+  };
+  licensingRoutes(app, {
+    ...{ store, bus, journal },
+    office: new CertificateOffice({ store, secrets, bus, crypto, terms }),
+    revocationLists: new RevocationLists(store, crypto),
+  });
+}
