@@ -71,6 +71,27 @@ function checkMountpoint(mountpoint: Given, report: Report): void {
   const sourceKeys = ['sourcePassword', 'sourceUsername']
     .map((name) => part(mountpoint, name))
     .filter(isGiven);
+  if (isGiven(part(mountpoint, 'of'))) {
+    const raw = part(mountpoint, 'raw');
+    for (const key of [...sourceKeys, ...[nearest].filter(isGiven), ...(raw.value === true ? [raw] : [])]) {
+      report(
+        'config_shape_with_source',
+        key.path,
+        `${pathText(key.path)} is given, but a shape of another mountpoint has nothing but what that one sends`,
+        'remove it, or remove `of`',
+      );
+    }
+    return;
+  }
+  const shape = part(mountpoint, 'shape');
+  if (isGiven(shape)) {
+    report(
+      'config_shape_without_source',
+      shape.path,
+      `${pathText(shape.path)} is given, but not of which mountpoint`,
+      'add `of:` with the name of the mountpoint that has the base, or remove it',
+    );
+  }
   if (isGiven(nearest)) {
     for (const key of sourceKeys) {
       report(
@@ -86,7 +107,7 @@ function checkMountpoint(mountpoint: Given, report: Report): void {
       'config_no_base_can_push',
       mountpoint.path,
       `no base can push to ${pathText(mountpoint.path)}: it has no source password`,
-      'add `sourcePassword:`, or `nearest: {}` if rovers are to get the nearest base here',
+      'add `sourcePassword:`, or `nearest: {}` if rovers are to get the nearest base here, or `of:` for a shape of another',
     );
   }
 }
@@ -115,7 +136,7 @@ function checkMountpointNames(
   for (const mountpoint of mountpoints) {
     for (const choice of entries(part(part(mountpoint, 'nearest'), 'mountpoints'))) {
       const chosen = names.get(choice.value);
-      if (exists(choice) && chosen !== undefined && isGiven(part(chosen, 'nearest'))) {
+      if (exists(choice) && chosen !== undefined && !hasBase(chosen)) {
         report(
           'config_nearest_of_nearest',
           choice.path,
@@ -124,7 +145,23 @@ function checkMountpointNames(
         );
       }
     }
+    const of = part(mountpoint, 'of');
+    const source = names.get(of.value);
+    if (!isGiven(of) || !exists(of) || source === undefined) continue;
+    if (hasBase(source) && part(source, 'raw').value !== true) continue;
+    const lack = hasBase(source) ? 'is raw and comes in no shape' : 'has no base of its own';
+    report(
+      'config_shape_of_unfit',
+      of.path,
+      `${pathText(of.path)} is ${quote(of.value)}, which ${lack}`,
+      'name a mountpoint that has a source password and is not raw',
+    );
   }
+}
+
+/** False for one that gives the nearest base, or is a shape of another. */
+function hasBase(mountpoint: Given): boolean {
+  return !isGiven(part(mountpoint, 'nearest')) && !isGiven(part(mountpoint, 'of'));
 }
 
 function checkPorts(root: Given, places: Places, report: Report): void {

@@ -140,6 +140,7 @@ export function expectation(key: Key): string {
       return 'true or false';
     case 'integer':
     case 'number': {
+      if (key.form !== undefined) return key.form;
       const number = key.kind === 'integer' ? 'a whole number' : 'a number';
       const unit = key.unit === undefined ? '' : ` ${key.unit}`;
       return `${number} from ${key.least ?? '-∞'} to ${key.most ?? '∞'}${unit}${words === '' ? '' : `, or ${words}`}`;

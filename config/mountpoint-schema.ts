@@ -1,7 +1,8 @@
-// One mountpoint of the configuration file: with a base of its own, or one that gives each rover the nearest base.
+// One mountpoint of the configuration file: with a base of its own, one that gives each rover the nearest base, or one that
+// is a shape of another.
 
 import { z } from 'zod';
-import { MOUNTPOINTS_MAX } from './limits.ts';
+import { MOUNTPOINTS_MAX, SPEC_MESSAGES_MAX, SPEC_SECONDS_MAX } from './limits.ts';
 import {
   country,
   key,
@@ -28,13 +29,58 @@ const nearestSchema = z.strictObject({
   ),
 });
 
+const messageTypes = z.array(z.int().min(1).max(4095)).min(1).max(SPEC_MESSAGES_MAX);
+
+/** What a service spec may say of it too (caster/rtcm/reshape/shape.ts). */
+const shapeSchema = z.strictObject({
+  constellations: key(
+    z
+      .array(z.enum(['GPS', 'GLO', 'GAL', 'BDS', 'QZS', 'SBAS', 'IRN']))
+      .min(1)
+      .optional(),
+    'Only these of GPS, GLO, GAL, BDS, QZS, SBAS and IRN.',
+  ),
+  bands: key(
+    z
+      .array(
+        z.enum([
+          ...(['L1', 'L2', 'L5', 'L6', 'E1', 'E5a', 'E5b', 'E5', 'E6', 'B1I', 'B1C'] as const),
+          ...(['B2I', 'B2a', 'B2b', 'B3', 'G1', 'G2', 'S'] as const),
+        ]),
+      )
+      .min(1)
+      .optional(),
+    'Only signals of these bands.',
+  ),
+  msmLevelMax: key(
+    z
+      .int()
+      .min(4)
+      .max(7)
+      .refine((level) => level !== 6)
+      .transform((level) => level as 4 | 5 | 7)
+      .optional(),
+    'Highest MSM level: 4, 5 or 7.',
+    { form: '4, 5 or 7' },
+  ),
+  messagesKept: key(messageTypes.optional(), 'Only these RTCM message types.'),
+  messagesDropped: key(messageTypes.optional(), 'Not these RTCM message types.'),
+  intervalS: key(z.int().min(1).max(SPEC_SECONDS_MAX).optional(), 'Seconds between epochs.', {
+    unit: 's',
+  }),
+  glonassChannelsKept: key(
+    z.boolean().optional(),
+    'GLONASS stays at MSM5 where the rest is MSM4, so that its channel numbers are known.',
+  ),
+});
+
 export const mountpointSchema = z.strictObject({
   name: key(mountpointName, 'Name that bases and rovers ask for; upper and lower case differ.', {
     example: 'TEST1',
   }),
   sourcePassword: key(
     sourcePassword.optional(),
-    'Password the base must present; needed unless `nearest` is given.',
+    'Password the base must present; needed unless `nearest` or `of` is given.',
     { example: 'change-me-please', shown: true, secret: true },
   ),
   sourceUsername: key(
@@ -74,4 +120,10 @@ export const mountpointSchema = z.strictObject({
     nearestSchema.optional(),
     'Gives each rover the nearest base, chosen by its GGA, and takes no base of its own; `{}` is all defaults.',
   ),
+  of: key(
+    mountpointName.optional(),
+    'Another mountpoint, whose stream is given here in a shape; it has a base of its own, and this one takes none.',
+    { example: 'TEST1' },
+  ),
+  shape: key(shapeSchema.optional(), 'What is made of the stream of `of`; all as received where not given.'),
 });

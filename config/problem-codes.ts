@@ -54,7 +54,20 @@ export const PROBLEM_CODES = {
   },
   config_no_base_can_push: {
     severity: 'error',
-    meaning: 'A mountpoint has neither a source password nor `nearest`, so it would stay empty.',
+    meaning: 'A mountpoint has no source password, no `nearest` and no `of`, so it would stay empty.',
+  },
+  config_shape_with_source: {
+    severity: 'error',
+    meaning:
+      'A mountpoint that is a shape of another (`of`) has what only one with bases of its own can have.',
+  },
+  config_shape_without_source: {
+    severity: 'error',
+    meaning: 'A mountpoint has a `shape`, but no `of` that says of which other.',
+  },
+  config_shape_of_unfit: {
+    severity: 'error',
+    meaning: 'A mountpoint is to be a shape of one that has no base of its own, or is raw.',
   },
   config_port_clash: { severity: 'error', meaning: 'Two listeners are given the same port.' },
   config_wrong_order: {

@@ -45,7 +45,7 @@ export class AdmissionRecord {
     journal.record('info', 'session_opened', fields);
     logins?.accepted(request, grant, {
       session: sessions.get(session),
-      terms: ledgerTermsOf(tier, session),
+      terms: ledgerTermsOf(tier, grant),
     });
   }
 }

@@ -19,13 +19,14 @@ import type { ServedConfig, ServedMountpoint } from '../caster/stream/served-mou
 import type { Journal } from '../platform/observe/journal.ts';
 import { AdmissionCounts } from './admission-counts.ts';
 import { AdmissionRecord } from './admission-record.ts';
-import { dataPlaneSettings, nearestRuleOf } from './data-plane-settings.ts';
+import { dataPlaneSettings, servedConfig, servingOf } from './data-plane-settings.ts';
+import { changedGrants } from './derived-grants.ts';
 import { LivePicture } from './live-picture.ts';
 import type { LoginRows } from './login-rows.ts';
 import type { FromWorker } from './messages.ts';
 import { OpenAsks } from './open-asks.ts';
 import { type PoolStart, StreamWorkerPool } from './pool.ts';
-import { ledgerTermsOf, SessionMeter, type SessionMeterOptions } from './session-meter.ts';
+import { fileTermsOf, ledgerTermsOf, SessionMeter, type SessionMeterOptions } from './session-meter.ts';
 import type { StreamQuality } from './stream-quality.ts';
 import { VerdictLine } from './verdict-line.ts';
 
@@ -158,14 +159,9 @@ export class Caster {
     this.#takeOver(tls);
   }
 
-  /** The file's mountpoints, and those of the store whose names it does not have. */
   #takeOver(tls: TlsMaterial | undefined): void {
-    const named = new Set(this.#fileConfig.mountpoints.map(({ name }) => name));
-    const more = this.#storeMountpoints.filter(({ name }) => !named.has(name));
-    const config: ServedConfig =
-      more.length === 0
-        ? this.#fileConfig
-        : { ...this.#fileConfig, mountpoints: [...this.#fileConfig.mountpoints, ...more] };
+    const config = servedConfig(this.#fileConfig, this.#storeMountpoints);
+    const changed = changedGrants(this.sessions.all(), this.#config, config);
     this.#config = config;
     // Without one the port that is open keeps the certificate it has, also in a worker that is started again.
     this.#tls = tls ?? this.#tls;
@@ -178,6 +174,11 @@ export class Caster {
     for (const session of [...this.sessions.all()]) {
       if (revoked(session)) this.endSession(session.id, 'grant_ended');
     }
+    for (const { session, limits } of changed) {
+      if (this.sessions.get(session.id) === undefined) continue;
+      this.#line.after(session.worker, { type: 'updateGrant', sessionId: session.id, limits });
+      this.#meter.useTerms(session.id, fileTermsOf(limits));
+    }
     this.#tier?.running.checkAll();
   }
 
@@ -187,7 +188,7 @@ export class Caster {
         has: (name) => this.#fileAdmission.mountpoint(name) !== undefined,
         servesOnly: (name) => this.#fileAdmission.mountpoint(name)?.servesOnly,
         isRaw: (name) => this.#fileAdmission.mountpoint(name)?.raw === true,
-        nearestRule: (name) => nearestRuleOf(this.#fileAdmission.mountpoint(name)?.nearest),
+        serving: (name) => servingOf(this.#fileAdmission.mountpoint(name)),
         names: () => this.#fileAdmission.mountpointNames(),
       },
       throttle: this.#fileAdmission.throttle,
@@ -334,7 +335,7 @@ export class Caster {
     const { sessionId } = verdict;
     const session = this.sessions.get(sessionId) ?? this.#ending.get(sessionId);
     if (session === undefined) return verdict;
-    return { ...verdict, record: this.#meter.begin(session, ledgerTermsOf(this.#tier, sessionId)) };
+    return { ...verdict, record: this.#meter.begin(session, ledgerTermsOf(this.#tier, verdict)) };
   }
 
   #forget(sessionId: string): void {

@@ -1,9 +1,10 @@
-// What the workers are told of the configuration.
+// What is made of the configuration: with the store's mountpoints, for logins, and for the workers.
 
-import type { MountpointConfig } from '../config/schema.ts';
+import type { Config, MountpointConfig } from '../config/schema.ts';
+import type { Serving } from '../caster/accounts/derived-limits.ts';
 import type { DataPlaneSettings } from '../caster/net/house.ts';
 import type { NearestRule } from '../caster/stream/nearest.ts';
-import type { ServedConfig } from '../caster/stream/served-mountpoint.ts';
+import type { ServedConfig, ServedMountpoint } from '../caster/stream/served-mountpoint.ts';
 import type { Journal } from '../platform/observe/journal.ts';
 import { connectionsPerWorker, openFilesMax } from './descriptor-limit.ts';
 
@@ -32,8 +33,20 @@ function settingsOf({ timing, gates, mountpoints }: ServedConfig): DataPlaneSett
   return { timing, gates, mountpoints: new Map(handling) };
 }
 
+/** The file's mountpoints, and those of the store whose names it does not have. */
+export function servedConfig(file: Config, ofStore: readonly ServedMountpoint[]): ServedConfig {
+  const named = new Set(file.mountpoints.map(({ name }) => name));
+  const more = ofStore.filter(({ name }) => !named.has(name));
+  return more.length === 0 ? file : { ...file, mountpoints: [...file.mountpoints, ...more] };
+}
+
+/** Of any name, also of one that no mountpoint has. */
+export function servingOf(mountpoint: ServedMountpoint | undefined): Serving {
+  return { near: nearestRuleOf(mountpoint?.nearest), of: mountpoint?.of, shape: mountpoint?.shape };
+}
+
 /** What a mountpoint that gives the nearest base says of it. */
-export function nearestRuleOf(nearest: MountpointConfig['nearest']): NearestRule | undefined {
+function nearestRuleOf(nearest: MountpointConfig['nearest']): NearestRule | undefined {
   if (nearest === undefined) return undefined;
   const { mountpoints, maxBaselineKm, hysteresisKm } = nearest;
   return { mountpoints, maxBaselineKm, hysteresisKm };

@@ -1,5 +1,7 @@
 // Which record of the ledger each session has, from the moment its worker is told of it to its last word.
 
+import type { BaseGrant, RoverGrant } from '../caster/accounts/admission.ts';
+import { type GrantLimits, NO_LIMITS } from '../caster/accounts/grant-limits.ts';
 import { soldAsOf } from '../caster/accounts/running-grants.ts';
 import type { SecondTier } from '../caster/accounts/second-tier.ts';
 import type { Session } from '../caster/accounts/session-registry.ts';
@@ -8,6 +10,7 @@ import type { LedgerMemory } from '../caster/metering/ledger/ledger-memory.ts';
 import type { LedgerTerms } from '../caster/metering/ledger/records.ts';
 import { SessionLedger } from '../caster/metering/ledger/session-ledger.ts';
 import type { LedgerStart } from '../caster/metering/ledger/worker-ledger.ts';
+import { shapeText } from '../caster/metering/shape-text.ts';
 import type { CloseReason } from '../caster/net/close-reason.ts';
 import type { SessionEnd } from '../caster/net/session-end.ts';
 import type { Journal } from '../platform/observe/journal.ts';
@@ -86,8 +89,14 @@ export class SessionMeter {
   }
 }
 
-/** What the store sells a session by; empty texts where it is not one of the store's. */
-export function ledgerTermsOf(tier: SecondTier | undefined, sessionId: string): LedgerTerms {
-  const grant = tier?.running.get(sessionId);
-  return grant === undefined ? { serviceSpecId: '', billingPlanId: '', shape: '' } : soldAsOf(grant);
+/** What the store sells a session by; without ids where it is not one of the store's. */
+export function ledgerTermsOf(tier: SecondTier | undefined, granted: RoverGrant | BaseGrant): LedgerTerms {
+  const grant = tier?.running.get(granted.sessionId);
+  if (grant !== undefined) return soldAsOf(grant);
+  return fileTermsOf(granted.role === 'rover' ? granted.limits : NO_LIMITS);
+}
+
+/** Of a session that nobody sells: what is made of its stream. */
+export function fileTermsOf({ shape }: GrantLimits): LedgerTerms {
+  return { serviceSpecId: '', billingPlanId: '', shape: shapeText(shape) };
 }

@@ -16,6 +16,7 @@ import {
   type TableAdmissionRequest,
   type Verdict,
 } from './admission.ts';
+import { limitsAt } from './derived-limits.ts';
 import { FailureThrottle } from './failure-throttle.ts';
 import { NO_LIMITS } from './grant-limits.ts';
 import type { RefusalReason } from './refusal-reason.ts';
@@ -120,7 +121,7 @@ export class ConfigAdmission {
     const mountpoint = this.#mountpoints.get(session.mountpoint);
     // An account of the store may be served whatever name it asks for; others judge that.
     if (mountpoint === undefined) return session.accountId !== undefined;
-    if (session.role === 'base') return mountpoint.nearest === undefined;
+    if (session.role === 'base') return takesBase(mountpoint);
     if (session.accountId !== undefined) return true;
     if (mountpoint.access === 'open') return true;
     const known = session.account === undefined ? undefined : this.#accounts.get(session.account);
@@ -144,7 +145,7 @@ export class ConfigAdmission {
   }
 
   #admitRover(request: RoverAdmissionRequest, mountpoint: ServedMountpoint, nowMs: number): Verdict {
-    if (mountpoint.access === 'open') return this.#grantRover(request, undefined);
+    if (mountpoint.access === 'open') return this.#grantRover(request, mountpoint, undefined);
     const account = this.#authenticate(request);
     const throttled = this.#refuseThrottled(request, account !== undefined, nowMs);
     if (throttled !== undefined) return throttled;
@@ -154,11 +155,12 @@ export class ConfigAdmission {
     this.throttle.countSuccess(request.address, userOf(request));
     const unusable = refuseUnusable(account, mountpoint, nowMs);
     if (unusable !== undefined) return refuse(unusable);
-    return this.#takeSession(account) ? this.#grantRover(request, account.username) : refuse('sessions_full');
+    if (!this.#takeSession(account)) return refuse('sessions_full');
+    return this.#grantRover(request, mountpoint, account.username);
   }
 
   #admitBase(request: BaseAdmissionRequest, mountpoint: ServedMountpoint, nowMs: number): Verdict {
-    if (mountpoint.nearest !== undefined) return refuse('mountpoint_takes_no_base');
+    if (!takesBase(mountpoint)) return refuse('mountpoint_takes_no_base');
     const mayPush = this.#baseMayPush(request, mountpoint);
     const throttled = this.#refuseThrottled(request, mayPush, nowMs);
     if (throttled !== undefined) return throttled;
@@ -225,7 +227,11 @@ export class ConfigAdmission {
     return true;
   }
 
-  #grantRover(request: RoverAdmissionRequest, account: string | undefined): Verdict {
+  #grantRover(
+    request: RoverAdmissionRequest,
+    mountpoint: ServedMountpoint,
+    account: string | undefined,
+  ): Verdict {
     const session = this.#openSession(request, account, 0);
     return {
       ok: true,
@@ -233,7 +239,7 @@ export class ConfigAdmission {
       sessionId: session.id,
       mountpoint: session.mountpoint,
       account,
-      limits: NO_LIMITS,
+      limits: limitsAt(mountpoint, NO_LIMITS),
     };
   }
 
@@ -268,6 +274,10 @@ type Presented = Pick<AdmissionRequest, 'credentials' | 'username' | 'password'>
 
 function refuse(reason: RefusalReason): Refusal {
   return { ok: false, reason, retryAfterS: undefined };
+}
+
+function takesBase({ nearest, of }: ServedMountpoint): boolean {
+  return nearest === undefined && of === undefined;
 }
 
 /** A base names no user of its own: its mountpoint stands for it. */

@@ -32,6 +32,8 @@ export interface GrantLimits {
   readonly customerId?: string | null | undefined;
   /** What is made of the stream before the rover gets it; absent where it gets what the base sends. */
   readonly shape?: Shape | undefined;
+  /** The mountpoint whose stream that is, where what was asked for is a shape of it; `nearest` goes before it. */
+  readonly of?: string | undefined;
 }
 
 export const NO_LIMITS: GrantLimits = {};

@@ -7,7 +7,7 @@ import type { MountpointConfig } from '../../config/schema.ts';
 export const SHARED_WITH = ['owner', 'everyone'] as const;
 export type SharedWith = (typeof SHARED_WITH)[number];
 
-export type MountpointSettings = Omit<MountpointConfig, 'name' | 'sourcePassword'> & {
+export type MountpointSettings = Omit<MountpointConfig, 'name' | 'sourcePassword' | 'of' | 'shape'> & {
   /** By `sharedWithOf` where it is not given. */
   readonly sharedWith?: SharedWith | undefined;
 };

@@ -68,7 +68,7 @@ export const REFUSAL_REASONS = {
   },
   mountpoint_takes_no_base: {
     status: 409,
-    text: 'this mountpoint chooses among other bases and takes none itself',
+    text: 'this mountpoint gives what other bases send and takes none itself',
     fix: 'push to a mountpoint of the base’s own',
   },
   coding_unsupported: {

@@ -238,7 +238,7 @@ export class RunningGrants {
       return { end: 'mountpoint_not_shared' };
     }
     if (checkRaw(terms.spec, mountpoints.isRaw(mountpoint)) !== undefined) return { end: 'mountpoint_raw' };
-    const limits = limitsOf({ app, account, secret }, terms, mountpoints.nearestRule(mountpoint));
+    const limits = limitsOf({ app, account, secret }, terms, mountpoints.serving(mountpoint));
     return { grant: { ...grant, app, account, device, terms, limits } };
   }
 

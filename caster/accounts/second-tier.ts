@@ -116,7 +116,7 @@ export class SecondTier implements StoreLogins {
       has: (name) => this.#house.mountpoints.has(name),
       servesOnly: (name) => this.#house.mountpoints.servesOnly(name),
       isRaw: (name) => this.#house.mountpoints.isRaw(name),
-      nearestRule: (name) => this.#house.mountpoints.nearestRule(name),
+      serving: (name) => this.#house.mountpoints.serving(name),
       names: () => this.#house.mountpoints.names(),
     };
     const balances = options.balances ?? NO_BALANCES;
@@ -307,7 +307,7 @@ const NO_HOUSE: TierHouse = {
     has: () => false,
     servesOnly: () => undefined,
     isRaw: () => false,
-    nearestRule: () => undefined,
+    serving: () => ({}),
     names: () => [],
   },
   throttle: new FailureThrottle(0, 0),

@@ -21,6 +21,7 @@ import type { Allocation } from './allocation.ts';
 import type { AllocationAnswer } from './allocation-ask.ts';
 import { HELD_UNTIL_RELEASED, plainHolder } from './allocation-terms.ts';
 import { about, type AppLoginParts, type AppParty, type Attempt, authenticateApp } from './app-login.ts';
+import type { Serving } from './derived-limits.ts';
 import type { AccountRecord, AppRecord, DeviceRecord } from './directory-records.ts';
 import type { GrantLimits } from './grant-limits.ts';
 import { DEFAULT_SERVICE_SPEC, type ServiceSpec, shapeOf } from './service-spec.ts';
@@ -41,7 +42,6 @@ import { checkWanted } from './steps/check-wanted.ts';
 import { limitsOf } from './steps/grant-limits.ts';
 import { refuse } from './steps/refuse.ts';
 import { takeSlots } from './steps/take-slots.ts';
-import type { NearestRule } from '../stream/nearest.ts';
 import { isServed, type ServesOnly } from '../stream/served-mountpoint.ts';
 
 /** An account whose login may go on, and everything that has been learned of it. */
@@ -80,7 +80,7 @@ export interface StoreAdmissionParts extends AppLoginParts {
     has(name: string): boolean;
     servesOnly(name: string): ServesOnly;
     isRaw(name: string): boolean;
-    nearestRule(name: string): NearestRule | undefined;
+    serving(name: string): Serving;
     names(): Iterable<string>;
   };
   /** A session of this or another node has lost its place to a newer login. */
@@ -330,8 +330,7 @@ export class StoreAdmission {
         return this.#refuseLogin(login, lost ?? refuse('slots', 'credentials_wrong'));
       }
       if (account !== login.account) directory.keepAccount(account, asOf);
-      const near = mountpoints.nearestRule(request.mountpoint);
-      const limits = limitsOf({ ...login, account }, terms, near);
+      const limits = limitsOf({ ...login, account }, terms, mountpoints.serving(request.mountpoint));
       const session = sessionOf(request, { ...login, account }, sessionId, nowMs);
       this.#parts.onGrant({ ...login, account, session, terms, limits, changesAtStart });
       return {

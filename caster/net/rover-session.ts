@@ -48,6 +48,8 @@ export class RoverSession implements Peer, LiveSession {
   readonly #mountpoint: string;
   readonly #outbox: Outbox;
   readonly #chunked: boolean;
+  /** The one that has the base, where what was granted is a shape of it. */
+  #of: string | undefined;
   #nearest: NearestRule | undefined;
   /** Whose account it is, as far as the nearest base hangs on it. */
   #customerId: string | null | undefined;
@@ -93,6 +95,7 @@ export class RoverSession implements Peer, LiveSession {
     this.#mountpoint = grant.mountpoint;
     this.#chunked = chunked;
     this.#outbox = new Outbox(socket, house, chunked, house.ledger.place(grant.record));
+    this.#of = grant.limits.of;
     this.#nearest = grant.limits.nearest;
     this.#customerId = grant.limits.customerId;
     this.#isNearest = this.#rule() !== undefined;
@@ -105,7 +108,7 @@ export class RoverSession implements Peer, LiveSession {
     if (!this.#isNearest) {
       house.connections.remove(socket);
       house.rovers.add(socket);
-      const stream = this.#join(grant.mountpoint);
+      const stream = this.#join(this.#of ?? grant.mountpoint);
       this.#outbox.open(head, stream?.cache.greeting(performance.now()));
       if (stream === undefined) {
         this.close('too_many_shapes');
@@ -195,6 +198,7 @@ export class RoverSession implements Peer, LiveSession {
     if (this.#closeReason !== undefined) return;
     if (!this.#hold(limits)) return;
     const table = this.#table;
+    this.#of = limits.of;
     this.#nearest = limits.nearest;
     this.#customerId = limits.customerId;
     this.#seen = {};
@@ -205,7 +209,7 @@ export class RoverSession implements Peer, LiveSession {
     }
     this.#shape = limits.shape;
     if (this.#isNearest) this.#follow();
-    this.#goTo(this.#isNearest ? this.#stream?.mountpoint : this.#mountpoint);
+    this.#goTo(this.#isNearest ? this.#stream?.mountpoint : (this.#of ?? this.#mountpoint));
   }
 
   facts(): SessionFacts {

@@ -9,10 +9,16 @@ import {
   type SourcetableRecords,
   type StrRecord,
 } from '../ntrip/sourcetable.ts';
+import type { Shape } from '../rtcm/reshape/shape.ts';
 import type { StationFactsSnapshot } from '../rtcm/station-facts.ts';
 import type { BasePosition } from './nearest.ts';
-import type { SourceFacts, TableFacts } from './shaped-facts.ts';
+import { shapedFacts, type SourceFacts, type TableFacts } from './shaped-facts.ts';
 import type { ServedConfig, ServedMountpoint } from './served-mountpoint.ts';
+
+/** Of a mountpoint that is a shape of another, what the base sends and that shape. */
+export interface KnownStream extends SourceFacts {
+  readonly shape?: Shape | undefined;
+}
 
 /** The sourcetable and what nearest-base choice needs. */
 export interface LiveDirectory {
@@ -23,7 +29,7 @@ export interface LiveDirectory {
   /** Mountpoints whose base sends frames now, listed or not. */
   readonly sending: ReadonlySet<string>;
   /** Of listed mountpoints whose frames are known: what their lines in a shape are made from. */
-  readonly facts: ReadonlyMap<string, SourceFacts>;
+  readonly facts: ReadonlyMap<string, KnownStream>;
 }
 
 /** Of each mountpoint that has a base now: what its stream has said so far, undefined right after its start. */
@@ -46,11 +52,13 @@ export function makeLiveDirectory(
 ): LiveDirectory {
   const streams: StrRecord[] = [];
   const positions: BasePosition[] = [];
-  const known = new Map<string, SourceFacts>();
+  const known = new Map<string, KnownStream>();
   for (const mountpoint of config.mountpoints) {
-    const facts = live.get(mountpoint.name);
+    const source = mountpoint.of ?? mountpoint.name;
+    const facts = live.get(source);
     const isNearest = mountpoint.nearest !== undefined;
-    if (facts?.position != null && !mountpoint.raw && !silent.has(mountpoint.name)) {
+    const isBase = mountpoint.of === undefined && !mountpoint.raw;
+    if (facts?.position != null && isBase && !silent.has(mountpoint.name)) {
       const { latitudeDeg, longitudeDeg } = facts.position;
       const { name, servesOnly } = mountpoint;
       positions.push({
@@ -60,11 +68,11 @@ export function makeLiveDirectory(
         ...(servesOnly === undefined ? {} : { servesOnly }),
       });
     }
-    if (mountpoint.listed && (isNearest || live.has(mountpoint.name))) {
+    if (mountpoint.listed && (isNearest || live.has(source))) {
       streams.push(strRecord(config, mountpoint, facts));
       if (facts !== undefined && facts.frames > 0 && !mountpoint.raw) {
         const { messages, bitsPerSecond } = facts;
-        known.set(mountpoint.name, { messages, bitsPerSecond });
+        known.set(mountpoint.name, { messages, bitsPerSecond, shape: mountpoint.shape });
       }
     }
   }
@@ -104,8 +112,8 @@ function strRecord(
     misc: mountpoint.misc,
   };
   if (facts === undefined) return record;
-  const { format } = facts.frames > 0 ? facts : record;
-  return withFacts(record, { ...facts, format });
+  if (facts.frames === 0) return withFacts(record, { ...facts, format: record.format });
+  return withFacts(record, mountpoint.shape === undefined ? facts : shapedFacts(facts, mountpoint.shape));
 }
 
 /** The line of a stream that carries this. */

@@ -2,8 +2,9 @@
 
 import { shapeKey, type Shape } from '../rtcm/reshape/shape.ts';
 import type { SourcetableRecords, StrRecord } from '../ntrip/sourcetable.ts';
-import { shapedFacts, type SourceFacts } from './shaped-facts.ts';
-import { type LiveDirectory, withFacts } from './live-directory.ts';
+import { composeShapes } from '../rtcm/reshape/compose-shapes.ts';
+import { shapedFacts } from './shaped-facts.ts';
+import { type KnownStream, type LiveDirectory, withFacts } from './live-directory.ts';
 
 /** Of each directory the tables that were asked of it, by shape: as many rovers ask for the same. */
 const made = new WeakMap<LiveDirectory, Map<string, SourcetableRecords>>();
@@ -23,6 +24,8 @@ export function shapedRecords(directory: LiveDirectory, shape: Shape | undefined
   return table;
 }
 
-function shapedRecord(record: StrRecord, facts: SourceFacts | undefined, shape: Shape): StrRecord {
-  return facts === undefined ? record : withFacts(record, shapedFacts(facts, shape));
+function shapedRecord(record: StrRecord, facts: KnownStream | undefined, shape: Shape): StrRecord {
+  if (facts === undefined) return record;
+  const whole = facts.shape === undefined ? shape : composeShapes(facts.shape, shape);
+  return withFacts(record, shapedFacts(facts, whole));
 }

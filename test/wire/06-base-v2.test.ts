@@ -190,7 +190,7 @@ describe('refused bases', () => {
       'NEAR',
       { login: LOGIN },
       '409 Conflict',
-      'mountpoint_takes_no_base: this mountpoint chooses among other bases and takes none itself',
+      'mountpoint_takes_no_base: this mountpoint gives what other bases send and takes none itself',
       [],
     ],
     [

@@ -3,6 +3,7 @@
 import { NEAREST_HYSTERESIS_KM } from '../../../config/limits.ts';
 import type { NearestRule } from '../../stream/nearest.ts';
 import type { AccountRecord, AppRecord } from '../directory-records.ts';
+import { limitsAt, type Serving } from '../derived-limits.ts';
 import type { GrantLimits } from '../grant-limits.ts';
 import { type ServiceSpec, shapeOf } from '../service-spec.ts';
 import type { ServiceTerms } from '../service-terms.ts';
@@ -14,14 +15,15 @@ export interface GrantParty {
   readonly secret: string | undefined;
 }
 
-/** `near` is the rule of the mountpoint itself, where it is one that gives the nearest base. */
+/** `serving` is of the mountpoint that is asked for: what it gives by itself counts unless the spec ignores the name. */
 export function limitsOf(
   { app, account, secret }: GrantParty,
   { spec, specId }: ServiceTerms,
-  near: NearestRule | undefined,
+  serving: Serving,
 ): GrantLimits {
+  const { near } = serving;
   const isNearest = spec.ignoreMountpoint || near !== undefined;
-  return {
+  const limits = {
     untilMs: untilMsOf(app, account, secret),
     area: spec.area,
     gga: spec.ggaRequired === undefined ? undefined : { withinMs: spec.ggaRequired.withinS * 1000 },
@@ -29,6 +31,7 @@ export function limitsOf(
     nearest: nearestOf(spec, specId !== undefined, near),
     ...(isNearest ? { customerId: app.customerId } : undefined),
   };
+  return spec.ignoreMountpoint ? limits : limitsAt(serving, limits);
 }
 
 /** What an app's old secret has signed is good no longer than that secret. */

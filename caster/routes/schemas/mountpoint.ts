@@ -13,11 +13,13 @@ import {
   sharedWithOf,
 } from '../../accounts/mountpoint-settings.ts';
 import type { BaseHealth } from '../../accounts/base-health.ts';
+import { shapeText } from '../../metering/shape-text.ts';
 import { baseHealthView, viewOfBaseHealth } from './base-health.ts';
 import { complaining, newOwner, owner } from './parts.ts';
 
 const shape = mountpointSchema.shape;
-const { name, sourcePassword, ...fileSettingsShape } = shape;
+/** A shape of another is only made in the configuration file. */
+const { name, sourcePassword, of: _of, shape: _shape, ...fileSettingsShape } = shape;
 const givenSourcePassword = sourcePassword.unwrap();
 
 const sharedWith = z.enum(SHARED_WITH).meta({
@@ -120,6 +122,13 @@ export const mountpointView = z
         hysteresisKm: z.number(),
       })
       .nullable(),
+    of: z
+      .string()
+      .nullable()
+      .meta({ description: 'The mountpoint of which it is a shape, whose base and stream it has' }),
+    shape: z.string().nullable().meta({
+      description: 'What is made of that stream, as usage rows name it; null where all goes out as received',
+    }),
     createdAt: timeText.nullable(),
     updatedAt: timeText.nullable(),
   })
@@ -146,6 +155,8 @@ export function viewOfMountpoint(row: MountpointsTable): MountpointView {
     name: row.name,
     hasSourcePassword: row.source_password_sealed !== null,
     ...settingsView(readMountpointSettings(row.settings), row.customer_id),
+    of: null,
+    shape: null,
     createdAt: timeOf(row.created_at),
     updatedAt: timeOf(row.updated_at),
   };
@@ -156,7 +167,7 @@ export function viewNow(
   view: MountpointView,
   health: (mountpoint: string) => BaseHealth | undefined,
 ): z.input<typeof mountpointNow> {
-  const found = health(view.name);
+  const found = health(view.of ?? view.name);
   return { ...view, health: found === undefined ? null : viewOfBaseHealth(found) };
 }
 
@@ -170,6 +181,8 @@ export function viewOfConfigMountpoint(mountpoint: MountpointConfig): Mountpoint
     name: mountpoint.name,
     hasSourcePassword: mountpoint.sourcePassword !== undefined,
     ...settingsView(mountpoint, null),
+    of: mountpoint.of ?? null,
+    shape: shapeText(mountpoint.shape) || null,
     createdAt: null,
     updatedAt: null,
   };

@@ -16,6 +16,7 @@ function deskFor(mountpoint: Mountpoint = {}): AdmissionDesk {
       { name: 'A', sourcePassword: 'choose-one', ...mountpoint },
       { name: 'B', sourcePassword: 'choose-two' },
       { name: 'NEAR', nearest: {} },
+      { name: 'A_GPS', of: 'A', shape: { constellations: ['GPS'] } },
     ],
     accounts: [{ username: 'anna', password: 'right-password' }],
   });
@@ -50,6 +51,12 @@ describe('a base is refused', () => {
       'by a mountpoint that chooses among others',
       {},
       { ...right, mountpoint: 'NEAR' },
+      'mountpoint_takes_no_base',
+    ],
+    [
+      'to a mountpoint that is a shape of another',
+      {},
+      { ...right, mountpoint: 'A_GPS' },
       'mountpoint_takes_no_base',
     ],
     ['without credentials', {}, { credentials: 'none' as const }, 'credentials_missing'],

@@ -190,23 +190,23 @@ describe('the limits of a grant', () => {
   ])('last no longer than the secret that signed: %s', (_what, secret, untilMs) => {
     const of = app({ previousSecret: { secret: 'old', untilMs: NOW + DAY } });
     const one = party({ app: of, account: account({ validUntilMs: NOW + 2 * DAY }), secret });
-    expect(limitsOf(one, terms(spec()), undefined).untilMs).toBe(untilMs);
+    expect(limitsOf(one, terms(spec()), {}).untilMs).toBe(untilMs);
   });
 
   test('have the shape of the spec, and none where all goes out as received', () => {
     const of = spec({ constellations: ['GPS'], msmLevelMax: 4, glonassChannelsKept: true });
-    expect(limitsOf(party(), terms(of), undefined).shape).toEqual({
+    expect(limitsOf(party(), terms(of), {}).shape).toEqual({
       constellations: ['GPS'],
       msmLevelMax: 4,
       glonassChannelsKept: true,
     });
-    expect(limitsOf(party(), terms(spec({ msmLevelMax: 7 })), undefined).shape).toBeUndefined();
+    expect(limitsOf(party(), terms(spec({ msmLevelMax: 7 })), {}).shape).toBeUndefined();
   });
 
   test('are those of account and spec', () => {
     const area = { center: [9.68, 47.55] as const, radiusKm: 20 };
     const of = spec({ area, ggaRequired: { withinS: 30 } });
-    expect(limitsOf(party({ account: account({ validUntilMs: NOW + DAY }) }), terms(of), undefined)).toEqual({
+    expect(limitsOf(party({ account: account({ validUntilMs: NOW + DAY }) }), terms(of), {})).toEqual({
       untilMs: NOW + DAY,
       area,
       gga: { withinMs: 30_000 },
@@ -216,7 +216,7 @@ describe('the limits of a grant', () => {
 
   test('choose the nearest among what the spec names where it ignores the mountpoint', () => {
     const of = spec({ ignoreMountpoint: true, mountpoints: ['A'], maxBaselineKm: 30 });
-    expect(limitsOf(party(), terms(of), undefined).nearest).toMatchObject({
+    expect(limitsOf(party(), terms(of), {}).nearest).toMatchObject({
       mountpoints: ['A'],
       maxBaselineKm: 30,
     });
@@ -224,7 +224,7 @@ describe('the limits of a grant', () => {
 
   test('narrow a mountpoint that gives the nearest to what the spec allows', () => {
     const of = spec({ mountpoints: ['NEAR', 'B'], maxBaselineKm: 30 });
-    expect(limitsOf(party(), terms(of), near).nearest).toEqual({
+    expect(limitsOf(party(), terms(of), { near }).nearest).toEqual({
       mountpoints: ['B'],
       maxBaselineKm: 30,
       hysteresisKm: 2,
@@ -234,15 +234,26 @@ describe('the limits of a grant', () => {
   test('say whose account it is where the nearest base is served', () => {
     const of = app({ customerId: 'cus_1' });
     const nothing = { spec: spec(), specId: undefined };
-    expect(limitsOf(party({ app: of }), terms(spec({ ignoreMountpoint: true })), undefined).customerId).toBe(
+    expect(limitsOf(party({ app: of }), terms(spec({ ignoreMountpoint: true })), {}).customerId).toBe(
       'cus_1',
     );
-    expect(limitsOf(party({ app: of }), nothing, near).customerId).toBe('cus_1');
-    expect(limitsOf(party({ app: of }), nothing, undefined)).not.toHaveProperty('customerId');
+    expect(limitsOf(party({ app: of }), nothing, { near }).customerId).toBe('cus_1');
+    expect(limitsOf(party({ app: of }), nothing, {})).not.toHaveProperty('customerId');
+  });
+
+  test('are of the base of a mountpoint that is a shape of another, in both shapes', () => {
+    const serving = { of: 'BASE', shape: { constellations: ['GPS' as const, 'GAL' as const] } };
+    const of = spec({ constellations: ['GAL', 'BDS'] });
+    expect(limitsOf(party(), terms(of), serving)).toMatchObject({
+      of: 'BASE',
+      shape: { constellations: ['GAL'] },
+    });
+    const ignoring = spec({ ignoreMountpoint: true, constellations: ['GAL', 'BDS'] });
+    expect(limitsOf(party(), terms(ignoring), serving).of).toBeUndefined();
   });
 
   test('leave that mountpoint as it is where there is no spec', () => {
-    expect(limitsOf(party(), { spec: spec(), specId: undefined }, near).nearest).toBeUndefined();
+    expect(limitsOf(party(), { spec: spec(), specId: undefined }, { near }).nearest).toBeUndefined();
   });
 });
 

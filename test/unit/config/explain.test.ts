@@ -31,8 +31,8 @@ describe('the annotated example', () => {
     expect([mountpoints.length, accounts.length]).toEqual([1, 1]);
   });
 
-  test('loads with every key switched on, but for the two that exclude each other', () => {
-    const on = explainConfig().replace(/^( *)#(?! )(?!nearest:)/gm, '$1');
+  test('loads with every key switched on, but for those that exclude each other', () => {
+    const on = explainConfig().replace(/^( *)#(?! )(?!nearest:|of:|shape:)/gm, '$1');
     expect(problemsOf(loadText(on))).toEqual([]);
     expect(on).toMatch(/^ {4}sourceUsername:/m);
   });
@@ -60,10 +60,14 @@ describe('every key', () => {
     },
   );
 
-  test('that is a number has bounds, and a unit unless it is a port', () => {
+  test('that is a number has bounds, and a unit unless it is a port or has a form', () => {
     const numbers = LEAF_KEYS.filter(({ kind }) => kind === 'integer' || kind === 'number');
-    const lacking = numbers.filter(({ least, most, unit, name }) => {
-      return least === undefined || most === undefined || (unit === undefined && !name.endsWith('Port'));
+    const lacking = numbers.filter(({ least, most, unit, form, name }) => {
+      return (
+        least === undefined ||
+        most === undefined ||
+        (unit === undefined && form === undefined && !name.endsWith('Port'))
+      );
     });
     expect(lacking.map(({ path: keyPath }) => keyPath)).toEqual([]);
   });

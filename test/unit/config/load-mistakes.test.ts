@@ -52,9 +52,37 @@ const EXPECTED = [
   'env ROVERCAST_NTRIPPORT config_unknown_env',
 ];
 
+const SHAPES_OF_NOTHING = `\
+mountpoints:
+  - { name: BASE, sourcePassword: hidden-secret }
+  - { name: BYTES, sourcePassword: hidden-secret, raw: true }
+  - { name: SHAPED, of: BASE, shape: { msmLevelMax: 4 } }
+  - { name: AGAIN, of: SHAPED }
+  - { name: OF_BYTES, of: BYTES }
+  - { name: OF_NONE, of: NONE }
+  - { name: PUSHED, of: BASE, sourcePassword: hidden-secret }
+  - { name: BARE, shape: {}, sourcePassword: hidden-secret }
+  - { name: SIX, of: BASE, shape: { msmLevelMax: 6 } }
+  - { name: NEAR, nearest: { mountpoints: [SHAPED] } }
+`;
+
+const EXPECTED_OF_SHAPES = [
+  '5:24 config_shape_of_unfit',
+  '6:27 config_shape_of_unfit',
+  '7:26 config_unknown_mountpoint',
+  '8:47 config_shape_with_source',
+  '9:26 config_shape_without_source',
+  '10:50 config_bad_form',
+  '11:44 config_nearest_of_nearest',
+];
+
 function loadFixture() {
   return loadConfig({ file: FIXTURE, env: { ROVERCAST_LOG_LEVEL: 'loud', ROVERCAST_NTRIPPORT: '2101' } });
 }
+
+test('a shape of a mountpoint that cannot be given in one is reported at the name', () => {
+  expect(placesAndCodes(loadText(SHAPES_OF_NOTHING))).toEqual(EXPECTED_OF_SHAPES);
+});
 
 describe('a file with every mistake', () => {
   test('is reported in one run, each mistake with its code, line and column', () => {
@@ -68,7 +96,8 @@ describe('a file with every mistake', () => {
     const ofWholeFiles = ['missing', 'unreadable', 'too_large', 'not_text'].map(
       (kind) => `config_file_${kind}`,
     );
-    const met = new Set([...EXPECTED.map((line) => line.split(' ').at(-1)), ...ofWholeFiles]);
+    const ofLines = [...EXPECTED, ...EXPECTED_OF_SHAPES].map((line) => line.split(' ').at(-1));
+    const met = new Set([...ofLines, ...ofWholeFiles]);
     expect([...met].sort()).toEqual(Object.keys(PROBLEM_CODES).sort());
   });
 

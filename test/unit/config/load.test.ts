@@ -1,6 +1,8 @@
 // How a configuration comes together: option over environment over file over default.
 
 import { describe, expect, test } from 'vitest';
+import { BANDS } from '../../../caster/rtcm/signals.ts';
+import { SATELLITE_SYSTEMS } from '../../../caster/rtcm/satellite-system.ts';
 import { loadConfig } from '../../../config/load.ts';
 import { configOf, loadText, problemsOf, writeConfig } from './write-config.ts';
 
@@ -168,6 +170,15 @@ describe('the configuration', () => {
   test('can be sent to a thread', () => {
     const config = configOf(loadText(text));
     expect(structuredClone(config)).toEqual(config);
+  });
+
+  test('may shape a mountpoint by every constellation and band that there is', () => {
+    const shape = { constellations: [...SATELLITE_SYSTEMS], bands: [...BANDS] };
+    const mountpoints = [
+      { name: 'A', sourcePassword: 'choose-one' },
+      { name: 'A_ALL', of: 'A', shape },
+    ];
+    expect(configOf(loadText(JSON.stringify({ mountpoints }))).mountpoints[1]!.shape).toEqual(shape);
   });
 
   test('fills in the defaults of a nearest mountpoint', () => {

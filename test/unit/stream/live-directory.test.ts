@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type ConfigInput } from '../../../config/schema.ts';
 import { type StationFactsSnapshot } from '../../../caster/rtcm/station-facts.ts';
 import { type LiveDirectory, makeLiveDirectory } from '../../../caster/stream/live-directory.ts';
+import { shapedRecords } from '../../../caster/stream/shaped-sourcetable.ts';
 import { configWith } from '../net/fake-house.ts';
 
 /** Right after the start of a base: nothing has been said. */
@@ -93,6 +94,35 @@ describe('what is listed', () => {
   test('is the caster alone where nothing lives, and the end of the table', () => {
     const { text } = directoryOf([plain('A')], {});
     expect(text).toMatch(/^CAS;[^\r\n]*\r\nENDSOURCETABLE\r\n$/);
+  });
+});
+
+describe('a mountpoint that is a shape of another', () => {
+  const shape = { constellations: ['GPS' as const], msmLevelMax: 4 as const };
+  const both = [plain('A'), { name: 'A_GPS', of: 'A', shape, access: 'open' as const }];
+
+  test('has a line of its own: what its shape makes of the base, at the place of the base', () => {
+    const directory = directoryOf(both, { A: FACTS });
+    const [of, inShape] = [strOf(directory, 'A'), strOf(directory, 'A_GPS')];
+    expect(inShape.slice(3, 7)).toEqual(['RTCM 3.2', '1006(10),1074(1)', '2', 'GPS']);
+    expect(inShape.slice(9, 11)).toEqual(of.slice(9, 11));
+    expect([of[15], inShape[15]]).toEqual(['B', 'N']);
+  });
+
+  test('is listed only while the other has a base', () => {
+    expect(linesOf(directoryOf(both, {}), 'STR')).toEqual([]);
+  });
+
+  test('is never the nearest', () => {
+    expect(directoryOf(both, { A: FACTS }).positions.map(({ mountpoint }) => mountpoint)).toEqual(['A']);
+  });
+
+  test('is in both shapes for an account that has one of its own', () => {
+    const { streams } = shapedRecords(directoryOf(both, { A: FACTS }), {
+      messagesDropped: [1006],
+      intervalS: 5,
+    });
+    expect(streams.map(({ formatDetails }) => formatDetails)).toEqual(['1077(5),1087(5)', '1074(5)']);
   });
 });
 
