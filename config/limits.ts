@@ -350,7 +350,7 @@ export const PERIODS_SCAN_ROWS_MAX = 1000;
 /** Milliseconds between two looks at what customers have left. */
 export const BUDGETS_PERIOD_MS = 250;
 /** … while nobody streams who could be ended for want of money. */
-export const BUDGETS_IDLE_PERIOD_MS = 1000;
+export const BUDGETS_IDLE_PERIOD_MS = 500;
 /** Milliseconds between two readings of balances, which other nodes change, too. */
 export const BOOKS_REFRESH_MS = 1000;
 /** Milliseconds that a balance is kept in memory after its last use. */

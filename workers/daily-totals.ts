@@ -5,13 +5,11 @@ import path from 'node:path';
 import { StoreTrouble } from '../caster/accounts/store-trouble.ts';
 import { type Days, openDays } from '../caster/metering/days/open-days.ts';
 import { whyNotMapped } from '../caster/metering/ledger/ledger-memory.ts';
-import type { LedgerSource } from '../caster/metering/ledger/ledger-reader.ts';
 import type { Config } from '../config/schema.ts';
-import type { Journal } from '../platform/observe/journal.ts';
 import { startProblem, type StartProblem } from '../platform/start-problem.ts';
-import type { Store } from '../platform/store/store.ts';
 import { takeMeteringLock } from './metering-lock.ts';
 import type { SessionMeterOptions } from './session-meter.ts';
+import type { MeteringParts } from './start-metering.ts';
 
 export interface DailyTotals {
   readonly ledger: Pick<SessionMeterOptions, 'dir' | 'isRead' | 'isMapped'>;
@@ -23,15 +21,7 @@ export type DailyTotalsStarted =
   | { readonly ok: true; readonly totals: DailyTotals | undefined }
   | { readonly ok: false; readonly problem: StartProblem };
 
-export interface DailyTotalsParts {
-  readonly node: string;
-  readonly journal: Journal;
-  readonly store: Store;
-  /** False only to compare: as where the C library cannot be called. */
-  readonly mayMap: boolean;
-  /** The ledger, when the caster is there. */
-  readonly source: () => LedgerSource | undefined;
-}
+export type DailyTotalsParts = Pick<MeteringParts, 'node' | 'journal' | 'store' | 'mayMap' | 'source'>;
 
 /** None where metering is on: then there is ClickHouse for that. */
 export async function startDailyTotals(

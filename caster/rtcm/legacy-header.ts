@@ -18,7 +18,8 @@ export interface LegacyHeader {
   readonly satelliteBits: number;
 }
 
-const SATELLITE_BITS: ReadonlyMap<number, number> = new Map([
+/** Of one satellite, by message number. */
+export const LEGACY_SATELLITE_BITS: ReadonlyMap<number, number> = new Map([
   [1001, 58],
   [1002, 74],
   [1003, 101],
@@ -32,7 +33,7 @@ const SATELLITE_BITS: ReadonlyMap<number, number> = new Map([
 /** The header of a whole frame; undefined where it is no legacy observation or shorter than its satellites need. */
 export function readLegacyHeader(frame: Uint8Array): LegacyHeader | undefined {
   const messageNumber = messageNumberOf(frame);
-  const satelliteBits = SATELLITE_BITS.get(messageNumber);
+  const satelliteBits = LEGACY_SATELLITE_BITS.get(messageNumber);
   if (satelliteBits === undefined || frame.length < HEADER_BYTES + 8 + CRC_BYTES) return undefined;
   const system = messageNumber <= 1004 ? 'GPS' : 'GLO';
   const reader = new BitReader(frame, PAYLOAD_BIT_OFFSET + 12);

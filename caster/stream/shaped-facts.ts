@@ -6,6 +6,7 @@ import { bitCount } from '../rtcm/bit-reader.ts';
 import { type CarrierPhase, legacyCarrier, msmCarrier } from '../rtcm/carrier-phase.ts';
 import { MSM_HEADER_BITS, MSM_LEVELS } from '../rtcm/codec/msm-layout.ts';
 import { FRAME_OVERHEAD_BYTES } from '../rtcm/frame-layout.ts';
+import { LEGACY_SATELLITE_BITS } from '../rtcm/legacy-header.ts';
 import { messageType } from '../rtcm/message-types.ts';
 import { type MessagePlan, type MsmPlan, planMessage } from '../rtcm/reshape/message-plan.ts';
 import type { Shape } from '../rtcm/reshape/shape.ts';
@@ -34,18 +35,6 @@ interface ShapedMessage {
 }
 
 const DROPPED: ShapedMessage | undefined = undefined;
-
-/** Bits of one satellite (GPS; GLONASS is much the same) in legacy observations, of two bands and of the first alone. */
-const LEGACY_BITS: ReadonlyMap<number, number> = new Map([
-  [1001, 58],
-  [1002, 74],
-  [1003, 101],
-  [1004, 125],
-  [1009, 64],
-  [1010, 79],
-  [1011, 107],
-  [1012, 130],
-]);
 
 export function shapedFacts({ messages, bitsPerSecond }: SourceFacts, shape: Shape): TableFacts {
   const plans = new Map(messages.map((message) => [message, planMessage(shape, message.messageNumber)]));
@@ -80,7 +69,8 @@ function shapedMessage(message: MessageFacts, plan: MessagePlan, shape: Shape): 
       return { messageNumber, frames, intervalMs, share: 1, carrier: 0, isObserved: false };
     case 'legacy': {
       const { numberOut } = plan;
-      const kept = (LEGACY_BITS.get(numberOut) ?? 1) / (LEGACY_BITS.get(messageNumber) ?? 1);
+      const kept =
+        (LEGACY_SATELLITE_BITS.get(numberOut) ?? 1) / (LEGACY_SATELLITE_BITS.get(messageNumber) ?? 1);
       return {
         ...thinned(message, kept, shape),
         messageNumber: numberOut,

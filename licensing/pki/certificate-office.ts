@@ -1,6 +1,6 @@
 // The office that gives certificates out: everything that is decided about one, in the order in which it is decided.
 //
-//   request ─▶ proof (crypto pool) ─▶ vehicle id ─▶ challenge ─▶ authorization ─▶ signature (crypto pool)
+//   request ─▶ token ─▶ proof (crypto pool) ─▶ vehicle id ─▶ challenge ─▶ signature (crypto pool)
 //           ─▶ one transaction: challenge used, token used, vehicle and key taken, those before ended, row written
 
 import { CERTIFICATE_BACKDATE_MS } from '../../config/limits.ts';
@@ -112,13 +112,14 @@ export class CertificateOffice {
 
   /** The first certificate of a vehicle, or the first after it has lost its key. */
   async enrol(asked: Asked, authorization: Authorization): Promise<Draft | Refused> {
-    const proved = await this.#prove(asked, undefined);
-    if (!proved.ok) return proved;
     const nowMs = this.now();
-    const fingerprint = fingerprintOf(proved.request.key.spki);
+    // Before the proof, which costs milliseconds: a stranger gets none of them.
     const token =
       authorization.kind === 'token' ? await this.#token(authorization.token, asked, nowMs) : undefined;
     if (token?.ok === false) return token;
+    const proved = await this.#prove(asked, undefined);
+    if (!proved.ok) return proved;
+    const fingerprint = fingerprintOf(proved.request.key.spki);
     if (token !== undefined && token.row.used_at !== null)
       return await this.#again(token.row, proved.request);
     const customerId = authorization.kind === 'token' ? token!.row.customer_id : authorization.customerId;

@@ -92,17 +92,26 @@ async function bringUp(client: Client, migrations: readonly Migration[]): Return
   return migrated;
 }
 
+/**
+ * A connection that breaks between two queries of a transaction, or while the pool takes it up, says so itself: unheard,
+ * that would end the process. The next query fails, and the connection is not used again.
+ */
+class HeardClient extends Client {
+  constructor(settings?: string | ClientConfig) {
+    super(settings);
+    this.on('error', () => undefined);
+  }
+}
+
 class PostgresStore implements Store {
   readonly dialect = 'postgres';
   readonly db: Kysely<Tables>;
 
   constructor(settings: ClientConfig) {
-    const pool = new Pool({ ...settings, max: STORE_CONNECTIONS_MAX, query_timeout: STORE_QUERY_MS_MAX });
+    const limits = { max: STORE_CONNECTIONS_MAX, query_timeout: STORE_QUERY_MS_MAX };
+    const pool = new Pool({ ...settings, ...limits, Client: HeardClient });
     // An idle connection that breaks is replaced when one is needed.
     pool.on('error', () => undefined);
-    // One that breaks between two queries of a transaction says so itself: unheard, that would end the process. The next
-    // query fails, and the connection is not used again.
-    pool.on('connect', (client) => client.on('error', () => undefined));
     this.db = new Kysely<Tables>({ dialect: new RovercastPostgresDialect(pool) });
   }
 

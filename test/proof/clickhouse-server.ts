@@ -1,12 +1,13 @@
 // Debian's clickhouse-server, started for one test: its own configuration, users, data folder and free ports.
 // Never the machine's own service, never a data folder that outlives the test.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { findCommand } from '../../scripts/setup/debian.mjs';
 import { type UsageEngine } from './usage-table.ts';
 
 const START_TRIES = 3;
@@ -23,8 +24,7 @@ export interface ClickHouseServer extends UsageEngine {
 
 /** The server's program, or undefined where it is not installed. */
 export function findClickHouseServer(): string | undefined {
-  const found = spawnSync('sh', ['-c', 'command -v clickhouse-server'], { encoding: 'utf8' });
-  return found.status === 0 ? found.stdout.trim() : undefined;
+  return findCommand('clickhouse-server') as string | undefined;
 }
 
 async function freePort(): Promise<number> {

@@ -1,7 +1,7 @@
 // What charging needs of a usage row, and how it is written into the lines of charging's own spool and read back.
 
 import type { CountedTotals } from '../rating/units.ts';
-import { jsonLine, type LineOf, wellFormed } from '../spool/row-lines.ts';
+import { jsonLine, type LineOf, ownerFields, wellFormed } from '../spool/row-lines.ts';
 import type { UsageOwner, UsageRow } from '../usage-row.ts';
 
 /** A usage row is one, too. */
@@ -51,13 +51,7 @@ export const takenLine: LineOf = (_table, given) => {
     mountpoint: wellFormed(row.mountpoint),
     session_started_ms: row.sessionStartedAtMs,
     window_started_ms: row.windowStartedAtMs,
-    customer_id: wellFormed(row.customerId),
-    app_id: wellFormed(row.appId),
-    account_id: wellFormed(row.accountId),
-    account: wellFormed(row.account),
-    device: wellFormed(row.device),
-    service_spec_id: wellFormed(row.serviceSpecId),
-    billing_plan_id: wellFormed(row.billingPlanId),
+    ...ownerFields(row),
     bytes_total: total.bytes,
     epochs_total: total.epochs,
     active_seconds_total: total.activeSeconds,

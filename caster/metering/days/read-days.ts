@@ -12,7 +12,7 @@ import {
   type UsageDimension,
   type UsageGroupsAsk,
 } from '../queries/usage-groups.ts';
-import { NO_USAGE, type SumsAnswer, type UsageSums } from '../queries/usage-sums.ts';
+import { NO_USAGE, SUMMED, type SumsAnswer, type UsageSums } from '../queries/usage-sums.ts';
 import { problem } from '../sink/engine-error.ts';
 import { dayOf } from './day-sums.ts';
 
@@ -27,16 +27,7 @@ const COLUMNS = {
   role: 'role',
 } as const;
 
-const COUNTS = {
-  bytes: 'bytes',
-  epochs: 'epochs',
-  frames: 'frames',
-  epochsDropped: 'epochs_dropped',
-  framesDropped: 'frames_dropped',
-  activeSeconds: 'active_seconds',
-  durationMs: 'duration_ms',
-  windows: 'windows',
-} as const;
+const COUNTS = { ...SUMMED, windows: 'windows' } as const;
 
 /** The range made longer, to whole days. */
 export function wholeDays<Filter extends Pick<UsageFilter, 'fromMs' | 'toMs'>>(filter: Filter): Filter {

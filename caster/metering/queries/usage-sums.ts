@@ -22,7 +22,8 @@ export interface UsageSums {
   readonly windows: number;
 }
 
-const SUMMED = {
+/** Field of an answer -> column of `usage`. */
+export const SUMMED = {
   bytes: 'bytes',
   epochs: 'epochs',
   frames: 'frames',

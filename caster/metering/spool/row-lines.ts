@@ -4,7 +4,7 @@
 import type { MeterRows } from '../meter-rows.ts';
 import { SATELLITE_SYSTEMS, type SatelliteSystem } from '../../rtcm/satellite-system.ts';
 import type { LoginRow, SessionRow, StreamHealthRow, StreamQualityRow } from '../record-rows.ts';
-import type { ChargeRow, MeterTable, UsageRow } from '../usage-row.ts';
+import type { ChargeRow, MeterTable, UsageOwner, UsageRow, UsageTotals } from '../usage-row.ts';
 
 /** What DateTime holds: seconds in 32 bits. */
 const SECONDS_MAX = 0xffff_ffff;
@@ -42,6 +42,31 @@ function withWhatIsNoNumber(fields: Fields): string {
   return `{${members.join(',')}}`;
 }
 
+/** Whose a row is. */
+export function ownerFields(row: UsageOwner): Fields {
+  return {
+    customer_id: wellFormed(row.customerId),
+    app_id: wellFormed(row.appId),
+    account_id: wellFormed(row.accountId),
+    account: wellFormed(row.account),
+    device: wellFormed(row.device),
+    service_spec_id: wellFormed(row.serviceSpecId),
+    billing_plan_id: wellFormed(row.billingPlanId),
+  };
+}
+
+function countFields(of: UsageTotals): Fields {
+  return {
+    bytes: of.bytes,
+    epochs: of.epochs,
+    frames: of.frames,
+    epochs_dropped: of.epochsDropped,
+    frames_dropped: of.framesDropped,
+    active_seconds: of.activeSeconds,
+    duration_ms: of.durationMs,
+  };
+}
+
 function usageLine(row: UsageRow): string {
   const { total, delta, sessionStartedAtMs, windowStartedAtMs, windowEndedAtMs } = row;
   return jsonLine({
@@ -58,13 +83,7 @@ function usageLine(row: UsageRow): string {
     role: row.role,
     node: wellFormed(row.node),
     mountpoint: wellFormed(row.mountpoint),
-    customer_id: wellFormed(row.customerId),
-    app_id: wellFormed(row.appId),
-    account_id: wellFormed(row.accountId),
-    account: wellFormed(row.account),
-    device: wellFormed(row.device),
-    service_spec_id: wellFormed(row.serviceSpecId),
-    billing_plan_id: wellFormed(row.billingPlanId),
+    ...ownerFields(row),
     bytes_total: total.bytes,
     epochs_total: total.epochs,
     frames_total: total.frames,
@@ -72,13 +91,7 @@ function usageLine(row: UsageRow): string {
     frames_dropped_total: total.framesDropped,
     active_seconds_total: total.activeSeconds,
     duration_ms_total: total.durationMs,
-    bytes: delta.bytes,
-    epochs: delta.epochs,
-    frames: delta.frames,
-    epochs_dropped: delta.epochsDropped,
-    frames_dropped: delta.framesDropped,
-    active_seconds: delta.activeSeconds,
-    duration_ms: delta.durationMs,
+    ...countFields(delta),
     is_last: row.isLast ? 1 : 0,
     reason: wellFormed(row.reason),
     shape: wellFormed(row.shape),
@@ -98,20 +111,8 @@ function sessionLine(row: SessionRow): string {
     role: row.role,
     node: wellFormed(row.node),
     mountpoint: wellFormed(row.mountpoint),
-    customer_id: wellFormed(row.customerId),
-    app_id: wellFormed(row.appId),
-    account_id: wellFormed(row.accountId),
-    account: wellFormed(row.account),
-    device: wellFormed(row.device),
-    service_spec_id: wellFormed(row.serviceSpecId),
-    billing_plan_id: wellFormed(row.billingPlanId),
-    bytes: total.bytes,
-    epochs: total.epochs,
-    frames: total.frames,
-    epochs_dropped: total.epochsDropped,
-    frames_dropped: total.framesDropped,
-    active_seconds: total.activeSeconds,
-    duration_ms: total.durationMs,
+    ...ownerFields(row),
+    ...countFields(total),
     unacknowledged_bytes: row.unacknowledgedBytes,
     windows: row.windows,
     reason: wellFormed(row.reason),
@@ -133,13 +134,7 @@ function chargeLine(row: ChargeRow): string {
     window_number: row.window,
     mountpoint: wellFormed(row.mountpoint),
     node: wellFormed(row.node),
-    customer_id: wellFormed(row.customerId),
-    app_id: wellFormed(row.appId),
-    account_id: wellFormed(row.accountId),
-    account: wellFormed(row.account),
-    device: wellFormed(row.device),
-    service_spec_id: wellFormed(row.serviceSpecId),
-    billing_plan_id: wellFormed(row.billingPlanId),
+    ...ownerFields(row),
     currency: wellFormed(row.currency),
     amount_micros: String(row.amountMicros),
     units: row.units,
@@ -164,13 +159,7 @@ function loginLine(row: LoginRow): string {
     role: row.role,
     node: wellFormed(row.node),
     mountpoint: wellFormed(row.mountpoint),
-    customer_id: wellFormed(row.customerId),
-    app_id: wellFormed(row.appId),
-    account_id: wellFormed(row.accountId),
-    account: wellFormed(row.account),
-    device: wellFormed(row.device),
-    service_spec_id: wellFormed(row.serviceSpecId),
-    billing_plan_id: wellFormed(row.billingPlanId),
+    ...ownerFields(row),
     session_id: wellFormed(row.sessionId),
     address: wellFormed(row.address),
     user_agent: wellFormed(row.userAgent),

@@ -139,6 +139,10 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     const other = newVin();
     await expectRefused(under, ask(key, token, other), 'vehicle_id_mismatch', other);
     await expectRefused(under, ask(key, 'ent1.guess'), 'enrolment_token_invalid', vin);
+    // A stranger is told that before anything costly is done for him.
+    const guessed = { vehicleId: vin, token: 'ent1.guess', request: 'no request at all' };
+    const refused = under.nobody('POST', '/v1/enrolments', guessed);
+    await expectRefused(under, refused, 'enrolment_token_invalid', vin);
     const first = await good<Issued>(ask(key, token));
     await expectRefused(under, ask(vehicleKey('sm2'), token), 'enrolment_token_used', vin);
     // The answer was lost: the same key gets the same certificate.
