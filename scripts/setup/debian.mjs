@@ -41,6 +41,12 @@ export const DEBIAN_PACKAGES = [
     command: 'promtool',
     why: 'judges the metrics page and the alerts, and lets each alert fire',
   },
+  {
+    name: 'mosquitto',
+    command: 'mosquitto',
+    why: 'a second MQTT broker: ours is measured beside it, and vehicles may use it instead',
+  },
+  { name: 'mosquitto-clients', command: 'mosquitto_sub', why: 'MQTT clients that others wrote' },
   { name: 'clickhouse-client', command: 'clickhouse-client', why: 'asks that server what really arrived' },
 ];
 
