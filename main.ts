@@ -325,7 +325,7 @@ async function openHttp({ listen, licensing }: Config, parts: HttpParts): Promis
   const crypto = startCryptoPool();
   let port = listen.httpPort;
   const publicUrl = (): string => licensing.publicUrl ?? `http://${listen.publicHost ?? hostname()}:${port}`;
-  openLicensing(app, {
+  const opened = openLicensing(app, {
     ...{ store: rest.store, bus, journal: rest.journal, secrets, crypto },
     ...{ settings: licensing, publicUrl },
   });
@@ -337,6 +337,7 @@ async function openHttp({ listen, licensing }: Config, parts: HttpParts): Promis
     port,
     async close() {
       await app.close();
+      await opened.stop();
       await crypto.stop();
     },
   };

@@ -20,7 +20,13 @@ export interface LicensingParts extends Pick<LicensingRoutesPorts, 'store' | 'bu
   readonly publicUrl: () => string;
 }
 
-export function openLicensing(app: FastifyInstance, parts: LicensingParts): void {
+export interface Licensing {
+  /** Before the store closes. */
+  stop(): Promise<void>;
+}
+
+/** To be called before the server listens: routes cannot be added later. */
+export function openLicensing(app: FastifyInstance, parts: LicensingParts): Licensing {
   const { store, bus, journal, secrets, crypto, settings, publicUrl } = parts;
   const terms = {
     publicUrl,
@@ -32,4 +38,7 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): void
     office: new CertificateOffice({ store, secrets, bus, crypto, terms }),
     revocationLists: new RevocationLists(store, crypto),
   });
+  return {
+    stop: () => Promise.resolve(),
+  };
 }
