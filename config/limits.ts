@@ -452,7 +452,7 @@ export const CLICKHOUSE_DETAIL_LENGTH_MAX = 400;
 /** Milliseconds of a window where only daily totals are kept: what is used may be asked for so much later. */
 export const USAGE_DAYS_WINDOW_MS = 60_000;
 /** How often sessions are looked for that have ended, there. */
-export const USAGE_DAYS_LOOK_MS = 2000;
+export const USAGE_DAYS_LOOK_MS = 10_000;
 /** Milliseconds that it is known of a session how far it is in the daily totals: 90 days after its last window. */
 export const USAGE_DAY_MARKS_KEPT_MS = 7_776_000_000;
 /** Of those that are older, how many are forgotten at once. */
