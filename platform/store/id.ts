@@ -26,6 +26,11 @@ export const ID_PREFIXES = {
   certificate: 'cert',
   certificateAuthority: 'ca',
   enrolmentToken: 'enr',
+  entitlement: 'ent',
+  entitlementChange: 'ech',
+  outboxEntry: 'obx',
+  deadLetter: 'ded',
+  useLease: 'lea',
 } as const;
 
 export type IdPrefix = (typeof ID_PREFIXES)[keyof typeof ID_PREFIXES];

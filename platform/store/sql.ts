@@ -4,6 +4,7 @@ export {
   sql,
   type Compilable,
   type ExpressionBuilder,
+  type Generated,
   type Insertable,
   type Kysely,
   type RawBuilder,

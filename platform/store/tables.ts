@@ -8,6 +8,15 @@
 //      └─▶ api_keys, audit_entries, jobs
 
 import type {
+  DeadLettersTable,
+  EntitlementChangesTable,
+  EntitlementsTable,
+  OutboxTable,
+  QueueEntriesTable,
+  UseLeasesTable,
+  WorkLeasesTable,
+} from './tables/entitlement-tables.ts';
+import type {
   AccountPeriodsTable,
   BalanceEntriesTable,
   BalancesTable,
@@ -323,4 +332,11 @@ export interface Tables {
   vehicle_keys: VehicleKeysTable;
   enrolment_tokens: EnrolmentTokensTable;
   used_challenges: UsedChallengesTable;
+  entitlements: EntitlementsTable;
+  entitlement_changes: EntitlementChangesTable;
+  outbox: OutboxTable;
+  queue_entries: QueueEntriesTable;
+  dead_letters: DeadLettersTable;
+  work_leases: WorkLeasesTable;
+  use_leases: UseLeasesTable;
 }

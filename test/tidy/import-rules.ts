@@ -27,7 +27,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'caster/routes': [...GROUND, ...PURE, ...SERVICE],
   'licensing/pki': [...GROUND],
   'licensing/broker': [...GROUND, 'licensing/pki'],
-  'licensing/routes': [...GROUND, 'licensing/pki', 'licensing/broker'],
+  'licensing/entitlements': [...GROUND],
+  'licensing/routes': [...GROUND, 'licensing/pki', 'licensing/broker', 'licensing/entitlements'],
   // What runs in a vehicle knows the cloud by its API only; keys and requests are the same on both sides.
   'licensing/vehicle': [...GROUND, 'licensing/pki', 'licensing/broker/token.ts'],
   workers: [...GROUND, ...CASTER, 'licensing/pki', 'licensing/broker'],

@@ -6,6 +6,7 @@ import { charging } from './0002-charging.ts';
 import { plainUses } from './0003-plain-uses.ts';
 import { usageDays } from './0004-usage-days.ts';
 import { pki } from './0005-pki.ts';
+import { entitlements } from './0006-entitlements.ts';
 import { type Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [accounts, charging, plainUses, usageDays, pki];
+export const MIGRATIONS: readonly Migration[] = [accounts, charging, plainUses, usageDays, pki, entitlements];

@@ -1,0 +1,32 @@
+// What licensing needs of the correction service, and all that it knows of it. main.ts puts the two together: licensing
+// never imports the caster.
+
+/** What a receiver in the vehicle logs in with, by plain NTRIP. */
+export interface CorrectionLogin {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly mountpoint: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export type CorrectionRefusal =
+  'app_not_found' | 'app_suspended' | 'device_blocked' | 'no_account_free' | 'no_mountpoint' | 'no_port';
+
+export type Provided =
+  | { readonly ok: true; readonly login: CorrectionLogin }
+  | { readonly ok: false; readonly reason: CorrectionRefusal };
+
+export interface CorrectionAccount {
+  readonly appId: string;
+  /** The device's id within the app. */
+  readonly vehicleId: string;
+}
+
+export interface CorrectionAccounts {
+  /** The vehicle's account of that app, made and bound to its device where there is none; the same each time. */
+  provide(account: CorrectionAccount): Promise<Provided>;
+  /** Its running streams end within a second, and its login is refused until it is provided again. */
+  withdraw(account: CorrectionAccount): Promise<void>;
+}
