@@ -565,6 +565,14 @@ export const CRYPTO_THREADS_MAX = 4;
 export const CRYPTO_IDLE_MS = 60_000;
 /** Pieces of such work that may wait; more are told to come again. */
 export const CRYPTO_WAITING_MAX = 2000;
+/** Keys that such a thread keeps read, of each kind: those of authorities and of the cloud are few, and used again and again. */
+export const KEPT_KEYS_MAX = 64;
+
+// What cloud and vehicles say to each other.
+/** Bytes of one document: a grant takes under 2 kB. */
+export const DOCUMENT_BYTES_MAX = 65_536;
+/** Objects and arrays within one another in a document; ours have four. */
+export const DOCUMENT_DEPTH_MAX = 16;
 
 // The configuration file itself.
 /** Bytes of the file: all accounts it may hold. Takes about 2 s to read. */

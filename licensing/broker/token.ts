@@ -6,7 +6,7 @@
 //
 // A signature takes 0.5 ms and a check 2.5 ms, in plain JavaScript.
 
-import { sm2SignRaw, sm2VerifyRaw } from '../pki/sm2-raw-signature.ts';
+import { sm2SignRaw, sm2VerifyRaw } from '../pki/sm2.ts';
 
 /** The exporter's label. */
 export const TOKEN_LABEL = 'EXPORTER-rovercast-mqtt-sm2-v1';
@@ -14,8 +14,6 @@ export const TOKEN_CONTEXT: Buffer = Buffer.alloc(0);
 export const TOKEN_EXPORTER_BYTES = 32;
 
 const SCHEME = 'sm2v1';
-/** The end of an SM2 SubjectPublicKeyInfo. */
-const POINT_BYTES = 65;
 const PASSWORD = /^sm2v1\.([A-Za-z0-9_-]{1,80})\.([A-Za-z0-9_-]{86})$/;
 
 /** Whom a token is for. The client id is the vehicle id. */
@@ -48,7 +46,7 @@ export function readToken(password: Uint8Array): Token | undefined {
 
 /** `spki` is the SM2 key of the certificate that the token names. */
 export function verifyToken(spki: Uint8Array, facts: TokenFacts, signature: Uint8Array): boolean {
-  return sm2VerifyRaw(spki.subarray(-POINT_BYTES), signedBytes(facts), signature);
+  return sm2VerifyRaw(spki, signedBytes(facts), signature);
 }
 
 /** Each part behind its length, so that no two lists of parts give the same bytes. */

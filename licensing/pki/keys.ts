@@ -1,20 +1,14 @@
 // Keys as the rest of licensing knows them: an algorithm and DER, never a KeyObject. Everything that comes from outside
 // is judged here first; Node sees RSA keys only. Signing and making keys takes milliseconds: crypto pool only.
 
-import {
-  constants,
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  sign,
-  verify,
-} from 'node:crypto';
+import { constants, createHash, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { AsnConvert, AsnSerializer } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier, SubjectPublicKeyInfo } from '@peculiar/asn1-x509';
 import { CA_RSA_BITS, RSA_BITS_MAX, RSA_BITS_MIN, RSA_EXPONENT_MAX } from '../../config/limits.ts';
 import { OID, SM2_CURVE_PARAMETERS } from './oids.ts';
-import { makeSm2KeyPair, sm2PointOf, sm2Sign, sm2Verify } from './sm2.ts';
+import { keptPrivateKey, keptPublicKey } from './kept-keys.ts';
+import { makeSm2KeyPair, sm2PointOf } from './sm2-curve.ts';
+import { sm2Sign, sm2Verify } from './sm2.ts';
 
 export const KEY_ALGORITHMS = ['rsa', 'sm2'] as const;
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
@@ -94,8 +88,7 @@ export function makeKeyPair(algorithm: KeyAlgorithm, rsaBits = CA_RSA_BITS): Key
 /** PKCS #1 v1.5 with SHA-256, or SM2 with SM3 and the default user id: what certificates are signed with. */
 export function signBytes({ algorithm, pkcs8 }: PrivateKey, bytes: Uint8Array): Buffer {
   if (algorithm === 'sm2') return sm2Sign(pkcs8, bytes);
-  const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-  return sign('sha256', bytes, { key, padding: constants.RSA_PKCS1_PADDING });
+  return sign('sha256', bytes, { key: keptPrivateKey(pkcs8), padding: constants.RSA_PKCS1_PADDING });
 }
 
 /** `key` must have come through readPublicKey. */
@@ -104,8 +97,12 @@ export function verifyBytes(key: PublicKey, bytes: Uint8Array, signature: Uint8A
     const point = sm2PointOf(key.spki);
     return point !== undefined && sm2Verify(point, bytes, signature);
   }
-  const rsa = createPublicKey({ key: Buffer.from(key.spki), format: 'der', type: 'spki' });
-  return verify('sha256', bytes, { key: rsa, padding: constants.RSA_PKCS1_PADDING }, signature);
+  return verify(
+    'sha256',
+    bytes,
+    { key: keptPublicKey(key.spki), padding: constants.RSA_PKCS1_PADDING },
+    signature,
+  );
 }
 
 /** RFC 4055 §2.1 wants NULL as RSA's parameters; SM2 has none. */

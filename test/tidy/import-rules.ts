@@ -26,11 +26,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'caster/net': [...GROUND, ...PURE, ...SERVICE],
   'caster/routes': [...GROUND, ...PURE, ...SERVICE],
   'licensing/pki': [...GROUND],
+  // The documents between cloud and vehicle: the same on both sides.
+  'licensing/grants/format': [...GROUND, 'licensing/pki'],
   'licensing/broker': [...GROUND, 'licensing/pki'],
   'licensing/entitlements': [...GROUND],
   'licensing/routes': [...GROUND, 'licensing/pki', 'licensing/broker', 'licensing/entitlements'],
   // What runs in a vehicle knows the cloud by its API only; keys and requests are the same on both sides.
-  'licensing/vehicle': [...GROUND, 'licensing/pki', 'licensing/broker/token.ts'],
+  'licensing/vehicle': [...GROUND, 'licensing/pki', 'licensing/broker/token.ts', 'licensing/grants/format'],
   workers: [...GROUND, ...CASTER, 'licensing/pki', 'licensing/broker'],
   'main.ts': EVERYTHING,
   cli: EVERYTHING,
@@ -55,7 +57,7 @@ const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   pg: ['platform/store'],
   ioredis: ['platform/bus'],
   yaml: ['config'],
-  zod: ['config', 'platform/http', 'caster/routes', 'licensing/routes'],
+  zod: ['config', 'platform/http', 'caster/routes', 'licensing/routes', 'licensing/grants/format'],
   commander: ['cli'],
   '@clickhouse/client': ['caster/metering'],
   chdb: ['caster/metering'],
