@@ -43,7 +43,11 @@ export type FailureCode =
   | 'key_missing'
   | 'key_refused'
   | 'events_unavailable'
-  | 'answer_refused';
+  | 'answer_refused'
+  // A vehicle.
+  | 'vehicle_folder_unusable'
+  | 'vehicle_not_enrolled'
+  | 'enrolment_refused';
 
 export interface Failure {
   readonly code: FailureCode;

@@ -87,6 +87,11 @@ const COMMANDS: readonly CommandEntry[] = [
     description: 'write the RTCM of simulated bases',
     load: async () => (await import('./simulate.ts')).simulateCommand(),
   },
+  {
+    name: 'vehicle',
+    description: 'be a vehicle: get a certificate, connect, use what was bought',
+    load: async () => (await import('./vehicle.ts')).vehicleCommand(),
+  },
 ];
 
 /** Runs the command that `words` (the command line without program and script) name, and sets the exit code. */
