@@ -268,7 +268,7 @@ interface HttpParts extends Omit<ApiOptions, 'changes' | 'sealer'> {
 type HttpStart =
   { ok: true; close: () => Promise<void>; port: number | undefined } | { ok: false; problem: StartProblem };
 
-async function openHttp({ listen, licensing }: Config, parts: HttpParts): Promise<HttpStart> {
+async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts): Promise<HttpStart> {
   if (listen.httpPort === 'off') return { ok: true, close: () => Promise.resolve(), port: undefined };
   const {
     caster,
@@ -327,7 +327,7 @@ async function openHttp({ listen, licensing }: Config, parts: HttpParts): Promis
   const publicUrl = (): string => licensing.publicUrl ?? `http://${listen.publicHost ?? hostname()}:${port}`;
   const opened = openLicensing(app, {
     ...{ store: rest.store, bus, journal: rest.journal, secrets, crypto },
-    ...{ settings: licensing, publicUrl },
+    ...{ settings: licensing, publicUrl, dataDir },
   });
   const listening = await listenHttp(app, { host: listen.httpHost, port: listen.httpPort });
   if (!listening.ok) return listening;

@@ -565,6 +565,18 @@ export const CRYPTO_THREADS_MAX = 4;
 export const CRYPTO_IDLE_MS = 60_000;
 /** Pieces of such work that may wait; more are told to come again. */
 export const CRYPTO_WAITING_MAX = 2000;
+
+// Over-the-air updates of vehicles.
+/** Bytes of a package: what the largest units of a car take. */
+export const PACKAGE_BYTES_MAX = 17_179_869_184;
+/** Bytes that a package must leave free on the disk of the data folder, which metering writes to as well. */
+export const PACKAGE_DISK_FREE_BYTES_MIN = 268_435_456;
+/** Characters of what people say about a package. */
+export const PACKAGE_NOTES_LENGTH_MAX = 4000;
+/** Beginnings of vehicle ids that a package may name. */
+export const PACKAGE_PREFIXES_MAX = 100;
+/** Other parts that a package may need. */
+export const PACKAGE_REQUIRES_MAX = 20;
 /** Keys that such a thread keeps read, of each kind: those of authorities and of the cloud are few, and used again and again. */
 export const KEPT_KEYS_MAX = 64;
 

@@ -100,6 +100,76 @@ export const LICENSING_ERROR_CODES = {
     title: 'The certificate was revoked before',
     fix: 'nothing: when and why is in GET /v1/certificates/{id}',
   },
+  package_not_found: {
+    status: 404,
+    title: 'There is no such package',
+    fix: 'take its id from GET /v1/packages',
+  },
+  package_exists: {
+    status: 409,
+    title: 'There is a package of this part and version',
+    fix: 'give the next version; 1.4 and 1.4.0 are the same',
+  },
+  package_not_ready: {
+    status: 409,
+    title: 'The package has no content yet',
+    fix: 'give it by PUT /v1/packages/{id}/content',
+  },
+  package_content_final: {
+    status: 409,
+    title: 'The package has other content already, which never changes',
+    fix: 'make a package of the next version',
+  },
+  package_content_running: {
+    status: 409,
+    title: 'Content of this package is coming in by another request',
+    fix: 'wait until that has ended, then look at receivedBytes',
+  },
+  package_content_broken_off: {
+    status: 400,
+    title: 'The content did not come in whole',
+    fix: 'go on at receivedBytes of GET /v1/packages/{id}',
+  },
+  package_offset_wrong: {
+    status: 409,
+    title: 'The piece does not begin where the one before ended',
+    fix: 'go on at receivedBytes of GET /v1/packages/{id}, or begin anew at 0',
+  },
+  package_content_empty: {
+    status: 422,
+    title: 'The content has no bytes',
+    fix: 'send the file as the body',
+  },
+  package_digest_wrong: {
+    status: 422,
+    title: 'The content is not what sha256 says; it was dropped',
+    fix: 'send it again; if it repeats, compare the file with its source',
+  },
+  package_too_large: {
+    status: 413,
+    title: 'The content is larger than packages may be',
+    fix: 'make it smaller, or several parts of it',
+  },
+  package_disk_full: {
+    status: 507,
+    title: 'The disk of the data folder has no room for it',
+    fix: 'make room; what has come so far stays',
+  },
+  release_not_found: {
+    status: 404,
+    title: 'There is no such release',
+    fix: 'take its id from GET /v1/releases',
+  },
+  release_exists: {
+    status: 409,
+    title: 'The package has a release that is not aborted',
+    fix: 'change that one, or abort it first',
+  },
+  release_state_wrong: {
+    status: 409,
+    title: 'That cannot be done to a release in this state',
+    fix: 'see detail; an aborted release stays aborted',
+  },
   crypto_busy: {
     status: 503,
     title: 'More signatures are asked for than can be made now',

@@ -5,6 +5,8 @@ import { authorityRoutes } from './authority-routes.ts';
 import { certificateIssueRoutes } from './certificate-issue-routes.ts';
 import { certificateRoutes } from './certificate-routes.ts';
 import { enrolmentTokenRoutes } from './enrolment-token-routes.ts';
+import { packageRoutes } from './package-routes.ts';
+import { releaseRoutes } from './release-routes.ts';
 import type { LicensingRoutesPorts } from './ports.ts';
 import { vehicleRoutes } from './vehicle-routes.ts';
 
@@ -14,6 +16,8 @@ export const LICENSING_TAGS: Readonly<Record<string, string>> = {
   'enrolment-tokens': 'What lets one vehicle have its first certificate, once',
   certificates: 'Certificates of vehicles: issued, renewed, revoked, looked up',
   'certificate-authorities': 'Who signs them, and what was revoked',
+  packages: 'Software that vehicles can install',
+  releases: 'Which of it goes out, and to how many',
 };
 
 export function licensingRoutes(app: FastifyInstance, ports: LicensingRoutesPorts): void {
@@ -23,6 +27,8 @@ export function licensingRoutes(app: FastifyInstance, ports: LicensingRoutesPort
     certificateIssueRoutes,
     certificateRoutes,
     authorityRoutes,
+    packageRoutes,
+    releaseRoutes,
   ]) {
     add(app, ports);
   }

@@ -1,8 +1,10 @@
 // Puts the parts of licensing together, and its resources on the HTTP interface.
 
+import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../../config/schema.ts';
 import type { Secrets } from '../../platform/secrets/sealed-box.ts';
+import { PackageFiles } from '../ota/package-files.ts';
 import { CertificateOffice } from '../pki/certificate-office.ts';
 import type { PkiCrypto } from '../pki/pki-crypto.ts';
 import { RevocationLists } from '../pki/revocation-lists.ts';
@@ -16,6 +18,8 @@ export interface LicensingParts extends Pick<LicensingRoutesPorts, 'store' | 'bu
   /** Whoever starts it ends it. */
   readonly crypto: PkiCrypto;
   readonly settings: Config['licensing'];
+  /** Contents of packages are in a folder of it. */
+  readonly dataDir: string;
   /** Asked for each certificate: the port may not be known before the server listens. */
   readonly publicUrl: () => string;
 }
@@ -27,7 +31,7 @@ export interface Licensing {
 
 /** To be called before the server listens: routes cannot be added later. */
 export function openLicensing(app: FastifyInstance, parts: LicensingParts): Licensing {
-  const { store, bus, journal, secrets, crypto, settings, publicUrl } = parts;
+  const { store, bus, journal, secrets, crypto, settings, dataDir, publicUrl } = parts;
   const terms = {
     publicUrl,
     certificateMs: settings.certificateDays * DAY_MS,
@@ -37,6 +41,7 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     ...{ store, bus, journal },
     office: new CertificateOffice({ store, secrets, bus, crypto, terms }),
     revocationLists: new RevocationLists(store, crypto),
+    packages: new PackageFiles(path.join(dataDir, 'packages')),
   });
   return {
     stop: () => Promise.resolve(),

@@ -3,6 +3,7 @@
 import type { ChangeBus } from '../../platform/bus/bus.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
 import type { Store } from '../../platform/store/store.ts';
+import type { PackageFiles } from '../ota/package-files.ts';
 import type { CertificateOffice } from '../pki/certificate-office.ts';
 import type { RevocationLists } from '../pki/revocation-lists.ts';
 
@@ -12,4 +13,5 @@ export interface LicensingRoutesPorts {
   readonly journal: Journal;
   readonly office: CertificateOffice;
   readonly revocationLists: RevocationLists;
+  readonly packages: PackageFiles;
 }

@@ -25,11 +25,16 @@ export function schemaOf(spec: AnyRouteSpec): FastifySchema {
     ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
     ...(takesIdempotencyKey(spec) ? { headers: idempotencyHeader } : {}),
     ...(spec.csv === undefined ? {} : { consumes: ['application/json', 'text/csv'] }),
+    ...(spec.upload === undefined ? {} : uploaded(spec.upload)),
     security: securityOf(spec.scope),
     response: responsesOf(spec),
     'x-scope': spec.scope,
     ...(spec.operatorsOnly === true ? { 'x-operators-only': true } : {}),
   } as FastifySchema;
+}
+
+function uploaded({ contentType, description }: NonNullable<AnyRouteSpec['upload']>) {
+  return { consumes: [contentType], body: z.string().meta({ format: 'binary', description }) };
 }
 
 function securityOf(scope: Access): Record<string, string[]>[] {

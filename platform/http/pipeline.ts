@@ -11,6 +11,7 @@ import { takesIdempotencyKey } from './common-codes.ts';
 import { type Claim, type Claimed } from './idempotency.ts';
 import { addressOf } from './peer-address.ts';
 import { answerProblem, isProblem, problem, type Problem } from './problem.ts';
+import { uploadOf } from './read-bodies.ts';
 import {
   type Access,
   type Answer,
@@ -146,6 +147,11 @@ function readBody(spec: AnyRouteSpec, request: FastifyRequest): Validated {
   // Fastify gives undefined where no body came; then everything that must be given is missing.
   const given = request.body ?? {};
   if (spec.method === 'GET') return { ok: true, value: undefined };
+  if (spec.upload !== undefined) {
+    if (uploadOf(request) !== undefined) return { ok: true, value: undefined };
+    const detail = `send the file as ${spec.upload.contentType}`;
+    return { ok: false, problem: problem('unsupported_media_type', { detail }) };
+  }
   const isCsv = request.headers['content-type']?.toLowerCase().startsWith('text/csv') === true;
   if (isCsv && typeof given === 'string') {
     if (spec.csv === undefined || spec.body === undefined) {

@@ -32,6 +32,8 @@ export const SCOPES = {
   'vehicles:read': 'vehicles, their certificates and enrolment tokens, never the tokens themselves',
   'vehicles:write': 'make and withdraw enrolment tokens, revoke certificates',
   'certificates:issue': 'have certificates issued for any vehicle: the factory’s credential',
+  'packages:read': 'packages and releases, and what vehicles asked for and have installed',
+  'packages:write': 'make packages, give them their content, release, pause and abort them',
 } as const;
 
 export type Scope = keyof typeof SCOPES;

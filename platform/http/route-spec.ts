@@ -9,6 +9,7 @@ import { type Actor } from './actor.ts';
 import { type AuditNote } from './audit-note.ts';
 import { type ErrorCode } from './error-codes.ts';
 import { type Problem } from './problem.ts';
+import { type UPLOAD_TYPE } from './read-bodies.ts';
 import { type Scope } from './roles.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -91,6 +92,11 @@ export interface RouteSpec<
   readonly body?: Body;
   /** Reads a body of text/csv into what `body` then validates. */
   readonly csv?: (text: string) => unknown;
+  /**
+   * The body is a file of this kind instead of JSON, of whatever size: `handle` reads it by uploadOf (read-bodies.ts) as
+   * it comes in, and holds it to a size of its own.
+   */
+  readonly upload?: { readonly contentType: typeof UPLOAD_TYPE; readonly description: string };
   /** Bytes of the body; HTTP_BODY_BYTES_MAX where nothing is said. */
   readonly bodyBytesMax?: number;
   readonly response: Of;

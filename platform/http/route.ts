@@ -28,6 +28,7 @@ export function route<
       // A stream would go on behind it.
       exposeHeadRoute: spec.method === 'GET' && spec.file === undefined,
       bodyLimit: spec.bodyBytesMax ?? HTTP_BODY_BYTES_MAX,
+      config: { takesUpload: spec.upload !== undefined },
       // Before the body is read.
       onRequest: async (request, reply) => {
         const admitted = await api.gate.admit(spec, request, reply);

@@ -25,6 +25,17 @@ import type {
   UnsentChargesTable,
 } from './tables/money-tables.ts';
 import type {
+  OtaKeysTable,
+  OtaMetadataTable,
+  OtaRequestsTable,
+  OtaRootsTable,
+  PackagesTable,
+  ReleasesTable,
+  VehicleInstallsTable,
+  VehicleManifestsTable,
+  VehiclePartsTable,
+} from './tables/ota-tables.ts';
+import type {
   CertificateAuthoritiesTable,
   CertificatesTable,
   EnrolmentTokensTable,
@@ -332,6 +343,15 @@ export interface Tables {
   vehicle_keys: VehicleKeysTable;
   enrolment_tokens: EnrolmentTokensTable;
   used_challenges: UsedChallengesTable;
+  packages: PackagesTable;
+  releases: ReleasesTable;
+  ota_requests: OtaRequestsTable;
+  vehicle_manifests: VehicleManifestsTable;
+  vehicle_parts: VehiclePartsTable;
+  vehicle_installs: VehicleInstallsTable;
+  ota_keys: OtaKeysTable;
+  ota_roots: OtaRootsTable;
+  ota_metadata: OtaMetadataTable;
   entitlements: EntitlementsTable;
   entitlement_changes: EntitlementChangesTable;
   outbox: OutboxTable;

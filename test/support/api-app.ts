@@ -1,6 +1,9 @@
 // The whole HTTP interface over a store, and ways to ask it as whoever one likes. For tests and for benches.
 
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { type FastifyInstance } from 'fastify';
 import { ACCOUNT_KEY_PURPOSE, derivedPassword } from '../../caster/accounts/account-password.ts';
 import { BulkJobs } from '../../caster/accounts/bulk/bulk-jobs.ts';
@@ -12,6 +15,7 @@ import { CASTER_ERROR_CODES } from '../../caster/routes/caster-error-codes.ts';
 import { CASTER_TAGS, casterRoutes } from '../../caster/routes/caster-routes.ts';
 import { type MeteringPort } from '../../caster/routes/ports.ts';
 import { REFUSAL_ERRORS } from '../../caster/routes/refusal-errors.ts';
+import { PackageFiles } from '../../licensing/ota/package-files.ts';
 import { CertificateOffice } from '../../licensing/pki/certificate-office.ts';
 import { PKI_WORK, type PkiCrypto } from '../../licensing/pki/pki-crypto.ts';
 import { RevocationLists } from '../../licensing/pki/revocation-lists.ts';
@@ -54,12 +58,15 @@ export interface ApiUnderTest {
   readonly memory: MemoryLog;
   /** Everything that the bus was told, in order. */
   readonly changes: Change[];
+  /** Where contents of packages are kept. */
+  readonly packagesFolder: string;
   /** Sessions that are open; a test puts them there. */
   readonly open: OpenSession[];
   readonly closed: string[];
   /** What workers would tell of open sessions. */
   readonly facts: Map<string, OpenSessionFacts>;
   readonly accountKey: Buffer;
+  readonly ownerKey: string;
   /** As the owner of the caster. */
   readonly owner: Ask;
   /** As somebody without a key. */
@@ -81,6 +88,8 @@ export interface ApiParts {
   readonly checksAnswers?: boolean;
   /** What the office that gives certificates out takes for the time. */
   readonly now?: () => number;
+  /** Bytes of a package; PACKAGE_BYTES_MAX where nothing is said. */
+  readonly packageBytesMax?: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -155,7 +164,12 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
       renewalGraceMs: 10 * DAY_MS,
     },
   });
-  licensingRoutes(app, { store, bus, journal, office, revocationLists: new RevocationLists(store, crypto) });
+  const folder = mkdtempSync(path.join(tmpdir(), 'rovercast-packages-'));
+  licensingRoutes(app, {
+    ...{ store, bus, journal, office },
+    revocationLists: new RevocationLists(store, crypto),
+    packages: new PackageFiles(folder, parts.packageBytesMax),
+  });
   await app.ready();
 
   const asking =
@@ -194,16 +208,19 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     jobs,
     memory,
     changes,
+    packagesFolder: folder,
     open,
     closed,
     facts,
     accountKey,
+    ownerKey: OWNER_KEY,
     owner,
     nobody: asking(undefined),
     key,
     async close() {
       await jobs.stop();
       await app.close();
+      rmSync(folder, { recursive: true, force: true });
     },
     async customer(role = 'owner') {
       const made = await owner('POST', '/v1/customers', { name: 'Somebody' });

@@ -30,7 +30,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'licensing/grants/format': [...GROUND, 'licensing/pki'],
   'licensing/broker': [...GROUND, 'licensing/pki'],
   'licensing/entitlements': [...GROUND],
-  'licensing/routes': [...GROUND, 'licensing/pki', 'licensing/broker', 'licensing/entitlements'],
+  'licensing/ota': [...GROUND, 'licensing/pki', 'licensing/entitlements'],
+  'licensing/routes': [
+    ...GROUND,
+    'licensing/pki',
+    'licensing/entitlements',
+    'licensing/ota',
+    'licensing/broker',
+    'licensing/entitlements',
+  ],
   // What runs in a vehicle knows the cloud by its API only; keys and requests are the same on both sides.
   'licensing/vehicle': [...GROUND, 'licensing/pki', 'licensing/broker/token.ts', 'licensing/grants/format'],
   workers: [...GROUND, ...CASTER, 'licensing/pki', 'licensing/broker'],

@@ -7,6 +7,15 @@ import { plainUses } from './0003-plain-uses.ts';
 import { usageDays } from './0004-usage-days.ts';
 import { pki } from './0005-pki.ts';
 import { entitlements } from './0006-entitlements.ts';
+import { ota } from './0007-ota.ts';
 import { type Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [accounts, charging, plainUses, usageDays, pki, entitlements];
+export const MIGRATIONS: readonly Migration[] = [
+  accounts,
+  charging,
+  plainUses,
+  usageDays,
+  pki,
+  entitlements,
+  ota,
+];

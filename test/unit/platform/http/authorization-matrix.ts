@@ -51,6 +51,8 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'vehicles:read': 'OPSV',
   'vehicles:write': 'OP',
   'certificates:issue': 'OPF',
+  'packages:read': 'OPSV',
+  'packages:write': 'OP',
 };
 
 export interface Holder {
