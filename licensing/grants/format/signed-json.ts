@@ -13,9 +13,8 @@ import { readBase64url, toBase64url } from './base64url.ts';
 import { canonicalJson } from './jcs.ts';
 import { readStrictJson, type JsonRefusal } from './strict-json.ts';
 
-export interface Signed {
-  readonly sig: string;
-}
+// A type, not an interface: it goes into forms that later versions may add fields to.
+export type Signed = { readonly sig: string };
 
 /** What of zod is needed here. It must not change what it checks. */
 export interface DocumentSchema<T> {
