@@ -586,6 +586,42 @@ export const DOCUMENT_BYTES_MAX = 65_536;
 /** Objects and arrays within one another in a document; ours have four. */
 export const DOCUMENT_DEPTH_MAX = 16;
 
+// The queue, and what leads to it.
+/** Entries of a topic that one process works on at a time: grants take turns in the crypto pool anyway. */
+export const QUEUE_HANDLED_AT_ONCE = 16;
+/** Milliseconds that an entry belongs to who took it, unless he says that he is still at it. */
+export const QUEUE_LEASE_MS = 15_000;
+/** Milliseconds after which a consumer looks where nobody told it to. */
+export const QUEUE_POLL_MS = 1000;
+/** Milliseconds until an entry that failed is tried again: at first … */
+export const QUEUE_BACKOFF_MS_MIN = 200;
+/** … and at most, doubled each time between. */
+export const QUEUE_BACKOFF_MS_MAX = 60_000;
+/** Tries after which an entry is a dead letter: some twelve minutes. */
+export const QUEUE_TRIES_MAX = 20;
+/** Milliseconds that a consumer which stops waits for what it has in hand. */
+export const QUEUE_STOP_MS = 5000;
+/** Milliseconds after which Redis forgets a consumer that has nothing and does not ask. */
+export const QUEUE_CONSUMER_FORGOTTEN_MS = 3_600_000;
+/** Entries that go from the outbox to the queue at a time. */
+export const OUTBOX_BATCH_MAX = 500;
+/** Milliseconds that who publishes has the outbox to itself; another process takes over after that. */
+export const OUTBOX_LEASE_MS = 5000;
+/** Milliseconds after which the outbox is looked at where nobody told of anything new. */
+export const OUTBOX_POLL_MS = 1000;
+/** Milliseconds after which an entry that the queue took and nobody has done is given to it again: it may have lost it. */
+export const OUTBOX_AGAIN_MS = 30_000;
+/** Milliseconds until a queue that could not be reached is tried again: at first … */
+export const OUTBOX_BACKOFF_MS_MIN = 50;
+/** … and at most. */
+export const OUTBOX_BACKOFF_MS_MAX = 2000;
+/** Milliseconds at most between two looks at what runs out next, so that clocks that jump do no harm. */
+export const EXPIRY_LOOK_MS_MAX = 1000;
+/** Entitlements that are ended in one go. */
+export const EXPIRY_BATCH_MAX = 200;
+/** Uses that a vehicle may count down before it has told of the ones before. */
+export const USE_LEASE_MAX = 1000;
+
 // The configuration file itself.
 /** Bytes of the file: all accounts it may hold. Takes about 2 s to read. */
 export const CONFIG_FILE_BYTES_MAX = 4_194_304;

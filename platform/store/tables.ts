@@ -14,6 +14,7 @@ import type {
   OutboxTable,
   QueueEntriesTable,
   UseLeasesTable,
+  UseReportsTable,
   WorkLeasesTable,
 } from './tables/entitlement-tables.ts';
 import type {
@@ -359,4 +360,5 @@ export interface Tables {
   dead_letters: DeadLettersTable;
   work_leases: WorkLeasesTable;
   use_leases: UseLeasesTable;
+  use_reports: UseReportsTable;
 }

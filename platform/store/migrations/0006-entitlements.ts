@@ -50,7 +50,7 @@ export const entitlements: Migration = {
 
       `create table dead_letters (
         id ${text} primary key, topic ${text} not null, entry_id ${text} not null, body ${text} not null,
-        tries ${int} not null, problem ${text} not null, created_at ${int} not null
+        tries ${int} not null, problem ${text} not null, created_at ${int} not null, unique (topic, entry_id)
       )${strict}`,
 
       `create table work_leases (
@@ -63,6 +63,11 @@ export const entitlements: Migration = {
         chain_head ${text} not null, flags ${int} not null, created_at ${int} not null, updated_at ${int} not null
       )${strict}`,
       `create index use_leases_entitlement on use_leases (entitlement_id, id)`,
+
+      `create table use_reports (
+        lease_id ${text} not null references use_leases (id), counter ${int} not null, hash ${text} not null,
+        used ${int} not null, at ${int} not null, primary key (lease_id, counter)
+      )${strict}`,
     ];
   },
 };

@@ -134,3 +134,13 @@ export interface UseLeasesTable {
   created_at: number;
   updated_at: number;
 }
+
+/** Reports that were taken; only ever added to. */
+export interface UseReportsTable {
+  lease_id: string;
+  counter: number;
+  /** SHA-256 of its canonical form, hex. */
+  hash: string;
+  used: number;
+  at: number;
+}

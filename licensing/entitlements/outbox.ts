@@ -1,0 +1,200 @@
+// The way from the store to the queue. What a transaction put into the outbox goes to the queue at once after its
+// commit (`wake`), in the order of the outbox, by one process at a time; a look now and then finds what nobody told of.
+//
+//   outbox row ── append ──▶ queue ──▶ handler, done ──▶ row deleted
+//       ▲ published_at            │ lost by the queue, or away
+//       └──── OUTBOX_AGAIN_MS ────┘
+//
+// A row stays until its handler is done, so that the queue may lose everything. The queue keeps one entry of an id, so
+// that giving it again adds nothing. One process at a time has the right to publish (work_leases); a new one gets
+// another token, and what one with an old token still marks counts no more.
+
+import {
+  OUTBOX_AGAIN_MS,
+  OUTBOX_BACKOFF_MS_MAX,
+  OUTBOX_BACKOFF_MS_MIN,
+  OUTBOX_BATCH_MAX,
+  OUTBOX_LEASE_MS,
+  OUTBOX_POLL_MS,
+} from '../../config/limits.ts';
+import type { QueueConsumer, QueueEntry, WorkQueue } from '../../platform/bus/queue.ts';
+import type { Journal } from '../../platform/observe/journal.ts';
+import { oneOf } from '../../platform/store/one-of.ts';
+import type { Store } from '../../platform/store/store.ts';
+import { leaveWork, takeWork } from './work-lease.ts';
+
+const LEASE = 'outbox';
+
+export interface OutboxParts {
+  readonly store: Store;
+  readonly queue: WorkQueue;
+  readonly journal: Journal;
+  /** One word that no other process has. */
+  readonly node: string;
+  /** For tests. */
+  readonly againMs?: number;
+  readonly leaseMs?: number;
+}
+
+interface Row {
+  readonly seq: number;
+  readonly id: string;
+  readonly topic: string;
+  readonly body: string;
+}
+
+export class Outbox implements Pick<WorkQueue, 'consume'> {
+  readonly #parts: OutboxParts;
+  readonly #againMs: number;
+  readonly #leaseMs: number;
+  #poll: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #isAsked = false;
+  #isStopped = false;
+  #failures = 0;
+
+  constructor(parts: OutboxParts) {
+    this.#parts = parts;
+    this.#againMs = parts.againMs ?? OUTBOX_AGAIN_MS;
+    this.#leaseMs = parts.leaseMs ?? OUTBOX_LEASE_MS;
+  }
+
+  start(): void {
+    this.wake();
+  }
+
+  /** Something was committed. To be called behind the transaction, never within it. */
+  wake(): void {
+    if (this.#isStopped) return;
+    this.#isAsked = true;
+    this.#running ??= this.#run();
+  }
+
+  /** The queue may have lost everything: all that is not done goes to it again. */
+  async republish(): Promise<void> {
+    const { db } = this.#parts.store;
+    await db
+      .updateTable('outbox')
+      .set({ published_at: null })
+      .where('published_at', 'is not', null)
+      .execute();
+    this.wake();
+  }
+
+  /** As the queue's own; what is done leaves the outbox, too. */
+  consume(topic: string, handler: (entry: QueueEntry) => Promise<void>): QueueConsumer {
+    const { store, queue } = this.#parts;
+    return queue.consume(topic, async (entry) => {
+      await handler(entry);
+      await store.write((tx) => tx.deleteFrom('outbox').where('id', '=', entry.id).execute(), {
+        durable: false,
+      });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#poll);
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    clearTimeout(this.#poll);
+    let inMs = OUTBOX_POLL_MS;
+    try {
+      while (this.#isAsked && !this.#isStopped) {
+        this.#isAsked = false;
+        // Who has it may have looked for the last time before what was committed here.
+        if (!(await this.#publishAll())) inMs = OUTBOX_BACKOFF_MS_MIN;
+      }
+      this.#noteSuccess();
+    } catch (error) {
+      inMs = this.#noteFailure(error);
+    }
+    this.#running = undefined;
+    if (this.#isStopped) return;
+    if (this.#isAsked) this.wake();
+    else this.#poll = setTimeout(() => this.wake(), inMs).unref();
+  }
+
+  /** False where something waits and another process has the right to publish. */
+  async #publishAll(): Promise<boolean> {
+    const { store, node } = this.#parts;
+    let rows = await this.#waiting();
+    if (rows.length === 0) return true;
+    const token = await takeWork(store, { name: LEASE, holder: node, leaseMs: this.#leaseMs });
+    if (token === undefined) return false;
+    try {
+      // Others may have published what was read before.
+      for (rows = await this.#waiting(); rows.length > 0; rows = await this.#waiting()) {
+        await this.#append(rows);
+        if (!(await this.#mark(rows, token)) || this.#isStopped) break;
+        if (rows.length < OUTBOX_BATCH_MAX) break;
+        if ((await takeWork(store, { name: LEASE, holder: node, leaseMs: this.#leaseMs })) !== token) break;
+      }
+    } finally {
+      await leaveWork(store, { name: LEASE, holder: node });
+    }
+    // Committed while the right was here: nobody else has been able to publish it.
+    if ((await this.#waiting()).length > 0) this.#isAsked = true;
+    return true;
+  }
+
+  async #waiting(): Promise<Row[]> {
+    const again = Date.now() - this.#againMs;
+    return await this.#parts.store.db
+      .selectFrom('outbox')
+      .select(['seq', 'id', 'topic', 'body'])
+      .where((one) => one.or([one('published_at', 'is', null), one('published_at', '<', again)]))
+      .orderBy('seq')
+      .limit(OUTBOX_BATCH_MAX)
+      .execute();
+  }
+
+  async #append(rows: readonly Row[]): Promise<void> {
+    for (const [topic, entries] of Map.groupBy(rows, (row) => row.topic)) {
+      await this.#parts.queue.append(
+        topic,
+        entries.map(({ id, body }) => ({ id, body })),
+      );
+    }
+  }
+
+  /** False where another process has the right to publish by now. */
+  async #mark(rows: readonly Row[], token: number): Promise<boolean> {
+    const { store } = this.#parts;
+    const seqs = rows.map(({ seq }) => seq);
+    return await store.write(
+      async (tx) => {
+        const holds = await tx
+          .selectFrom('work_leases')
+          .select('token')
+          .where('name', '=', LEASE)
+          .where('token', '=', token)
+          .executeTakeFirst();
+        if (holds === undefined) return false;
+        await tx
+          .updateTable('outbox')
+          .set({ published_at: Date.now() })
+          .where(oneOf(store.dialect, 'seq', seqs))
+          .execute();
+        return true;
+      },
+      { durable: false },
+    );
+  }
+
+  #noteSuccess(): void {
+    if (this.#failures > 0) this.#parts.journal.record('info', 'outbox_flows', { tries: this.#failures });
+    this.#failures = 0;
+  }
+
+  #noteFailure(error: unknown): number {
+    this.#failures++;
+    if (this.#failures === 1) {
+      const problem = error instanceof Error ? error.message : undefined;
+      this.#parts.journal.record('warn', 'outbox_stuck', { problem });
+    }
+    return Math.min(OUTBOX_BACKOFF_MS_MIN * 2 ** Math.min(this.#failures - 1, 10), OUTBOX_BACKOFF_MS_MAX);
+  }
+}
