@@ -34,6 +34,7 @@ import { noClickHouse } from './caster/metering/sink/clickhouse-off.ts';
 import { CASTER_ERROR_CODES } from './caster/routes/caster-error-codes.ts';
 import { CASTER_TAGS, casterRoutes } from './caster/routes/caster-routes.ts';
 import { REFUSAL_ERRORS } from './caster/routes/refusal-errors.ts';
+import { DriverSessions } from './licensing/drivers/driver-sessions.ts';
 import { LICENSING_ERROR_CODES } from './licensing/routes/licensing-error-codes.ts';
 import { LICENSING_TAGS } from './licensing/routes/licensing-routes.ts';
 import { openLicensing } from './licensing/routes/open-licensing.ts';
@@ -283,8 +284,9 @@ async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts
     isStopping,
     ...rest
   } = parts;
+  const sessions = new DriverSessions(rest.store);
   const app = createHttpApp({
-    ...rest,
+    ...{ ...rest, sessions },
     changes: bus,
     sealer: secrets,
     codes: [CASTER_ERROR_CODES, REFUSAL_ERRORS, LICENSING_ERROR_CODES],
@@ -327,7 +329,7 @@ async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts
   const publicUrl = (): string => licensing.publicUrl ?? `http://${listen.publicHost ?? hostname()}:${port}`;
   const opened = openLicensing(app, {
     ...{ store: rest.store, bus, journal: rest.journal, secrets, crypto },
-    ...{ settings: licensing, publicUrl, dataDir },
+    ...{ settings: licensing, publicUrl, dataDir, sessions, passwords },
   });
   const listening = await listenHttp(app, { host: listen.httpHost, port: listen.httpPort });
   if (!listening.ok) return listening;

@@ -622,6 +622,44 @@ export const EXPIRY_BATCH_MAX = 200;
 /** Uses that a vehicle may count down before it has told of the ones before. */
 export const USE_LEASE_MAX = 1000;
 
+// The shop, and drivers.
+/** Milliseconds within which an order must be paid: two hours. */
+export const ORDER_PENDING_MS = 7_200_000;
+/** Functions of a product. */
+export const PRODUCT_FUNCTIONS_MAX = 64;
+/** Beginnings of vehicle ids that a product may name. */
+export const PRODUCT_PREFIXES_MAX = 200;
+/** Characters of a product's description in one language. */
+export const PRODUCT_TEXT_LENGTH_MAX = 5000;
+/** Millionths of a currency that a product may cost: a thousand million. */
+export const PRODUCT_PRICE_MICROS_MAX = 1_000_000_000_000_000;
+/** Seconds that a right may last, where it ends at all: a hundred years. */
+export const RIGHT_SECONDS_MAX = 3_153_600_000;
+/** Uses of a right that are counted. */
+export const RIGHT_USES_MAX = 1_000_000_000;
+/** Milliseconds that a driver stays logged in: 30 days. */
+export const DRIVER_SESSION_MS = 2_592_000_000;
+/** Characters of an e-mail address (RFC 5321 §4.5.3.1). */
+export const EMAIL_LENGTH_MAX = 254;
+/** Drivers who may sign up from one address within a minute. */
+export const SIGN_UPS_PER_MINUTE_MAX = 5;
+/** Logins of one driver that may be tried from one address within a minute … */
+export const DRIVER_LOGINS_PER_MINUTE_MAX = 10;
+/** … and of all drivers from there: behind it may be a mobile network. */
+export const ADDRESS_LOGINS_PER_MINUTE_MAX = 60;
+/** Milliseconds that a code to claim a vehicle by is good: as long as somebody sits in it and types. */
+export const CLAIM_CODE_MS = 600_000;
+/** Codes that a vehicle may ask for within a minute. */
+export const CLAIM_CODES_PER_MINUTE_MAX = 6;
+/** Codes that one driver may try within a minute … */
+export const CLAIM_TRIES_PER_MINUTE_MAX = 5;
+/** … and all from one address. Of 8.5e11 codes few are good at a time. */
+export const ADDRESS_CLAIM_TRIES_PER_MINUTE_MAX = 20;
+/** Milliseconds that a claim of a vehicle that has a driver waits to be decided: two weeks. */
+export const CLAIM_PENDING_MS = 1_209_600_000;
+/** Vehicles of one driver, and claims that wait. */
+export const VEHICLES_PER_DRIVER_MAX = 50;
+
 // The configuration file itself.
 /** Bytes of the file: all accounts it may hold. Takes about 2 s to read. */
 export const CONFIG_FILE_BYTES_MAX = 4_194_304;

@@ -100,6 +100,21 @@ export const LICENSING_ERROR_CODES = {
     title: 'The certificate was revoked before',
     fix: 'nothing: when and why is in GET /v1/certificates/{id}',
   },
+  entitlement_not_found: {
+    status: 404,
+    title: 'There is no such entitlement',
+    fix: 'take its id from GET /v1/entitlements',
+  },
+  entitlement_state_wrong: {
+    status: 409,
+    title: 'That cannot happen to an entitlement in this state',
+    fix: 'look at its state and its history',
+  },
+  dead_letter_not_found: {
+    status: 404,
+    title: 'There is no such dead letter',
+    fix: 'take its id from GET /v1/dead-letters; one that is tried again is there no more',
+  },
   package_not_found: {
     status: 404,
     title: 'There is no such package',
@@ -169,6 +184,171 @@ export const LICENSING_ERROR_CODES = {
     status: 409,
     title: 'That cannot be done to a release in this state',
     fix: 'see detail; an aborted release stays aborted',
+  },
+  vehicle_document_invalid: {
+    status: 400,
+    title: 'This is no signed document that a vehicle sends here',
+    fix: 'see detail, and docs/ota.md for its form',
+  },
+  vehicle_signature_wrong: {
+    status: 403,
+    title: 'The document is not signed with the key of the certificate that it names',
+    fix: 'sign the RFC 8785 form of everything but sig with the vehicle’s key',
+  },
+  certificate_unknown: {
+    status: 403,
+    title: 'The document names a certificate that was not issued here',
+    fix: 'name the certificate id that the vehicle was given when it was enrolled',
+  },
+  certificate_other_vehicle: {
+    status: 403,
+    title: 'The certificate is another vehicle’s than the document says',
+    fix: 'use the vehicle’s own certificate id',
+  },
+  vehicle_proof_missing: {
+    status: 403,
+    title: 'The download does not prove which vehicle it is for',
+    fix: 'send the header vehicle-proof: a package_fetch signed by the vehicle’s key, as base64url',
+  },
+  ota_url_invalid: {
+    status: 403,
+    title: 'The address was not made here, or was changed',
+    fix: 'use the address as the offer has it, or ask for a new offer',
+  },
+  ota_url_expired: {
+    status: 403,
+    title: 'The address is good no more',
+    fix: 'ask for a new offer, and go on where the download ended',
+  },
+  ota_url_other_vehicle: {
+    status: 403,
+    title: 'The address was made for another vehicle, or the proof for another address',
+    fix: 'have the vehicle ask for an offer of its own',
+  },
+  ota_right_ended: {
+    status: 403,
+    title: 'The right that the package was offered for is in force no more',
+    fix: 'see the entitlement: it was refunded, revoked, suspended or has ended',
+  },
+  ota_release_stopped: {
+    status: 403,
+    title: 'The release of the package is paused or aborted',
+    fix: 'wait until it goes on; the vehicle asks again by itself',
+  },
+  ota_file_not_found: {
+    status: 404,
+    title: 'The repository of the vehicle has no such file',
+    fix: 'ask for the files that its metadata name',
+  },
+  range_not_satisfiable: {
+    status: 416,
+    title: 'The range begins behind the end of the file',
+    fix: 'see Content-Range for its length; begin anew where what is there is longer',
+  },
+  package_content_missing: {
+    status: 503,
+    title: 'The content of the package is not on this server',
+    fix: 'put the folder packages of the data folder back, or share it between nodes',
+  },
+  package_content_damaged: {
+    status: 503,
+    title: 'The file of the package is not what it was when it came in',
+    fix: 'put it back from a backup, and find out who changed it',
+  },
+  ota_busy: {
+    status: 503,
+    title: 'As many downloads as may be are under way',
+    fix: 'try again after the seconds of Retry-After',
+  },
+  product_not_found: {
+    status: 404,
+    title: 'There is no such product',
+    fix: 'take its id from GET /v1/products',
+  },
+  correction_app_not_found: {
+    status: 404,
+    title: 'There is no such app of whoever sells the product',
+    fix: 'take the id of an app of the same customer from GET /v1/apps',
+  },
+  order_not_found: {
+    status: 404,
+    title: 'There is no such order',
+    fix: 'take its id from GET /v1/orders',
+  },
+  product_not_sold: {
+    status: 409,
+    title: 'The product is not sold now',
+    fix: 'publish it by POST /v1/products/{id}/publish, or order another',
+  },
+  product_not_for_vehicle: {
+    status: 409,
+    title: 'The product is not for this vehicle',
+    fix: 'take one of GET /v1/products?vehicleId=…',
+  },
+  has_it_for_good: {
+    status: 409,
+    title: 'The vehicle has this for good already',
+    fix: 'nothing: buying it again would give it nothing',
+  },
+  right_suspended: {
+    status: 409,
+    title: 'The vehicle’s right to this is suspended, and what is bought now would wait behind it',
+    fix: 'have the entitlement resumed or revoked first',
+  },
+  entitlement_refused: {
+    status: 409,
+    title: 'The vehicle cannot be given what the product gives',
+    fix: 'see detail; the product or the vehicle has to be put right first',
+  },
+  order_state_wrong: {
+    status: 409,
+    title: 'The order is in no state for this',
+    fix: 'see its state in GET /v1/orders/{id}, and the table of transitions in docs/shop.md',
+  },
+  driver_exists: {
+    status: 409,
+    title: 'There is a driver with this e-mail address',
+    fix: 'log in, or sign up with another address',
+  },
+  driver_not_found: {
+    status: 404,
+    title: 'There is no such driver',
+    fix: 'take its id from GET /v1/drivers',
+  },
+  login_wrong: {
+    status: 403,
+    title: 'The e-mail address or the password is wrong',
+    fix: 'compare both with those of the sign-up',
+  },
+  driver_suspended: {
+    status: 403,
+    title: 'The driver is suspended',
+    fix: 'ask the operator of this server',
+  },
+  logins_busy: {
+    status: 503,
+    title: 'More passwords are being checked than can be now',
+    fix: 'try again after the seconds of Retry-After',
+  },
+  claim_code_wrong: {
+    status: 403,
+    title: 'No vehicle shows this code now',
+    fix: 'have the car show a new one, and type it within ten minutes',
+  },
+  too_many_vehicles: {
+    status: 409,
+    title: 'The driver has or claims as many vehicles as one may',
+    fix: 'let one of them go by DELETE /v1/drivers/me/vehicles/{id}',
+  },
+  claim_not_found: {
+    status: 404,
+    title: 'There is no such claim that waits',
+    fix: 'take its id from the vehicle’s claims, or from GET /v1/vehicle-claims',
+  },
+  claim_state_wrong: {
+    status: 409,
+    title: 'The claim is in no state for this',
+    fix: 'see its state in GET /v1/vehicle-claims',
   },
   crypto_busy: {
     status: 503,

@@ -8,6 +8,7 @@ import { enrolmentTokenRoutes } from './enrolment-token-routes.ts';
 import { packageRoutes } from './package-routes.ts';
 import { releaseRoutes } from './release-routes.ts';
 import type { LicensingRoutesPorts } from './ports.ts';
+import { SHOP_TAGS } from './shop-routes.ts';
 import { vehicleRoutes } from './vehicle-routes.ts';
 
 /** For the reference: each tag with its sentence. */
@@ -18,6 +19,7 @@ export const LICENSING_TAGS: Readonly<Record<string, string>> = {
   'certificate-authorities': 'Who signs them, and what was revoked',
   packages: 'Software that vehicles can install',
   releases: 'Which of it goes out, and to how many',
+  ...SHOP_TAGS,
 };
 
 export function licensingRoutes(app: FastifyInstance, ports: LicensingRoutesPorts): void {

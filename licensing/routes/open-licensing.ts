@@ -4,11 +4,14 @@ import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../../config/schema.ts';
 import type { Secrets } from '../../platform/secrets/sealed-box.ts';
+import type { Passwords } from '../drivers/driver-desk.ts';
+import type { DriverSessions } from '../drivers/driver-sessions.ts';
 import { PackageFiles } from '../ota/package-files.ts';
 import { CertificateOffice } from '../pki/certificate-office.ts';
 import type { PkiCrypto } from '../pki/pki-crypto.ts';
 import { RevocationLists } from '../pki/revocation-lists.ts';
 import { licensingRoutes } from './licensing-routes.ts';
+import { openShop } from './open-shop.ts';
 import type { LicensingRoutesPorts } from './ports.ts';
 
 const DAY_MS = 86_400_000;
@@ -18,6 +21,9 @@ export interface LicensingParts extends Pick<LicensingRoutesPorts, 'store' | 'bu
   /** Whoever starts it ends it. */
   readonly crypto: PkiCrypto;
   readonly settings: Config['licensing'];
+  /** The same that the HTTP interface lets drivers in by. */
+  readonly sessions: DriverSessions;
+  readonly passwords: Passwords;
   /** Contents of packages are in a folder of it. */
   readonly dataDir: string;
   /** Asked for each certificate: the port may not be known before the server listens. */
@@ -32,6 +38,7 @@ export interface Licensing {
 /** To be called before the server listens: routes cannot be added later. */
 export function openLicensing(app: FastifyInstance, parts: LicensingParts): Licensing {
   const { store, bus, journal, secrets, crypto, settings, dataDir, publicUrl } = parts;
+  const { sessions, passwords } = parts;
   const terms = {
     publicUrl,
     certificateMs: settings.certificateDays * DAY_MS,
@@ -43,6 +50,7 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     revocationLists: new RevocationLists(store, crypto),
     packages: new PackageFiles(path.join(dataDir, 'packages')),
   });
+  openShop(app, { ...{ store, journal, secrets }, ...{ sessions, passwords }, wakeOutbox: () => undefined });
   return {
     stop: () => Promise.resolve(),
   };

@@ -4,14 +4,17 @@ import { sql, type RawBuilder } from '../store/sql.ts';
 import { type Role } from './roles.ts';
 
 export interface Actor {
-  readonly kind: 'owner' | 'api_key';
-  /** `owner`, or the id of the API key. */
+  readonly kind: 'owner' | 'api_key' | 'driver';
+  /** `owner`, or the id of the API key or the driver. */
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  /** Whose it is; null where it sees all. */
+  /** Whose it is; null where it sees all. Of a driver NO_CUSTOMER: nothing that belongs to customers is there for him. */
   readonly customerId: string | null;
 }
+
+/** No customer has it, and so no row. */
+export const NO_CUSTOMER = '';
 
 export const OWNER: Actor = { kind: 'owner', id: 'owner', name: 'owner', role: 'owner', customerId: null };
 

@@ -7,7 +7,7 @@ import { type Api } from './api.ts';
 import { AuditLog } from './audit-log.ts';
 import { catalogWith, type CodeRows } from './catalog.ts';
 import { type ChangePort } from './change-port.ts';
-import { Gate } from './gate.ts';
+import { Gate, type SessionReader } from './gate.ts';
 import { IdempotencyKeys, type Sealer } from './idempotency.ts';
 import { NO_RATE_LIMITS, RateLimits, type RateLimitSettings } from './rate-limits.ts';
 
@@ -18,6 +18,8 @@ export interface ApiOptions {
   /** Seals what an answer that is kept for its Idempotency-Key may hold. */
   readonly sealer: Sealer;
   readonly ownerKey: string;
+  /** Of people who log in; nobody does where there is none. */
+  readonly sessions?: SessionReader;
   /** Error codes of further catalogs. */
   readonly codes?: readonly CodeRows[];
   /** Asked per request, so that a reload may change them. None by default. */
@@ -37,6 +39,7 @@ export function apiOf(options: ApiOptions): Api {
     gate: new Gate({
       ownerKey,
       apiKeys: new ApiKeyReader(store, changes, journal),
+      sessions: options.sessions,
       limits: new RateLimits(options.rateLimits ?? (() => NO_RATE_LIMITS)),
       journal,
     }),

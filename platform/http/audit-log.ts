@@ -77,7 +77,7 @@ function entryOf(spec: AskedOf, request: FastifyRequest, note: AuditNote): Audit
   const actor = actorOf(request);
   return {
     id: newId('aud'),
-    customer_id: note.customerId === undefined ? (actor?.customerId ?? null) : note.customerId,
+    customer_id: note.customerId === undefined ? actor?.customerId || null : note.customerId,
     at: Date.now(),
     actor: actor?.id ?? 'nobody',
     role: actor?.role ?? '',

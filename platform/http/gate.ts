@@ -1,5 +1,6 @@
-// Finds out who asks, and whether he may, before the body is read: by the owner key or an API key. Of a request that an
-// app signed only that there is a signature: whoever answers it proves that, with all else that it decides.
+// Finds out who asks, and whether he may, before the body is read: by the owner key, an API key or a session. Of a
+// request that an app signed only that there is a signature: whoever answers it proves that, with all else that it
+// decides.
 
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Journal } from '../observe/journal.ts';
@@ -18,9 +19,16 @@ export type Admitted =
   /** `caller` is who was refused, where that is known. */
   | { readonly ok: false; readonly caller: Caller; readonly problem: Problem };
 
+/** Knows the tokens of people who log in, as `apiKeys` knows keys. */
+export interface SessionReader {
+  reads(presented: string): boolean;
+  actorOf(presented: string): Promise<Actor | Problem>;
+}
+
 export interface GateOptions {
   readonly ownerKey: string;
   readonly apiKeys: ApiKeyReader;
+  readonly sessions?: SessionReader | undefined;
   readonly limits: RateLimits;
   readonly journal: Journal;
 }
@@ -55,10 +63,11 @@ export class Gate {
   }
 
   async #actorOf(request: FastifyRequest, address: string): Promise<Actor | Problem> {
-    const { ownerKey, apiKeys } = this.#options;
+    const { ownerKey, apiKeys, sessions } = this.#options;
     const presented = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (presented === undefined) return problem('authentication_required');
     if (isOwnerKey(presented, ownerKey)) return OWNER;
+    if (sessions?.reads(presented) === true) return await sessions.actorOf(presented);
     return await apiKeys.actorOf(presented, address);
   }
 

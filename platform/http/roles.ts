@@ -32,13 +32,23 @@ export const SCOPES = {
   'vehicles:read': 'vehicles, their certificates and enrolment tokens, never the tokens themselves',
   'vehicles:write': 'make and withdraw enrolment tokens, revoke certificates',
   'certificates:issue': 'have certificates issued for any vehicle: the factory’s credential',
+  'products:read': 'products; to drivers those that are sold',
+  'products:write': 'make, change, publish and withdraw products',
+  'orders:read': 'orders, how they were paid, and what became of them',
+  'orders:write': 'order, pay and cancel',
+  'orders:refund': 'give back the money of an order, and end what it bought',
+  'gifts:write': 'give a vehicle what a product gives, without an order',
+  'drivers:read': 'drivers, and who has or claims which vehicle',
+  'drivers:write': 'suspend drivers, decide who has a vehicle',
+  'garage:use': 'a driver’s own vehicles and claims; no key has it',
   'packages:read': 'packages and releases, and what vehicles asked for and have installed',
   'packages:write': 'make packages, give them their content, release, pause and abort them',
 } as const;
 
 export type Scope = keyof typeof SCOPES;
 
-const ALL_SCOPES = Object.keys(SCOPES) as Scope[];
+/** What keys may have: a garage is a person's. */
+const ALL_SCOPES = (Object.keys(SCOPES) as Scope[]).filter((scope) => scope !== 'garage:use');
 
 /** What looks at everything may still not see: secrets, keys, and other people's doings. */
 const READS = ALL_SCOPES.filter(
@@ -50,6 +60,8 @@ interface RoleRow {
   readonly scopes: readonly Scope[];
   /** True where a key of this role must belong to a customer. */
   readonly customerOnly: boolean;
+  /** True where no key has it: people log in. */
+  readonly keyless?: true;
 }
 
 export const ROLES = {
@@ -76,6 +88,9 @@ export const ROLES = {
       'usage:read',
       'charges:read',
       'balances:write',
+      'products:read',
+      'orders:read',
+      'orders:refund',
     ],
     customerOnly: false,
   },
@@ -104,11 +119,21 @@ export const ROLES = {
     scopes: ['certificates:issue'],
     customerOnly: false,
   },
+  driver: {
+    meaning: 'somebody with a vehicle: buys for it; no key, drivers log in',
+    scopes: ['products:read', 'orders:read', 'orders:write', 'garage:use'],
+    customerOnly: false,
+    keyless: true,
+  },
 } as const satisfies Record<string, RoleRow>;
 
 export type Role = keyof typeof ROLES;
 
-export const ROLE_NAMES = Object.keys(ROLES) as Role[];
+/** Those that an API key may have. */
+export const KEY_ROLE_NAMES = (Object.keys(ROLES) as Role[]).filter((role) => {
+  const { keyless }: RoleRow = ROLES[role];
+  return keyless !== true;
+});
 
 export function isRole(text: string): text is Role {
   return Object.hasOwn(ROLES, text);

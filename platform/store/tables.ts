@@ -44,6 +44,7 @@ import type {
   VehicleKeysTable,
   VehiclesTable,
 } from './tables/pki-tables.ts';
+import type { ShopTables } from './tables/shop-tables.ts';
 import type { UsageDayMarksTable, UsageDaysTable } from './tables/usage-tables.ts';
 
 /** 0 or 1, as SQLite has no booleans. */
@@ -312,7 +313,7 @@ export interface PlainUsesTable {
   node: string;
 }
 
-export interface Tables {
+export interface Tables extends ShopTables {
   customers: CustomersTable;
   api_keys: ApiKeysTable;
   mountpoints: MountpointsTable;

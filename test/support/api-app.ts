@@ -8,19 +8,22 @@ import { type FastifyInstance } from 'fastify';
 import { ACCOUNT_KEY_PURPOSE, derivedPassword } from '../../caster/accounts/account-password.ts';
 import { BulkJobs } from '../../caster/accounts/bulk/bulk-jobs.ts';
 import { type OpenSession, type OpenSessionFacts } from '../../caster/accounts/open-sessions.ts';
-import { hashPassword } from '../../caster/accounts/password-hash.ts';
+import { hashPassword, isPasswordOf } from '../../caster/accounts/password-hash.ts';
 import { type TerminalDesk } from '../../caster/accounts/terminal-desk.ts';
 import { noClickHouse } from '../../caster/metering/sink/clickhouse-off.ts';
 import { CASTER_ERROR_CODES } from '../../caster/routes/caster-error-codes.ts';
 import { CASTER_TAGS, casterRoutes } from '../../caster/routes/caster-routes.ts';
 import { type MeteringPort } from '../../caster/routes/ports.ts';
 import { REFUSAL_ERRORS } from '../../caster/routes/refusal-errors.ts';
+import { CLAIM_CODE_PURPOSE } from '../../licensing/drivers/claim-codes.ts';
+import { DriverSessions } from '../../licensing/drivers/driver-sessions.ts';
 import { PackageFiles } from '../../licensing/ota/package-files.ts';
 import { CertificateOffice } from '../../licensing/pki/certificate-office.ts';
 import { PKI_WORK, type PkiCrypto } from '../../licensing/pki/pki-crypto.ts';
 import { RevocationLists } from '../../licensing/pki/revocation-lists.ts';
 import { LICENSING_ERROR_CODES } from '../../licensing/routes/licensing-error-codes.ts';
 import { LICENSING_TAGS, licensingRoutes } from '../../licensing/routes/licensing-routes.ts';
+import { openShop } from '../../licensing/routes/open-shop.ts';
 import { type MountpointConfig } from '../../config/schema.ts';
 import { LocalBus } from '../../platform/bus/local-bus.ts';
 import { type Change, type ChangeBus } from '../../platform/bus/bus.ts';
@@ -48,6 +51,8 @@ export type Ask = (
   path: string,
   body?: unknown,
   headers?: Readonly<Record<string, string>>,
+  /** Of the peer. */
+  from?: string,
 ) => Promise<ApiAnswer>;
 
 export interface ApiUnderTest {
@@ -66,6 +71,7 @@ export interface ApiUnderTest {
   /** What workers would tell of open sessions. */
   readonly facts: Map<string, OpenSessionFacts>;
   readonly accountKey: Buffer;
+  readonly claimCodeKey: Buffer;
   readonly ownerKey: string;
   /** As the owner of the caster. */
   readonly owner: Ask;
@@ -88,6 +94,8 @@ export interface ApiParts {
   readonly checksAnswers?: boolean;
   /** What the office that gives certificates out takes for the time. */
   readonly now?: () => number;
+  /** What the shop calls after a change of an entitlement. */
+  readonly wakeOutbox?: () => void;
   /** Bytes of a package; PACKAGE_BYTES_MAX where nothing is said. */
   readonly packageBytesMax?: number;
 }
@@ -116,7 +124,9 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
   const open: OpenSession[] = [];
   const closed: string[] = [];
   const facts = new Map<string, OpenSessionFacts>();
+  const sessions = new DriverSessions(store, parts.now);
   const app = createHttpApp({
+    sessions,
     journal,
     store,
     changes: bus,
@@ -170,11 +180,22 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     revocationLists: new RevocationLists(store, crypto),
     packages: new PackageFiles(folder, parts.packageBytesMax),
   });
+  openShop(app, {
+    ...{ store, journal, secrets, sessions },
+    passwords: {
+      hash: hashPassword,
+      verify: async (hash, presented) => ((await isPasswordOf(hash, presented)) ? 'right' : 'wrong'),
+    },
+    wakeOutbox: parts.wakeOutbox ?? (() => undefined),
+    now: parts.now ?? Date.now,
+  });
+  const outbox = { wake: () => undefined };
+  for (const add of [entitlementRoutes, deadLetterRoutes]) add(app, { store, journal, outbox });
   await app.ready();
 
   const asking =
     (key: string | undefined): Ask =>
-    async (method, url, body, headers = {}) => {
+    async (method, url, body, headers = {}, from?: string) => {
       const isText = typeof body === 'string';
       const answer = await app.inject({
         method,
@@ -185,6 +206,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
           ...headers,
         },
         ...(body === undefined ? {} : { payload: isText ? body : JSON.stringify(body) }),
+        ...(from === undefined ? {} : { remoteAddress: from }),
       });
       return {
         status: answer.statusCode,
@@ -213,6 +235,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     closed,
     facts,
     accountKey,
+    claimCodeKey: secrets.deriveKey(CLAIM_CODE_PURPOSE),
     ownerKey: OWNER_KEY,
     owner,
     nobody: asking(undefined),

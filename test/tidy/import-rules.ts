@@ -31,13 +31,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'licensing/broker': [...GROUND, 'licensing/pki'],
   'licensing/entitlements': [...GROUND],
   'licensing/ota': [...GROUND, 'licensing/pki', 'licensing/entitlements'],
+  'licensing/shop': [...GROUND, 'licensing/entitlements'],
+  'licensing/drivers': [...GROUND, 'licensing/entitlements', 'licensing/shop'],
   'licensing/routes': [
     ...GROUND,
     'licensing/pki',
     'licensing/entitlements',
     'licensing/ota',
     'licensing/broker',
-    'licensing/entitlements',
+    'licensing/shop',
+    'licensing/drivers',
   ],
   // What runs in a vehicle knows the cloud by its API only; keys and requests are the same on both sides.
   'licensing/vehicle': [...GROUND, 'licensing/pki', 'licensing/broker/token.ts', 'licensing/grants/format'],

@@ -10,7 +10,7 @@ import { type ApiKeysTable, type Tables } from '../../store/tables.ts';
 import { visible, type Actor } from '../actor.ts';
 import { hashOfSecret, keyText } from '../api-key-reader.ts';
 import { type AuditNote } from '../audit-note.ts';
-import { ROLE_NAMES } from '../roles.ts';
+import { KEY_ROLE_NAMES } from '../roles.ts';
 import { timeOf, timeText } from '../schemas.ts';
 
 export const apiKeySchema = z
@@ -37,7 +37,7 @@ export const newApiKeySchema = z
   })
   .meta({ id: 'NewApiKey' });
 
-export const roleName = z.enum(ROLE_NAMES);
+export const roleName = z.enum(KEY_ROLE_NAMES);
 
 export const API_KEY_EXAMPLE: ApiKey = {
   id: 'key_2k6eqtq3h5w7yz2a',

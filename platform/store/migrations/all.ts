@@ -8,6 +8,7 @@ import { usageDays } from './0004-usage-days.ts';
 import { pki } from './0005-pki.ts';
 import { entitlements } from './0006-entitlements.ts';
 import { ota } from './0007-ota.ts';
+import { shop } from './0008-shop.ts';
 import { type Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   pki,
   entitlements,
   ota,
+  shop,
 ];

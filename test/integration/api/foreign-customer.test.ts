@@ -5,6 +5,14 @@ import { describe, expect, test, type TestContext } from 'vitest';
 import { newId } from '../../../platform/store/id.ts';
 import { eventually } from '../../support/use-caster.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
+import {
+  claimed,
+  newDriver,
+  newOrder,
+  newProduct,
+  newVehicle,
+  productBody,
+} from '../licensing/shop-under-test.ts';
 import { newVin, requestFor, vehicleKey } from '../licensing/vehicle-under-test.ts';
 import { apiUnderTest, good, type ApiAnswer, type ApiUnderTest, type Ask } from './api-under-test.ts';
 
@@ -71,6 +79,7 @@ async function makeThings(api: ApiUnderTest, customerId: string, ask: Ask, tag: 
     }),
     '/v1/api-keys': await make('/v1/api-keys', { name: 'more', role: 'viewer' }),
     ...(await makeVehicle(api, ask)),
+    ...(await makeSale(api, customerId, ask)),
     '/v1/audit': (await good<{ data: Made[] }>(ask('GET', '/v1/audit'))).data[0]!.id,
   };
 }
@@ -84,6 +93,19 @@ async function makeVehicle(api: ApiUnderTest, ask: Ask): Promise<Things> {
     '/v1/vehicles': vehicleId,
     '/v1/certificates': certificate.id,
     '/v1/enrolment-tokens': token.id,
+  };
+}
+
+async function makeSale(api: ApiUnderTest, customerId: string, ask: Ask): Promise<Things> {
+  const vehicle = await newVehicle(api, customerId);
+  const product = await newProduct(ask);
+  const driver = await newDriver(api);
+  const claim = await claimed(api, driver, vehicle);
+  return {
+    '/v1/products': product.id,
+    '/v1/orders': (await newOrder(ask, product.id, vehicle)).id,
+    '/v1/vehicle-claims': claim.id,
+    '/v1/drivers': driver.id,
   };
 }
 
@@ -161,8 +183,8 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   test('nothing foreign is found by an operation that names it, and none tells it from nothing', async (context) => {
     const { api, ask, own, foreign } = await twoCustomers(dialect, context);
     const named = api.app.api.operations.filter(
-      // Who has the key of a certificate renews it, whoever that is.
-      ({ path, scope }) => path.includes('{id}') && scope !== 'public',
+      // Who has the key of a certificate renews it, whoever that is; a garage is a driver's.
+      ({ path, scope }) => path.includes('{id}') && scope !== 'public' && scope !== 'garage:use',
     );
     expect(new Set(named.map(({ path }) => path.split('/{id}')[0]!))).toEqual(
       // Refusals have a list alone.
@@ -192,6 +214,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
         !path.includes('{') &&
         scope !== 'public' &&
         scope !== 'app' &&
+        scope !== 'garage:use' &&
         operatorsOnly !== true,
     );
     expect(lists.length).toBeGreaterThan(12);
@@ -220,9 +243,14 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       [`/v1/apps/${app}/accounts`, { count: 1, serviceSpecId: foreign['/v1/service-specs'] }],
       [`/v1/apps/${app}/devices`, { devices: [{ deviceId: 'd', accountId: foreign['/v1/accounts'] }] }],
       ['/v1/bulk', { action: 'suspend', selection: { appId: foreign['/v1/apps'] } }],
+      ['/v1/products', productBody({ customerId: foreign['/v1/customers'] })],
+      ['/v1/orders', { productId: foreign['/v1/products'], vehicleId: own['/v1/vehicles'] }],
     ];
     for (const [path, body] of asked) {
-      const nothing = JSON.stringify(body).replaceAll(/"(?:cus|spec|plan|acc|app)_\w+"/g, '"nothing_here"');
+      const nothing = JSON.stringify(body).replaceAll(
+        /"(?:cus|spec|plan|acc|app|prd)_\w+"/g,
+        '"nothing_here"',
+      );
       const [answer, none] = [await ask('POST', path, body), await ask('POST', path, JSON.parse(nothing))];
       expect(answer.status, `${path} ${JSON.stringify(body)}: ${answer.text}`).toBeGreaterThanOrEqual(400);
       expect(plain(answer), path).toBe(plain(none));

@@ -5,9 +5,9 @@
 import { type FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
 import { type AnyRouteSpec } from '../../../../platform/http/route-spec.ts';
-import { ask, makeCustomer, makeKey } from './asking.ts';
+import { ask, done, makeCustomer, makeKey } from './asking.ts';
 
-/** Roles by letter: owner, operator, support, billing, viewer, agent, factory. */
+/** Roles by letter: owner, operator, support, billing, viewer, agent, factory, driver. */
 export const LETTERS = {
   O: 'owner',
   P: 'operator',
@@ -16,6 +16,7 @@ export const LETTERS = {
   V: 'viewer',
   A: 'agent',
   F: 'factory',
+  D: 'driver',
 } as const;
 
 type Letter = keyof typeof LETTERS;
@@ -51,6 +52,15 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'vehicles:read': 'OPSV',
   'vehicles:write': 'OP',
   'certificates:issue': 'OPF',
+  'products:read': 'OPSBVD',
+  'products:write': 'OP',
+  'orders:read': 'OPSBVD',
+  'orders:write': 'OPD',
+  'orders:refund': 'OPB',
+  'gifts:write': 'OP',
+  'drivers:read': 'OPSV',
+  'drivers:write': 'OP',
+  'garage:use': 'D',
   'packages:read': 'OPSV',
   'packages:write': 'OP',
 };
@@ -61,18 +71,33 @@ export interface Holder {
   readonly key: string;
 }
 
-/** A key of every role, of an operator where there may be one, and of one customer. */
+/**
+ * A key of every role, of an operator where there may be one, and of one customer. A driver logs in, where the interface
+ * has drivers.
+ */
 export async function everyKey(app: FastifyInstance): Promise<Holder[]> {
   const customerId = await makeCustomer(app);
   const holders: Holder[] = [];
   for (const [letter, role] of Object.entries(LETTERS)) {
+    if (role === 'driver') continue;
     for (const ofCustomer of role === 'agent' ? [true] : [false, true]) {
       const { key } = await makeKey(app, role, ofCustomer ? customerId : null);
       holders.push({ letter: letter as Letter, ofCustomer, key });
     }
   }
+  if (app.api.operations.some(({ operationId }) => operationId === 'logInDriver')) {
+    holders.push({ letter: 'D', ofCustomer: false, key: await driverToken(app) });
+  }
   return holders;
 }
+
+async function driverToken(app: FastifyInstance): Promise<string> {
+  const body = { email: 'driver@example.com', password: 'a driver of the matrix' };
+  await done(ask(app, 'POST', '/v1/drivers', { key: '', body }));
+  const { token } = await done<{ token: string }>(ask(app, 'POST', '/v1/drivers/login', { key: '', body }));
+  return token;
+}
+
 
 /** What becomes of an attempt before anybody looks at what was asked for. */
 export function expectedOf(
@@ -80,7 +105,9 @@ export function expectedOf(
   holder: Holder,
 ): 'allowed' | 'insufficient_scope' | 'operators_only' {
   if (!WHO_MAY[spec.scope]!.includes(holder.letter)) return 'insufficient_scope';
-  return spec.operatorsOnly === true && holder.ofCustomer ? 'operators_only' : 'allowed';
+  return spec.operatorsOnly === true && (holder.ofCustomer || holder.letter === 'D')
+    ? 'operators_only'
+    : 'allowed';
 }
 
 /** With ids of nothing and without a body: nothing is found, or something is missing, but only for who may ask. */
@@ -88,7 +115,9 @@ export async function attempt(app: FastifyInstance, spec: AnyRouteSpec, key: str
   const url = spec.path.replaceAll(/\{\w+\}/g, 'nothing_here');
   // A stream of events would not end; with this it is not begun.
   const headers = { 'last-event-id': 'none' };
-  const answer = await ask(app, spec.method, url, { key, headers });
+  // A session that has ended would be tried with no more.
+  const body = spec.operationId === 'logOutDriver' ? { all: 'of nobody' } : undefined;
+  const answer = await ask(app, spec.method, url, { key, headers, body });
   const refusals = ['authentication_required', 'key_invalid', 'insufficient_scope', 'operators_only'];
   const type = String(answer.headers['content-type']);
   const code = type.startsWith('application/problem+json') ? answer.json<{ code: string }>().code : '';

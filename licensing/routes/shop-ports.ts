@@ -1,0 +1,22 @@
+// What the resources of shop and drivers need of the rest of the process.
+
+import type { Journal } from '../../platform/observe/journal.ts';
+import type { Store } from '../../platform/store/store.ts';
+import type { ClaimCodes } from '../drivers/claim-codes.ts';
+import type { DriverDesk } from '../drivers/driver-desk.ts';
+import type { DriverSessions } from '../drivers/driver-sessions.ts';
+import type { VehicleClaims } from '../drivers/vehicle-claims.ts';
+import type { EntitlementPort } from '../shop/entitlement-port.ts';
+import type { OrderBook } from '../shop/orders.ts';
+
+export interface ShopRoutesPorts {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly entitlements: EntitlementPort;
+  readonly orders: OrderBook;
+  readonly drivers: DriverDesk;
+  readonly sessions: DriverSessions;
+  readonly codes: ClaimCodes;
+  readonly claims: VehicleClaims;
+  readonly now: () => number;
+}

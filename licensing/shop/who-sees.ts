@@ -1,0 +1,23 @@
+// What of the shop is there for whom. A driver is no customer's and sees what is his; keys see what is their customer's.
+
+import { type Actor, visible } from '../../platform/http/actor.ts';
+import { type RawBuilder, sql } from '../../platform/store/sql.ts';
+
+/** Products: drivers see those that are sold. */
+export function visibleProducts(actor: Actor): RawBuilder<boolean> {
+  return actor.kind === 'driver' ? sql<boolean>`products.status = 'published'` : visible(actor, 'products');
+}
+
+export function visibleOrders(actor: Actor): RawBuilder<boolean> {
+  return actor.kind === 'driver' ? sql<boolean>`orders.driver_id = ${actor.id}` : visible(actor, 'orders');
+}
+
+/** Vehicles: of drivers those that they have claimed, and nobody else has since. */
+export function visibleVehicles(actor: Actor): RawBuilder<boolean> {
+  if (actor.kind !== 'driver') return visible(actor, 'vehicles');
+  return sql<boolean>`vehicles.id in (${claimedBy(actor.id)})`;
+}
+
+function claimedBy(driverId: string): RawBuilder<unknown> {
+  return sql`select vehicle_id from vehicle_claims where driver_id = ${driverId} and state = 'active'`;
+}
