@@ -4,6 +4,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { signJson, type Signed } from '../../grants/format/signed-json.ts';
+import { type Receiver, takeGrant, type TakenGrant } from '../../grants/format/take-grant.ts';
 import { signToken } from '../../broker/token.ts';
 import { checkVehicle } from '../../pki/certificate-chain.ts';
 import { makeRequest } from '../../pki/certificate-request.ts';
@@ -136,6 +137,18 @@ export class CertificateModule {
     if (!request.ok) return request;
     const proof = signBytes(keyPairOf(held.key), request.body.der).toString('base64url');
     return this.#take(await client.renew(held.id, { request: request.body.pem, proof }), pending);
+  }
+
+  /** Checks and opens a grant, in the one right order; the key is used for what the cloud has signed for this vehicle only. */
+  takeGrant(bytes: Uint8Array, receiver: Omit<Receiver, 'vin' | 'keyOf'>): TakenGrant {
+    return takeGrant(bytes, {
+      ...receiver,
+      vin: this.vehicleId,
+      keyOf: (id) => {
+        const held = this.#heldBy(id);
+        return held === undefined ? undefined : keyPairOf(held.key);
+      },
+    });
   }
 
   /** What goes up is signed with the key of the current certificate, and says which that is. */

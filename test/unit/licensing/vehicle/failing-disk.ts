@@ -41,6 +41,16 @@ export class FailingDisk {
     this.#stepsLeft = Infinity;
   }
 
+  copy(): ReadonlyMap<string, unknown> {
+    return new Map(this.#names);
+  }
+
+  /** Somebody writes an old copy over everything. */
+  putBack(copy: ReadonlyMap<string, unknown>): void {
+    this.#names = new Map(copy as ReadonlyMap<string, Content>);
+    this.#lasting = new Map(this.#names);
+  }
+
   readonly files: FileSteps = {
     read: (file) => this.#names.get(file)?.bytes,
     write: (file, bytes) => {

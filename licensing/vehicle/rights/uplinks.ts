@@ -1,0 +1,92 @@
+// Signed messages to the cloud, put into the outbox within the change of state that they tell of: after a loss of power
+// there are both or neither. A message leaves the outbox when the broker has acknowledged it.
+
+import { canonicalJson } from '../../grants/format/jcs.ts';
+import type { UpKind } from '../../broker/vehicle-line.ts';
+import type { CertificateModule } from '../certificates/certificate-module.ts';
+import { sha256Hex } from './digest.ts';
+import { type KeptGrant, type Lease, type VehicleState, withEntry } from './state.ts';
+
+export type ReceiptResult = 'activated' | 'stored' | 'waits_for_package' | 'deactivated' | 'refused';
+
+/** Beyond it nothing more is put in: a car that is offline for good must not fill its memory. */
+const OUTBOX_MAX = 500;
+
+export class Uplinks {
+  readonly #certificates: CertificateModule;
+  readonly #now: () => number;
+
+  constructor(certificates: CertificateModule, now: () => number) {
+    this.#certificates = certificates;
+    this.#now = now;
+  }
+
+  receipt(
+    state: VehicleState,
+    counter: number,
+    grant: Pick<KeptGrant, 'grantId' | 'seq' | 'partNumber'>,
+    outcome: { readonly result: ReceiptResult; readonly reason?: string | null },
+  ): VehicleState {
+    const { grantId, seq, partNumber } = grant;
+    const { result, reason = null } = outcome;
+    const installedVersion = state.installed[partNumber] ?? null;
+    const fields = { grantId, seq, partNumber, result, reason, installedVersion, counter };
+    return this.#append(state, { kind: 'receipt', typ: 'receipt', about: grantId }, fields);
+  }
+
+  /** How many uses of a lease are gone. Each report names the one before by its hash, so none can be left out unseen. */
+  usesReport(state: VehicleState, counter: number, lease: Lease): VehicleState {
+    const { partNumber, leaseId, used, prevHash } = lease;
+    const fields = { partNumber, leaseId, used, counter, prevHash };
+    const next = this.#append(state, { kind: 'uses', typ: 'uses', about: leaseId }, fields);
+    const body = next.outbox.at(-1)?.body ?? '{}';
+    const reported = { ...lease, reported: used, prevHash: sha256Hex(canonicalJson(JSON.parse(body))) };
+    return { ...next, leases: withEntry(state.leases, leaseId, reported) };
+  }
+
+  packageWanted(state: VehicleState, grant: KeptGrant, requestId: string): VehicleState {
+    const { grantId, partNumber } = grant;
+    const { version } = grant.right;
+    const installedVersion = state.installed[partNumber] ?? null;
+    const fields = { requestId, partNumber, version, installedVersion, grantId };
+    const next = this.#append(state, { kind: 'ota', typ: 'package_wanted', about: requestId }, fields);
+    return { ...next, wanted: withEntry(state.wanted, partNumber, { requestId, grantId, version }) };
+  }
+
+  claimWanted(state: VehicleState, requestId: string): VehicleState {
+    return this.#append(state, { kind: 'claim', typ: 'claim_code_wanted', about: requestId }, { requestId });
+  }
+
+  /** The signed manifest. Only the newest waits: an older one tells nothing that it does not. */
+  manifest(state: VehicleState, counter: number): VehicleState {
+    const outbox = state.outbox.filter(({ kind }) => kind !== 'state');
+    const installed = Object.entries(state.installed).map(([partNumber, version]) => ({
+      partNumber,
+      version,
+    }));
+    return this.#append(
+      { ...state, outbox },
+      { kind: 'state', typ: 'state', about: 'manifest' },
+      { installed, counter },
+    );
+  }
+
+  #append(
+    state: VehicleState,
+    { kind, typ, about }: { readonly kind: UpKind; readonly typ: string; readonly about: string },
+    fields: object,
+  ): VehicleState {
+    if (state.outbox.length >= OUTBOX_MAX) return state;
+    const body = JSON.stringify(this.#certificates.signUplink(typ, this.#now(), fields));
+    return { ...state, outbox: [...state.outbox, { kind, about, body }] };
+  }
+}
+
+/** Without what the broker has taken. */
+export function acknowledged(state: VehicleState, body: string): VehicleState {
+  return { ...state, outbox: state.outbox.filter((one) => one.body !== body) };
+}
+
+export function isWaiting({ outbox }: VehicleState, kind: UpKind, about: string): boolean {
+  return outbox.some((one) => one.kind === kind && one.about === about);
+}
