@@ -189,8 +189,6 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     wakeOutbox: parts.wakeOutbox ?? (() => undefined),
     now: parts.now ?? Date.now,
   });
-  const outbox = { wake: () => undefined };
-  for (const add of [entitlementRoutes, deadLetterRoutes]) add(app, { store, journal, outbox });
   await app.ready();
 
   const asking =
