@@ -3,7 +3,7 @@
 // how many are left.
 
 import type { CounterAnchor } from '../storage/counter-anchor.ts';
-import type { SealedFiles } from '../storage/sealed-files.ts';
+import type { KeptRecord, SealedFiles } from '../storage/sealed-files.ts';
 import { EMPTY_STATE, type Lease, type VehicleState } from './state.ts';
 
 const RECORD = 'state';
@@ -35,9 +35,8 @@ export class StateStore {
   /** Undefined where the record is there and does not open. */
   static open(files: SealedFiles, anchor?: CounterAnchor): StateStore | undefined {
     const kept = files.read(RECORD);
-    if (kept.kind === 'unreadable') return undefined;
-    // What opens was written by us: the seal is the check of the form.
-    const state = kept.kind === 'kept' ? (JSON.parse(kept.bytes.toString()) as VehicleState) : EMPTY_STATE;
+    const state = stateIn(kept);
+    if (state === undefined) return undefined;
     const anchored = anchor?.read() ?? 0;
     const doubt =
       anchored > state.counter
@@ -48,6 +47,11 @@ export class StateStore {
     const store = new StateStore(files, anchor, { state, doubt });
     if (doubt !== undefined) store.freeze(anchored);
     return store;
+  }
+
+  /** For who only looks. */
+  static read(files: SealedFiles): VehicleState | undefined {
+    return stateIn(files.read(RECORD));
   }
 
   get state(): VehicleState {
@@ -70,6 +74,12 @@ export class StateStore {
     this.#state = { ...this.#state, counter };
     this.change((state) => state);
   }
+}
+
+function stateIn(kept: KeptRecord): VehicleState | undefined {
+  if (kept.kind === 'unreadable') return undefined;
+  // What opens was written by us: the seal is the check of the form.
+  return kept.kind === 'kept' ? (JSON.parse(kept.bytes.toString()) as VehicleState) : EMPTY_STATE;
 }
 
 function frozen(leases: Readonly<Record<string, Lease>>): Readonly<Record<string, Lease>> {

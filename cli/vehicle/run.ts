@@ -1,0 +1,113 @@
+// `rovercast vehicle run`: the vehicle drives: connected, its rights in force. One JSON line for each event; words on
+// standard input do what a driver or the car would do.
+
+import { createInterface } from 'node:readline';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { isVersion } from '../../licensing/entitlements/version.ts';
+import { sampleSoftware } from '../../licensing/vehicle/software/sample-software.ts';
+import { Vehicle } from '../../licensing/vehicle/vehicle.ts';
+import type { TellVehicleEvent } from '../../licensing/vehicle/vehicle-event.ts';
+import { endWith, errorText, type Failure } from '../failure.ts';
+import { listenForStop } from '../stop-signal.ts';
+import { printJson } from '../terminal.ts';
+import { openEnrolled } from './open-folder.ts';
+
+interface RunOptions {
+  readonly folder: string;
+  readonly counterFolder?: string;
+  readonly install: Readonly<Record<string, string>>;
+}
+
+const CLAIM_MS = 30_000;
+
+export function runCommand(): Command {
+  return new Command('run')
+    .description('connect, take grants and use what was bought; one JSON line for each event')
+    .requiredOption('--folder <folder>', 'where the vehicle keeps what it has')
+    .addOption(
+      new Option('--install <part@version>', 'software that the car has, as often as needed')
+        .argParser(installOption)
+        .default({}, 'none'),
+    )
+    .option('--counter-folder <folder>', 'keep the counter here that shows storage put back')
+    .addHelpText(
+      'after',
+      '\nWords on standard input, one command a line: use PART, drive, park, install PART@VERSION, functions, claim.',
+    )
+    .action(async (options: RunOptions) => {
+      const failure = await runVehicle(options);
+      if (failure !== undefined) endWith(failure, true);
+    });
+}
+
+export const tellOnStandardOutput: TellVehicleEvent = (event, fields) => {
+  printJson({ at: new Date().toISOString(), event, ...fields });
+};
+
+async function runVehicle(options: RunOptions): Promise<Failure | undefined> {
+  const { folder, counterFolder, install: installed } = options;
+  const found = openEnrolled(folder);
+  if (!found.ok) return found.failure;
+  const tell = tellOnStandardOutput;
+  const vehicle = Vehicle.open(found.opened, {
+    ...{ tell, installed },
+    ...(counterFolder === undefined ? {} : { counterFolder }),
+    softwareOf: (parts) => sampleSoftware(parts, tell),
+  });
+  if (vehicle === undefined) {
+    found.opened.close();
+    const message = `the state in ${folder} does not open`;
+    return { code: 'vehicle_folder_unusable', message, fix: 'enrol the vehicle anew in another folder' };
+  }
+  const stop = listenForStop();
+  vehicle.start();
+  const words = createInterface({ input: process.stdin });
+  words.on('line', (line) => obey(vehicle, line.trim().split(/\s+/)));
+  await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
+  words.close();
+  process.stdin.destroy();
+  await vehicle.stop();
+  found.opened.close();
+  stop.release();
+  return undefined;
+}
+
+function obey(vehicle: Vehicle, [word = '', what = '']: readonly string[]): void {
+  const answer = (fields: object): void => printJson({ command: word, ...fields });
+  switch (word) {
+    case '':
+      return;
+    case 'use':
+      return answer(vehicle.use(what));
+    case 'drive':
+    case 'park':
+      vehicle.setDriving(word === 'drive');
+      return answer({ ok: true });
+    case 'install': {
+      const [part = '', version = ''] = what.split('@');
+      const isRight = part !== '' && isVersion(version);
+      if (isRight) vehicle.install(part, version);
+      return answer({ ok: isRight });
+    }
+    case 'functions':
+      return answer({ functions: vehicle.functions() });
+    case 'claim':
+      vehicle.claim(CLAIM_MS).then(
+        (claim) => answer(claim),
+        (error: unknown) => answer({ ok: false, reason: errorText(error) }),
+      );
+      return;
+    default:
+      return answer({ ok: false, reason: 'unknown command' });
+  }
+}
+
+function installOption(
+  word: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const [part = '', version = '', more] = word.split('@');
+  if (part === '' || !isVersion(version) || more !== undefined)
+    throw new InvalidArgumentError('Expected a part number and a version, as in SEATS-1@1.4.0.');
+  return { ...before, [part]: version };
+}
