@@ -31,7 +31,7 @@ COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 USER 1000:1000
 VOLUME ["/var/lib/rovercast"]
-EXPOSE 2101 2102 8080
+EXPOSE 2101 2102 8080 8883 8884
 # SIGTERM drains: the server tells its peers, flushes what it metered, and ends.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s CMD ["node", "/app/dist/cli/rovercast.js", "doctor", "--quick"]

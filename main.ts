@@ -31,6 +31,7 @@ import { SecondTier } from './caster/accounts/second-tier.ts';
 import type { ClickHouse } from './caster/metering/sink/clickhouse.ts';
 import { storeBalances } from './caster/metering/queries/store-balances.ts';
 import { noClickHouse } from './caster/metering/sink/clickhouse-off.ts';
+import type { TlsMaterial } from './caster/net/listeners.ts';
 import { CASTER_ERROR_CODES } from './caster/routes/caster-error-codes.ts';
 import { CASTER_TAGS, casterRoutes } from './caster/routes/caster-routes.ts';
 import { REFUSAL_ERRORS } from './caster/routes/refusal-errors.ts';
@@ -49,6 +50,7 @@ import { startDailyTotals } from './workers/daily-totals.ts';
 import { supplyMeteringMetrics } from './workers/metering-metrics.ts';
 import { startMetering } from './workers/start-metering.ts';
 import type { LooseRows } from './workers/metering-messages.ts';
+import { openBroker, type BrokerReady } from './workers/open-broker.ts';
 import { openCaster } from './workers/open-caster.ts';
 import { readinessChecks } from './workers/readiness.ts';
 import { reload } from './workers/reload.ts';
@@ -175,6 +177,7 @@ export async function start(options: StartOptions): Promise<Start> {
     bus,
     secrets: masterKey.secrets,
     jobs,
+    tls: reading.tls,
     terminalPort: config.listen.publicPort ?? ports.ntripPort ?? ports.ntripsPort ?? 0,
     rateLimits: () => inForce.api,
     caster,
@@ -196,6 +199,7 @@ export async function start(options: StartOptions): Promise<Start> {
     ...(ports.ntripPort === undefined ? {} : { ntrip: ports.ntripPort }),
     ...(ports.ntripsPort === undefined ? {} : { ntrips: ports.ntripsPort }),
     ...(http.port === undefined ? {} : { http: http.port }),
+    ...http.broker,
     version,
     dataDir: config.dataDir,
     workers: workerCount,
@@ -257,6 +261,7 @@ interface HttpParts extends Omit<ApiOptions, 'changes' | 'sealer'> {
   /** Where a signed login tells devices to connect to; 0 where no NTRIP port is open. */
   readonly terminalPort: number;
   readonly version: string;
+  readonly tls: TlsMaterial | undefined;
   readonly metrics: Metrics;
   readonly caster: Caster;
   readonly tier: SecondTier;
@@ -267,7 +272,8 @@ interface HttpParts extends Omit<ApiOptions, 'changes' | 'sealer'> {
 }
 
 type HttpStart =
-  { ok: true; close: () => Promise<void>; port: number | undefined } | { ok: false; problem: StartProblem };
+  | { ok: true; close: () => Promise<void>; port: number | undefined; broker?: BrokerReady }
+  | { ok: false; problem: StartProblem };
 
 async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts): Promise<HttpStart> {
   if (listen.httpPort === 'off') return { ok: true, close: () => Promise.resolve(), port: undefined };
@@ -281,6 +287,7 @@ async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts
     redis,
     passwords,
     clickhouse,
+    tls,
     isStopping,
     ...rest
   } = parts;
@@ -325,10 +332,14 @@ async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts
     flushRefusals: () => tier.flushRefusals(),
   });
   const crypto = startCryptoPool();
+  const ports = { store: rest.store, bus, journal: rest.journal, secrets, crypto };
+  const broker = await openBroker({ dataDir, listen, licensing }, { ...ports, metrics: rest.metrics, tls });
+  if (!broker.ok) return broker;
   let port = listen.httpPort;
   const publicUrl = (): string => licensing.publicUrl ?? `http://${listen.publicHost ?? hostname()}:${port}`;
   const opened = openLicensing(app, {
-    ...{ store: rest.store, bus, journal: rest.journal, secrets, crypto },
+    ...ports,
+    line: broker.line,
     ...{ settings: licensing, publicUrl, dataDir, sessions, passwords },
   });
   const listening = await listenHttp(app, { host: listen.httpHost, port: listen.httpPort });
@@ -337,9 +348,11 @@ async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts
   return {
     ok: true,
     port,
+    broker: broker.ready,
     async close() {
       await app.close();
       await opened.stop();
+      await broker.stop();
       await crypto.stop();
     },
   };

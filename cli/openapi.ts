@@ -34,7 +34,11 @@ async function documentOf(dataDir: string): Promise<string> {
       streamWorkers: 1,
       log: { level: 'silent' },
       metering: { url: 'off' },
-      listen: { host: '127.0.0.1', ntripPort: 0, ntripsPort: 'off', httpHost: '127.0.0.1', httpPort: 0 },
+      listen: {
+        host: '127.0.0.1',
+        ...{ ntripPort: 0, ntripsPort: 'off', mqttsPort: 'off', mqttsTokenPort: 'off' },
+        ...{ httpHost: '127.0.0.1', httpPort: 0 },
+      },
     },
   });
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('; '));

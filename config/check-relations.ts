@@ -175,7 +175,13 @@ function checkPorts(root: Given, places: Places, report: Report): void {
     report('config_port_without_tls', ntripsPort.path, message, 'add `tls:` with `certFile:` and `keyFile:`');
   }
   const taken = new Map<number, Given>();
-  for (const name of ['ntripPort', ...(hasTls ? ['ntripsPort'] : []), 'httpPort']) {
+  for (const name of [
+    'ntripPort',
+    ...(hasTls ? ['ntripsPort'] : []),
+    'httpPort',
+    'mqttsPort',
+    'mqttsTokenPort',
+  ]) {
     const port = part(listen, name);
     const value = port.value ?? keyAt(port.path)?.defaultValue;
     if (typeof value !== 'number' || value === 0) continue;

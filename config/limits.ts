@@ -660,6 +660,60 @@ export const CLAIM_PENDING_MS = 1_209_600_000;
 /** Vehicles of one driver, and claims that wait. */
 export const VEHICLES_PER_DRIVER_MAX = 50;
 
+// The broker of the vehicles.
+/** Bytes of an MQTT packet behind its length: a document and its topic. */
+export const BROKER_PACKET_BYTES_MAX = 73_728;
+/** Levels of a topic; ours have five. */
+export const BROKER_TOPIC_LEVELS_MAX = 16;
+/** Topic filters of one SUBSCRIBE or UNSUBSCRIBE. */
+export const BROKER_FILTERS_MAX = 16;
+/** Connections of vehicles: 60 KB of memory each with TLS, thus 1.2 GB. */
+export const BROKER_CONNECTIONS_MAX = 20_000;
+/** TLS handshakes at a time, at 3 ms of the thread each … */
+export const BROKER_HANDSHAKES_MAX = 64;
+/** … and connections that may wait for theirs. */
+export const BROKER_HANDSHAKES_WAITING_MAX = 4096;
+/** Milliseconds for the TLS handshake, and again for the CONNECT. */
+export const BROKER_CONNECT_MS = 10_000;
+/** Milliseconds of silence after which the kernel asks whether the other end is still there. */
+export const BROKER_TCP_KEEPALIVE_MS = 60_000;
+/** Connects of one vehicle within a minute. */
+export const BROKER_CONNECTS_PER_MINUTE_MAX = 60;
+/** Messages to one vehicle that it has not acknowledged yet, at a time. */
+export const BROKER_IN_FLIGHT_MAX = 16;
+/** Messages that wait for one vehicle … */
+export const BROKER_DOWN_MESSAGES_MAX = 1000;
+/** … and their bytes: 4 MiB. */
+export const BROKER_DOWN_BYTES_MAX = 4_194_304;
+/** Messages of one vehicle that wait for the cloud. */
+export const BROKER_UP_MESSAGES_MAX = 1000;
+/** Messages of all vehicles that the cloud works on at a time. */
+export const BROKER_UPS_HANDED_MAX = 256;
+/** Milliseconds between two looks for sessions whose certificate has ended. */
+export const BROKER_SWEEP_MS = 250;
+/** SM2 tokens that are checked or wait for it at a time: two seconds of work for two threads. */
+export const BROKER_TOKEN_CHECKS_MAX = 1000;
+/** Milliseconds within which the main thread must say whether a vehicle may come in. */
+export const BROKER_ADMIT_MS = 10_000;
+/** Milliseconds between two reports of what waits. */
+export const BROKER_REPORT_PERIOD_MS = 1000;
+/** Milliseconds without a report after which the broker is ended and started again. */
+export const BROKER_SILENT_MS = 15_000;
+/** Milliseconds that the broker has to end its sessions. */
+export const BROKER_DRAIN_MS = 3000;
+/** MiB of old objects that the broker's thread may have. */
+export const BROKER_OLD_GENERATION_MIB = 2048;
+/** Milliseconds after which a message that the cloud could not take is tried again, doubled each time up to … */
+export const BROKER_UP_RETRY_MS_MIN = 1000;
+/** … a minute. */
+export const BROKER_UP_RETRY_MS_MAX = 60_000;
+/** Milliseconds that a certificate of the broker lasts, where it is our own: 90 days … */
+export const BROKER_CERTIFICATE_MS = 7_776_000_000;
+/** … and after which it is made anew: 60 days. */
+export const BROKER_CERTIFICATE_RENEW_MS = 5_184_000_000;
+/** Milliseconds after which that is tried again where it failed. */
+export const BROKER_CERTIFICATE_RETRY_MS = 30_000;
+
 // The configuration file itself.
 /** Bytes of the file: all accounts it may hold. Takes about 2 s to read. */
 export const CONFIG_FILE_BYTES_MAX = 4_194_304;

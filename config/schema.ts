@@ -38,7 +38,10 @@ import {
 } from './schema-parts.ts';
 
 const listenSchema = z.strictObject({
-  host: key(listenHost.default('::'), 'Address of the NTRIP ports; `::` is every address of both families.'),
+  host: key(
+    listenHost.default('::'),
+    'Address of the ports for NTRIP and for vehicles; `::` is every address of both families.',
+  ),
   ntripPort: key(
     port.default(2101),
     'TCP port for NTRIP without encryption; 0 is any free port, `off` opens none.',
@@ -51,6 +54,16 @@ const listenSchema = z.strictObject({
     env: 'ROVERCAST_NTRIPS_PORT',
     option: '--ntrips-port',
   }),
+  mqttsPort: key(
+    port.default(8883),
+    'TCP port for vehicles that show their certificate in the TLS handshake (MQTT); `off` opens none.',
+    { env: 'ROVERCAST_MQTTS_PORT', option: '--mqtts-port' },
+  ),
+  mqttsTokenPort: key(
+    port.default(8884),
+    'TCP port for vehicles that prove themselves by an SM2 token over TLS (MQTT); `off` opens none.',
+    { env: 'ROVERCAST_MQTTS_TOKEN_PORT', option: '--mqtts-token-port' },
+  ),
   httpHost: key(
     listenHost.default('::'),
     'Address of console, API and metrics; set 127.0.0.1 behind a reverse proxy on the same machine.',
@@ -258,6 +271,10 @@ const licensingSchema = z.strictObject({
     z.int().min(0).max(RENEWAL_GRACE_DAYS_MAX).default(180),
     'How long after its end a certificate may still be renewed: cars sleep for months.',
     { unit: 'days' },
+  ),
+  brokerCertificate: key(
+    z.enum(['own', 'tls']).default('own'),
+    'Certificate that vehicles are shown: `own` is made and renewed by the RSA issuing authority, `tls` is that of the files of `tls`.',
   ),
 });
 

@@ -124,6 +124,10 @@ export const START_PROBLEMS = {
     meaning: 'Metering cannot work in the data folder, for the reason in the message.',
     fix: 'do what the message says, make room on the disk, or set metering.url to off to run without metering',
   },
+  broker_failed: {
+    meaning: 'The vehicles’ broker cannot work in the data folder; the message has the reason.',
+    fix: 'do what the message says, or set listen.mqttsPort and listen.mqttsTokenPort to off',
+  },
   store_unusable: {
     meaning: 'The store cannot be used for another reason, which the message names.',
     fix: 'look the error up; it comes from the database',

@@ -6,14 +6,16 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { CRYPTO_IDLE_MS, CRYPTO_THREADS_MAX, CRYPTO_WAITING_MAX } from '../config/limits.ts';
+import type { BROKER_WORK, BrokerCrypto } from '../licensing/broker/broker-crypto.ts';
 import { CryptoBusy, type PKI_WORK, type PkiCrypto } from '../licensing/pki/pki-crypto.ts';
 import { entryUrl } from './entry-url.ts';
 
-export interface CryptoPool extends PkiCrypto {
+export interface CryptoPool extends PkiCrypto, BrokerCrypto {
   stop(): Promise<void>;
 }
 
-type Name = keyof typeof PKI_WORK;
+type CryptoWork = typeof PKI_WORK & typeof BROKER_WORK;
+type Name = keyof CryptoWork;
 
 export function startCryptoPool(): CryptoPool {
   const pool = new Piscina({
@@ -27,16 +29,18 @@ export function startCryptoPool(): CryptoPool {
   });
   async function run<Work extends Name>(
     name: Work,
-    ask: Parameters<(typeof PKI_WORK)[Work]>[0],
-  ): Promise<ReturnType<(typeof PKI_WORK)[Work]>> {
+    ask: Parameters<CryptoWork[Work]>[0],
+  ): Promise<ReturnType<CryptoWork[Work]>> {
     if (pool.queueSize >= CRYPTO_WAITING_MAX) throw new CryptoBusy('too much waits for the crypto pool');
-    return (await pool.run(ask, { name })) as ReturnType<(typeof PKI_WORK)[Work]>;
+    return (await pool.run(ask, { name })) as ReturnType<CryptoWork[Work]>;
   }
   return {
     prove: (ask) => run('prove', ask),
     makeAuthorities: (ask) => run('makeAuthorities', ask),
     issue: (ask) => run('issue', ask),
     makeCrl: (ask) => run('makeCrl', ask),
+    verifyToken: (ask) => run('verifyToken', ask),
+    issueServer: (ask) => run('issueServer', ask),
     stop: () => pool.destroy(),
   };
 }

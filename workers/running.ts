@@ -13,6 +13,9 @@ export interface Ready {
   readonly ntrip?: number;
   readonly ntrips?: number;
   readonly http?: number;
+  /** For vehicles with a certificate for TLS, and for those with a token. */
+  readonly mqtts?: number;
+  readonly mqttsToken?: number;
   readonly version: string;
   readonly dataDir: string;
   readonly workers: number;

@@ -66,6 +66,8 @@ export class CasterUnderTest {
         ROVERCAST_NTRIP_PORT: '0',
         ROVERCAST_NTRIPS_PORT: '0',
         ROVERCAST_HTTP_PORT: '0',
+        ROVERCAST_MQTTS_PORT: 'off',
+        ROVERCAST_MQTTS_TOKEN_PORT: 'off',
         ROVERCAST_DATA_DIR: path.join(folder, 'data'),
         ROVERCAST_OWNER_KEY: OWNER_KEY,
         ROVERCAST_CLICKHOUSE_URL: metering,

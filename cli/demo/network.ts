@@ -32,7 +32,10 @@ export function demoConfig(dataDir: string, ports: { ntrip: number; http: number
   }));
   return {
     dataDir,
-    listen: { ntripPort: ports.ntrip, ntripsPort: 'off', httpPort: ports.http },
+    listen: {
+      ...{ ntripPort: ports.ntrip, ntripsPort: 'off', httpPort: ports.http },
+      ...{ mqttsPort: 0, mqttsTokenPort: 0 },
+    },
     caster: {
       identifier: 'Rovercast demo',
       country: 'CHE',

@@ -39,6 +39,20 @@ export async function checkPorts({ listen, tls }: Config): Promise<Finding[]> {
       isOurs: async (host, port) => isOurCaster(host, port, true),
     },
     {
+      check: 'MQTT port',
+      setting: 'listen.mqttsPort',
+      host: listen.host,
+      port: listen.mqttsPort,
+      isOurs: () => Promise.resolve(false),
+    },
+    {
+      check: 'MQTT token port',
+      setting: 'listen.mqttsTokenPort',
+      host: listen.host,
+      port: listen.mqttsTokenPort,
+      isOurs: () => Promise.resolve(false),
+    },
+    {
       check: 'HTTP port',
       setting: 'listen.httpPort',
       host: listen.httpHost,

@@ -7,7 +7,7 @@ import type { CertificatesTable } from '../../platform/store/tables/pki-tables.t
 
 export type SerialStatus = 'good' | 'revoked' | 'expired' | 'unknown';
 
-interface Known {
+export interface KnownCertificate {
   readonly id: string;
   readonly vehicleId: string;
   readonly notAfterMs: number;
@@ -25,7 +25,7 @@ export type RevocationListener = (ending: {
 
 export class CertificateStatus {
   readonly #store: Store;
-  readonly #bySerial = new Map<string, Known>();
+  readonly #bySerial = new Map<string, KnownCertificate>();
   readonly #listeners = new Set<RevocationListener>();
   readonly #endings: (() => void)[];
 
@@ -58,6 +58,11 @@ export class CertificateStatus {
     if (known === undefined) return 'unknown';
     if (known.revokedAtMs <= nowMs) return 'revoked';
     return known.notAfterMs <= nowMs ? 'expired' : 'good';
+  }
+
+  /** What is known of it; undefined where nothing is, or it had run out before the start. */
+  find(serial: string): KnownCertificate | undefined {
+    return this.#bySerial.get(serial);
   }
 
   onRevoked(listener: RevocationListener): () => void {

@@ -64,6 +64,15 @@ export interface AuthorityFacts extends Times {
   readonly isRoot: boolean;
 }
 
+export interface ServerFacts extends Times {
+  readonly serial: Uint8Array;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array;
+  /** The first is its common name. */
+  readonly hostNames: readonly string[];
+  readonly addresses: readonly string[];
+}
+
 export interface VehicleFacts extends Times {
   readonly vehicleId: string;
   readonly serial: Uint8Array;
@@ -71,6 +80,9 @@ export interface VehicleFacts extends Times {
   /** Where whoever else wants to know finds what was revoked. */
   readonly crlUrl: string;
 }
+
+/** RFC 5280, ub-common-name. */
+const COMMON_NAME_LENGTH_MAX = 64;
 
 /** Positive, of one length, and random enough that nobody meets one twice (RFC 5280 §4.1.2.2: 20 bytes at most). */
 export function newSerial(): Buffer {
@@ -120,9 +132,30 @@ export function makeVehicleCertificate(facts: VehicleFacts, { key, certificate }
   });
 }
 
+/** A certificate for a server of ours, by which vehicles know it. */
+export function makeServerCertificate(facts: ServerFacts, { key, certificate }: Issuer): Buffer {
+  const names = [
+    ...facts.hostNames.map((dNSName) => new GeneralName({ dNSName })),
+    ...facts.addresses.map((iPAddress) => new GeneralName({ iPAddress })),
+  ];
+  return sealed(key, {
+    ...facts,
+    key: { spki: facts.spki },
+    subject: nameOf({ commonName: facts.hostNames[0]!.slice(0, COMMON_NAME_LENGTH_MAX) }),
+    issuer: subjectOf(certificate),
+    extensions: [
+      extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.digitalSignature), true),
+      extension(id_ce_extKeyUsage, new ExtendedKeyUsage([OID.serverAuth])),
+      extension(id_ce_subjectAltName, new SubjectAlternativeName(names)),
+      extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keyIdentifierOf(facts.spki))),
+      extension(id_ce_authorityKeyIdentifier, authorityKey(spkiOf(certificate))),
+    ],
+  });
+}
+
 interface Content extends Times {
   readonly serial: Uint8Array;
-  readonly key: PublicKey;
+  readonly key: Pick<PublicKey, 'spki'>;
   readonly subject: Name;
   readonly issuer: Name;
   readonly extensions: Extension[];

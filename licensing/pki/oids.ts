@@ -12,6 +12,7 @@ export const OID = {
   commonName: '2.5.4.3',
   organizationName: '2.5.4.10',
   clientAuth: '1.3.6.1.5.5.7.3.2',
+  serverAuth: '1.3.6.1.5.5.7.3.1',
 } as const;
 
 /** DER of 1.2.156.10197.1.301, the parameters of an SM2 key. */

@@ -9,6 +9,7 @@ import { packageRoutes } from './package-routes.ts';
 import { releaseRoutes } from './release-routes.ts';
 import type { LicensingRoutesPorts } from './ports.ts';
 import { SHOP_TAGS } from './shop-routes.ts';
+import { presenceRoutes } from './presence-routes.ts';
 import { vehicleRoutes } from './vehicle-routes.ts';
 
 /** For the reference: each tag with its sentence. */
@@ -25,6 +26,7 @@ export const LICENSING_TAGS: Readonly<Record<string, string>> = {
 export function licensingRoutes(app: FastifyInstance, ports: LicensingRoutesPorts): void {
   for (const add of [
     vehicleRoutes,
+    presenceRoutes,
     enrolmentTokenRoutes,
     certificateIssueRoutes,
     certificateRoutes,

@@ -16,7 +16,7 @@ import type { LicensingRoutesPorts } from './ports.ts';
 
 const DAY_MS = 86_400_000;
 
-export interface LicensingParts extends Pick<LicensingRoutesPorts, 'store' | 'bus' | 'journal'> {
+export interface LicensingParts extends Pick<LicensingRoutesPorts, 'store' | 'bus' | 'journal' | 'line'> {
   readonly secrets: Secrets;
   /** Whoever starts it ends it. */
   readonly crypto: PkiCrypto;
@@ -37,7 +37,7 @@ export interface Licensing {
 
 /** To be called before the server listens: routes cannot be added later. */
 export function openLicensing(app: FastifyInstance, parts: LicensingParts): Licensing {
-  const { store, bus, journal, secrets, crypto, settings, dataDir, publicUrl } = parts;
+  const { store, bus, journal, line, secrets, crypto, settings, dataDir, publicUrl } = parts;
   const { sessions, passwords } = parts;
   const terms = {
     publicUrl,
@@ -45,7 +45,7 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     renewalGraceMs: settings.renewalGraceDays * DAY_MS,
   };
   licensingRoutes(app, {
-    ...{ store, bus, journal },
+    ...{ store, bus, journal, line },
     office: new CertificateOffice({ store, secrets, bus, crypto, terms }),
     revocationLists: new RevocationLists(store, crypto),
     packages: new PackageFiles(path.join(dataDir, 'packages')),

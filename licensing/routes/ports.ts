@@ -4,6 +4,7 @@ import type { ChangeBus } from '../../platform/bus/bus.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { PackageFiles } from '../ota/package-files.ts';
+import type { VehicleLine } from '../broker/vehicle-line.ts';
 import type { CertificateOffice } from '../pki/certificate-office.ts';
 import type { RevocationLists } from '../pki/revocation-lists.ts';
 
@@ -13,5 +14,6 @@ export interface LicensingRoutesPorts {
   readonly journal: Journal;
   readonly office: CertificateOffice;
   readonly revocationLists: RevocationLists;
+  readonly line: VehicleLine;
   readonly packages: PackageFiles;
 }

@@ -251,6 +251,38 @@ export const METRICS = {
     help: 'Log lines that standard error did not take',
     labels: [],
   },
+  caster_broker_vehicles: { type: 'gauge', help: 'Vehicles connected by MQTT now', labels: [] },
+  caster_broker_connects_total: { type: 'counter', help: 'Vehicles let in', labels: [] },
+  caster_broker_refusals_total: {
+    type: 'counter',
+    help: 'Vehicles not let in or closed for what they sent, by reason',
+    labels: ['reason'],
+  },
+  caster_broker_messages_total: {
+    type: 'counter',
+    help: 'Messages kept for vehicles, by kind',
+    labels: ['kind'],
+  },
+  caster_broker_messages_waiting: {
+    type: 'gauge',
+    help: 'Messages that no vehicle has acknowledged yet',
+    labels: [],
+  },
+  caster_broker_uplinks_total: {
+    type: 'counter',
+    help: 'Messages of vehicles that the cloud has taken, by kind',
+    labels: ['kind'],
+  },
+  caster_broker_uplinks_waiting: {
+    type: 'gauge',
+    help: 'Messages of vehicles that the cloud has not taken yet',
+    labels: [],
+  },
+  caster_broker_restarts_total: {
+    type: 'counter',
+    help: 'Times the broker ended and was started again',
+    labels: [],
+  },
 } as const satisfies Record<string, MetricRow>;
 
 type Table = typeof METRICS;

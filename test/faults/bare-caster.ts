@@ -41,6 +41,8 @@ export function startBareCaster(
       ...COMPILED,
       ROVERCAST_NTRIP_PORT: '0',
       ROVERCAST_HTTP_PORT: '0',
+      ROVERCAST_MQTTS_PORT: 'off',
+      ROVERCAST_MQTTS_TOKEN_PORT: 'off',
       ROVERCAST_DATA_DIR: path.join(folder, 'data'),
       ROVERCAST_CLICKHOUSE_URL: 'off',
       ...env,

@@ -12,7 +12,13 @@ export interface ReadyLine {
 }
 
 /** Settings with which a server takes any free port. */
-export const ANY_PORT = { ROVERCAST_NTRIP_PORT: '0', ROVERCAST_NTRIPS_PORT: '0', ROVERCAST_HTTP_PORT: '0' };
+export const ANY_PORT = {
+  ROVERCAST_NTRIP_PORT: '0',
+  ROVERCAST_NTRIPS_PORT: '0',
+  ROVERCAST_HTTP_PORT: '0',
+  ROVERCAST_MQTTS_PORT: '0',
+  ROVERCAST_MQTTS_TOKEN_PORT: '0',
+};
 
 /**
  * Starts a command whose standard output is that of `rovercast serve`, in a process group of its own; its errors go

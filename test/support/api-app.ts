@@ -177,6 +177,12 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
   const folder = mkdtempSync(path.join(tmpdir(), 'rovercast-packages-'));
   licensingRoutes(app, {
     ...{ store, bus, journal, office },
+    line: {
+      push: () => Promise.resolve(false),
+      handle: () => undefined,
+      onConnected: () => undefined,
+      presenceOf: () => ({ connected: false, sinceMs: null }),
+    },
     revocationLists: new RevocationLists(store, crypto),
     packages: new PackageFiles(folder, parts.packageBytesMax),
   });

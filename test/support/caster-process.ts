@@ -22,6 +22,8 @@ export interface ReadyLine {
   readonly ntrip: number;
   readonly ntrips: number;
   readonly http: number;
+  readonly mqtts?: number;
+  readonly mqttsToken?: number;
   readonly workers: number;
 }
 
@@ -75,6 +77,9 @@ export async function startCasterProcess(options: CasterProcessOptions = {}): Pr
         ROVERCAST_NTRIP_PORT: '0',
         ROVERCAST_NTRIPS_PORT: '0',
         ROVERCAST_HTTP_PORT: '0',
+        // What is not about vehicles need not wait for the broker’s thread.
+        ROVERCAST_MQTTS_PORT: 'off',
+        ROVERCAST_MQTTS_TOKEN_PORT: 'off',
         ROVERCAST_DATA_DIR: path.join(folder, 'data'),
         ROVERCAST_OWNER_KEY: OWNER_KEY,
         // What is not about metering need not wait for two processes more.

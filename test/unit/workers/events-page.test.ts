@@ -18,6 +18,7 @@ const CHAPTERS = [
   'Accounts and the store',
   'Metering',
   'Vehicles',
+  'Vehicles on MQTT',
   'HTTP',
   'The log itself',
 ];

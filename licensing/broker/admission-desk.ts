@@ -1,0 +1,89 @@
+// Whether a vehicle may come in, as the main thread knows it: asked at every CONNECT. Certificates of the TLS handshake
+// are looked up by serial number, in memory; those that a token names by certificate id, in the store.
+
+import { BROKER_TOKEN_CHECKS_MAX } from '../../config/limits.ts';
+import type { Store } from '../../platform/store/store.ts';
+import type { CertificatesTable } from '../../platform/store/tables/pki-tables.ts';
+import { spkiOf } from '../pki/certificate.ts';
+import { findCertificate } from '../pki/certificate-records.ts';
+import type { CertificateStatus, KnownCertificate } from '../pki/certificate-status.ts';
+import { readPem } from '../pki/pem.ts';
+import { CryptoBusy } from '../pki/pki-crypto.ts';
+import type { TokenFacts } from './token.ts';
+import type { Admission, AdmissionAsk } from './broker-ports.ts';
+
+export interface TokenAsk {
+  readonly spki: Uint8Array;
+  readonly facts: TokenFacts;
+  readonly signature: Uint8Array;
+}
+
+export interface AdmissionParts {
+  readonly store: Store;
+  readonly status: Pick<CertificateStatus, 'find'>;
+  /** In the crypto pool; rejects with CryptoBusy. */
+  readonly verifyToken: (ask: TokenAsk) => Promise<boolean>;
+  readonly now?: () => number;
+}
+
+export class AdmissionDesk {
+  readonly #parts: AdmissionParts;
+  #checks = 0;
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts;
+  }
+
+  /** Rejects where the store does not answer. */
+  async admit(ask: AdmissionAsk): Promise<Admission> {
+    if (ask.way === 'token') return await this.#byToken(ask);
+    const known = this.#parts.status.find(ask.serial) ?? (await this.#readSerial(ask.serial));
+    return this.#judge(known, ask.vehicleId);
+  }
+
+  async #byToken(ask: Extract<AdmissionAsk, { way: 'token' }>): Promise<Admission> {
+    const row = await findCertificate(this.#parts.store.db, ask.certificateId);
+    // An RSA certificate proves itself in the handshake, on the other port.
+    const der = row?.algorithm === 'sm2' ? readPem('CERTIFICATE', row.certificate) : undefined;
+    if (row === undefined || der === undefined) return { ok: false, reason: 'certificate_unknown' };
+    const verdict = this.#judge(knownOf(row), ask.vehicleId);
+    if (!verdict.ok) return verdict;
+    if (this.#checks >= BROKER_TOKEN_CHECKS_MAX) return { ok: false, reason: 'broker_busy' };
+    this.#checks += 1;
+    try {
+      const { vehicleId: clientId, certificateId, exporter, signature } = ask;
+      const facts = { clientId, certificateId, exporter };
+      const isRight = await this.#parts.verifyToken({ spki: spkiOf(der), facts, signature });
+      return isRight ? verdict : { ok: false, reason: 'token_wrong' };
+    } catch (error) {
+      if (!(error instanceof CryptoBusy)) throw error;
+      return { ok: false, reason: 'broker_busy' };
+    } finally {
+      this.#checks -= 1;
+    }
+  }
+
+  /** One that was issued a moment ago may not be in memory yet. */
+  async #readSerial(serial: string): Promise<KnownCertificate | undefined> {
+    const query = this.#parts.store.db.selectFrom('certificates').selectAll().where('serial', '=', serial);
+    const row = await query.executeTakeFirst();
+    return row && knownOf(row);
+  }
+
+  #judge(known: KnownCertificate | undefined, vehicleId: string): Admission {
+    if (known === undefined) return { ok: false, reason: 'certificate_unknown' };
+    const nowMs = this.#parts.now?.() ?? Date.now();
+    const { id: certificateId, notAfterMs, revokedAtMs } = known;
+    if (revokedAtMs <= nowMs) return { ok: false, reason: 'certificate_revoked' };
+    if (notAfterMs <= nowMs) return { ok: false, reason: 'certificate_expired' };
+    if (known.vehicleId !== vehicleId) return { ok: false, reason: 'vehicle_id_mismatch' };
+    return revokedAtMs < notAfterMs
+      ? { ok: true, certificateId, endsAtMs: revokedAtMs, endsBy: 'certificate_revoked' }
+      : { ok: true, certificateId, endsAtMs: notAfterMs, endsBy: 'certificate_expired' };
+  }
+}
+
+function knownOf(row: CertificatesTable): KnownCertificate {
+  const { id, vehicle_id: vehicleId, not_after: notAfterMs } = row;
+  return { id, vehicleId, notAfterMs, revokedAtMs: row.revoked_at ?? Infinity };
+}

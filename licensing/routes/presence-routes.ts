@@ -1,0 +1,42 @@
+// Whether a vehicle is connected to the broker of this node.
+
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { visible } from '../../platform/http/actor.ts';
+import { route } from '../../platform/http/route.ts';
+import { timeOf, timeText } from '../../platform/http/schemas.ts';
+import { licensingProblem } from './licensing-error-codes.ts';
+import type { LicensingRoutesPorts } from './ports.ts';
+import { vehicleIdParams } from './schemas/parts.ts';
+
+const presenceView = z
+  .strictObject({
+    connected: z.boolean(),
+    since: timeText.nullable().meta({
+      description: 'When it connected, or left; null where it was not here since the server started',
+    }),
+  })
+  .meta({ id: 'VehiclePresence' });
+
+export function presenceRoutes(
+  app: FastifyInstance,
+  { store, line }: Pick<LicensingRoutesPorts, 'store' | 'line'>,
+): void {
+  route(app, {
+    method: 'GET',
+    path: '/v1/vehicles/{id}/presence',
+    operationId: 'getVehiclePresence',
+    tag: 'vehicles',
+    summary: 'Show whether a vehicle is connected',
+    scope: 'vehicles:read',
+    params: vehicleIdParams,
+    response: { 200: presenceView },
+    errors: ['vehicle_not_found'],
+    handle: async ({ actor, params: { id } }) => {
+      const query = store.db.selectFrom('vehicles').select('id').where('id', '=', id).where(visible(actor));
+      if ((await query.executeTakeFirst()) === undefined) return licensingProblem('vehicle_not_found');
+      const { connected, sinceMs } = line.presenceOf(id);
+      return { status: 200, body: { connected, since: timeOf(sinceMs) } };
+    },
+  });
+}

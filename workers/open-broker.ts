@@ -1,0 +1,107 @@
+// Starts the broker of the vehicles with what the main thread does for it: certificates are judged here, and its own is
+// made here. Where both ports are `off` there is none, and the line leads nowhere.
+
+import path from 'node:path';
+import type { Config } from '../config/schema.ts';
+import type { ChangeBus } from '../platform/bus/bus.ts';
+import type { Journal } from '../platform/observe/journal.ts';
+import type { Metrics } from '../platform/observe/metrics.ts';
+import type { Secrets } from '../platform/secrets/sealed-box.ts';
+import { listenProblem, type StartProblem, startProblem } from '../platform/start-problem.ts';
+import type { Store } from '../platform/store/store.ts';
+import { AdmissionDesk } from '../licensing/broker/admission-desk.ts';
+import { makeServerTls } from '../licensing/broker/server-tls.ts';
+import type { VehicleLine } from '../licensing/broker/vehicle-line.ts';
+import { Authorities } from '../licensing/pki/authorities.ts';
+import { CertificateStatus } from '../licensing/pki/certificate-status.ts';
+import { BrokerLink } from './broker-link.ts';
+import { supplyBrokerMetrics } from './broker-metrics.ts';
+import type { CryptoPool } from './crypto-pool.ts';
+
+export interface BrokerParts {
+  readonly store: Store;
+  readonly bus: ChangeBus;
+  readonly journal: Journal;
+  readonly secrets: Secrets;
+  readonly crypto: CryptoPool;
+  readonly metrics: Pick<Metrics, 'supply'>;
+  /** Of the files of `tls`, PEM; undefined where there are none. */
+  readonly tls: { readonly certificate: string; readonly key: string } | undefined;
+}
+
+/** What of the ready line is the broker's. */
+export interface BrokerReady {
+  readonly mqtts?: number;
+  readonly mqttsToken?: number;
+}
+
+export type BrokerStarted =
+  | {
+      readonly ok: true;
+      readonly line: VehicleLine;
+      /** undefined where there is no broker. */
+      readonly link: BrokerLink | undefined;
+      readonly ready: BrokerReady;
+      /** After whoever uses the line, before store and crypto pool. */
+      stop(): Promise<void>;
+    }
+  | { readonly ok: false; readonly problem: StartProblem };
+
+const NO_LINE: VehicleLine = {
+  push: () => Promise.resolve(false),
+  handle: () => undefined,
+  onConnected: () => undefined,
+  presenceOf: () => ({ connected: false, sinceMs: null }),
+};
+
+export async function openBroker(
+  { dataDir, listen, licensing }: Pick<Config, 'dataDir' | 'listen' | 'licensing'>,
+  { store, bus, journal, secrets, crypto, metrics, tls }: BrokerParts,
+): Promise<BrokerStarted> {
+  const { mqttsPort, mqttsTokenPort, host, publicHost } = listen;
+  if (mqttsPort === 'off' && mqttsTokenPort === 'off') {
+    return { ok: true, line: NO_LINE, link: undefined, ready: {}, stop: () => Promise.resolve() };
+  }
+  const status = new CertificateStatus(store, bus, (error) => {
+    const detail = error instanceof Error ? error.message : String(error);
+    journal.recordSampled('status', 'error', 'vehicle_not_judged', { detail });
+  });
+  await status.load();
+  const verifyToken = crypto.verifyToken.bind(crypto);
+  const authorities = new Authorities({ store, secrets, crypto });
+  const files = licensing.brokerCertificate === 'tls' ? tls : undefined;
+  const link = new BrokerLink({
+    start: {
+      file: path.join(dataDir, 'broker.db'),
+      doors: { host, mqttsPort: numberOf(mqttsPort), tokenPort: numberOf(mqttsTokenPort) },
+    },
+    journal,
+    desk: new AdmissionDesk({ store, status, verifyToken }),
+    tls: () => makeServerTls({ authorities, crypto, publicHost, files }),
+  });
+  status.onRevoked(({ certificateId, atMs }) => link.endCertificate(certificateId, atMs));
+  const opening = await link.open();
+  if (!opening.ok) {
+    status.stop();
+    const { code, port, detail } = opening;
+    if (code === 'worker_ended') return { ok: false, problem: startProblem('broker_failed', detail) };
+    const setting = port === mqttsPort ? 'listen.mqttsPort' : 'listen.mqttsTokenPort';
+    return { ok: false, problem: listenProblem(code, { host, port, setting }) };
+  }
+  supplyBrokerMetrics(metrics, link);
+  const { mqttsPort: mqtts, tokenPort: mqttsToken } = opening.ports;
+  return {
+    ok: true,
+    line: link,
+    link,
+    ready: { ...(mqtts === undefined ? {} : { mqtts }), ...(mqttsToken === undefined ? {} : { mqttsToken }) },
+    async stop() {
+      await link.stop();
+      status.stop();
+    },
+  };
+}
+
+function numberOf(port: number | 'off'): number | undefined {
+  return port === 'off' ? undefined : port;
+}
