@@ -44,6 +44,7 @@ import type { Ready, Start } from './workers/running.ts';
 import { LoginRows, terminalLogins } from './workers/login-rows.ts';
 import { supplyCasterMetrics } from './workers/caster-metrics.ts';
 import { CertificateWatch } from './workers/certificate-watch.ts';
+import { correctionAccounts } from './workers/correction-accounts.ts';
 import { startCryptoPool } from './workers/crypto-pool.ts';
 import { httpConnectionsMax, openFilesMax } from './workers/descriptor-limit.ts';
 import { startDailyTotals } from './workers/daily-totals.ts';
@@ -179,6 +180,7 @@ export async function start(options: StartOptions): Promise<Start> {
     jobs,
     tls: reading.tls,
     terminalPort: config.listen.publicPort ?? ports.ntripPort ?? ports.ntripsPort ?? 0,
+    isTlsOnly: ports.ntripPort === undefined,
     rateLimits: () => inForce.api,
     caster,
     tier,
@@ -260,6 +262,8 @@ interface HttpParts extends Omit<ApiOptions, 'changes' | 'sealer'> {
   readonly jobs: BulkJobs;
   /** Where a signed login tells devices to connect to; 0 where no NTRIP port is open. */
   readonly terminalPort: number;
+  /** NTRIP is open over TLS alone. */
+  readonly isTlsOnly: boolean;
   readonly version: string;
   readonly tls: TlsMaterial | undefined;
   readonly metrics: Metrics;
@@ -284,6 +288,7 @@ async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts
     secrets,
     jobs,
     terminalPort,
+    isTlsOnly,
     redis,
     passwords,
     clickhouse,
@@ -338,6 +343,12 @@ async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts
   let port = listen.httpPort;
   const publicUrl = (): string => licensing.publicUrl ?? `http://${listen.publicHost ?? hostname()}:${port}`;
   const opened = openLicensing(app, {
+    ...{ redis, nodeId: tier.node.id },
+    corrections: correctionAccounts(tier.deviceAccounts, () => ({
+      host: listen.publicHost ?? hostname(),
+      port: terminalPort === 0 ? undefined : terminalPort,
+      tls: isTlsOnly,
+    })),
     ...ports,
     line: broker.line,
     ...{ settings: licensing, publicUrl, dataDir, sessions, passwords },

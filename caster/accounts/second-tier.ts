@@ -14,6 +14,7 @@ import type { AdmissionRequest, Refusal, Verdict } from './admission.ts';
 import { Allocation } from './allocation.ts';
 import { isPlainHolder } from './allocation-terms.ts';
 import { ClosedSessions, type SessionTotals } from './closed-sessions.ts';
+import { DeviceAccounts } from './device-accounts.ts';
 import { Directory } from './directory.ts';
 import { FailureThrottle } from './failure-throttle.ts';
 import type { GrantLimits } from './grant-limits.ts';
@@ -77,6 +78,8 @@ export interface TierHouse {
 export class SecondTier implements StoreLogins {
   readonly desk: StoreTerminalDesk;
   readonly running: RunningGrants;
+  /** For those outside of the caster who give accounts to devices. */
+  readonly deviceAccounts: DeviceAccounts;
   readonly allocation: Allocation;
   readonly node: NodeLife;
   readonly trouble: StoreTrouble;
@@ -136,6 +139,9 @@ export class SecondTier implements StoreLogins {
         }),
       onGrant: (grant) => this.#open(grant),
       onUnused: (login, end, holders) => this.#release(login, end, holders),
+    });
+    this.deviceAccounts = new DeviceAccounts({
+      ...{ store, bus: options.bus, directory: this.#directory, accountKey, mountpoints },
     });
     this.running = new RunningGrants({
       directory: this.#directory,

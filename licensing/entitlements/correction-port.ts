@@ -12,7 +12,14 @@ export interface CorrectionLogin {
 }
 
 export type CorrectionRefusal =
-  'app_not_found' | 'app_suspended' | 'device_blocked' | 'no_account_free' | 'no_mountpoint' | 'no_port';
+  | 'app_not_found'
+  | 'app_suspended'
+  | 'device_blocked'
+  | 'devices_full'
+  | 'account_suspended'
+  | 'password_chosen'
+  | 'no_mountpoint'
+  | 'no_port';
 
 export type Provided =
   | { readonly ok: true; readonly login: CorrectionLogin }

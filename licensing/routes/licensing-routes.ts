@@ -10,6 +10,7 @@ import { releaseRoutes } from './release-routes.ts';
 import type { LicensingRoutesPorts } from './ports.ts';
 import { SHOP_TAGS } from './shop-routes.ts';
 import { presenceRoutes } from './presence-routes.ts';
+import { ENTITLEMENT_TAGS } from './open-entitlements.ts';
 import { vehicleRoutes } from './vehicle-routes.ts';
 
 /** For the reference: each tag with its sentence. */
@@ -18,6 +19,7 @@ export const LICENSING_TAGS: Readonly<Record<string, string>> = {
   'enrolment-tokens': 'What lets one vehicle have its first certificate, once',
   certificates: 'Certificates of vehicles: issued, renewed, revoked, looked up',
   'certificate-authorities': 'Who signs them, and what was revoked',
+  ...ENTITLEMENT_TAGS,
   packages: 'Software that vehicles can install',
   releases: 'Which of it goes out, and to how many',
   ...SHOP_TAGS,

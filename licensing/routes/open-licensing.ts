@@ -11,12 +11,17 @@ import { CertificateOffice } from '../pki/certificate-office.ts';
 import type { PkiCrypto } from '../pki/pki-crypto.ts';
 import { RevocationLists } from '../pki/revocation-lists.ts';
 import { licensingRoutes } from './licensing-routes.ts';
+import { type EntitlementParts, openEntitlements } from './open-entitlements.ts';
 import { openShop } from './open-shop.ts';
 import type { LicensingRoutesPorts } from './ports.ts';
 
 const DAY_MS = 86_400_000;
 
 export interface LicensingParts extends Pick<LicensingRoutesPorts, 'store' | 'bus' | 'journal' | 'line'> {
+  readonly redis: EntitlementParts['redis'];
+  /** One word that no other process has. */
+  readonly nodeId: string;
+  readonly corrections: EntitlementParts['corrections'];
   readonly secrets: Secrets;
   /** Whoever starts it ends it. */
   readonly crypto: PkiCrypto;
@@ -39,6 +44,7 @@ export interface Licensing {
 export function openLicensing(app: FastifyInstance, parts: LicensingParts): Licensing {
   const { store, bus, journal, line, secrets, crypto, settings, dataDir, publicUrl } = parts;
   const { sessions, passwords } = parts;
+  const entitlements = openEntitlements(app, parts);
   const terms = {
     publicUrl,
     certificateMs: settings.certificateDays * DAY_MS,
@@ -50,8 +56,12 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     revocationLists: new RevocationLists(store, crypto),
     packages: new PackageFiles(path.join(dataDir, 'packages')),
   });
-  openShop(app, { ...{ store, journal, secrets }, ...{ sessions, passwords }, wakeOutbox: () => undefined });
+  openShop(app, {
+    ...{ store, journal, secrets },
+    ...{ sessions, passwords },
+    wakeOutbox: () => entitlements.outbox.wake(),
+  });
   return {
-    stop: () => Promise.resolve(),
+    stop: () => entitlements.stop(),
   };
 }

@@ -41,6 +41,8 @@ export const SCOPES = {
   'drivers:read': 'drivers, and who has or claims which vehicle',
   'drivers:write': 'suspend drivers, decide who has a vehicle',
   'garage:use': 'a driver’s own vehicles and claims; no key has it',
+  'entitlements:read': 'what vehicles may use, with its history, and what the queue gave up',
+  'entitlements:write': 'suspend, resume and revoke entitlements, have dead letters tried again',
   'packages:read': 'packages and releases, and what vehicles asked for and have installed',
   'packages:write': 'make packages, give them their content, release, pause and abort them',
 } as const;
@@ -121,7 +123,7 @@ export const ROLES = {
   },
   driver: {
     meaning: 'somebody with a vehicle: buys for it; no key, drivers log in',
-    scopes: ['products:read', 'orders:read', 'orders:write', 'garage:use'],
+    scopes: ['products:read', 'orders:read', 'orders:write', 'entitlements:read', 'garage:use'],
     customerOnly: false,
     keyless: true,
   },

@@ -21,6 +21,8 @@ import { PackageFiles } from '../../licensing/ota/package-files.ts';
 import { CertificateOffice } from '../../licensing/pki/certificate-office.ts';
 import { PKI_WORK, type PkiCrypto } from '../../licensing/pki/pki-crypto.ts';
 import { RevocationLists } from '../../licensing/pki/revocation-lists.ts';
+import { deadLetterRoutes } from '../../licensing/routes/dead-letter-routes.ts';
+import { entitlementRoutes } from '../../licensing/routes/entitlement-routes.ts';
 import { LICENSING_ERROR_CODES } from '../../licensing/routes/licensing-error-codes.ts';
 import { LICENSING_TAGS, licensingRoutes } from '../../licensing/routes/licensing-routes.ts';
 import { openShop } from '../../licensing/routes/open-shop.ts';
@@ -195,6 +197,8 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     wakeOutbox: parts.wakeOutbox ?? (() => undefined),
     now: parts.now ?? Date.now,
   });
+  const outbox = { wake: () => undefined };
+  for (const add of [entitlementRoutes, deadLetterRoutes]) add(app, { store, journal, outbox });
   await app.ready();
 
   const asking =

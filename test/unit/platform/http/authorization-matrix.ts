@@ -61,6 +61,8 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'drivers:read': 'OPSV',
   'drivers:write': 'OP',
   'garage:use': 'D',
+  'entitlements:read': 'OPSVD',
+  'entitlements:write': 'OP',
   'packages:read': 'OPSV',
   'packages:write': 'OP',
 };
@@ -97,7 +99,6 @@ async function driverToken(app: FastifyInstance): Promise<string> {
   const { token } = await done<{ token: string }>(ask(app, 'POST', '/v1/drivers/login', { key: '', body }));
   return token;
 }
-
 
 /** What becomes of an attempt before anybody looks at what was asked for. */
 export function expectedOf(
