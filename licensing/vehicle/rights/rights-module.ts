@@ -6,6 +6,7 @@
 // Whatever is decided is decided again from the stored state by `settle`, which may be called at any time: after a loss
 // of power it goes on where that came.
 
+import { MinuteCounter } from '../../../platform/http/minute-counter.ts';
 import type { GrantDocument } from '../../grants/format/documents.ts';
 import type { GrantRefusal, TakenGrant } from '../../grants/format/take-grant.ts';
 import type { CertificateModule } from '../certificates/certificate-module.ts';
@@ -32,13 +33,15 @@ export type Used =
   | { readonly ok: true; readonly left: number | null }
   | { readonly ok: false; readonly reason: 'not_active' | 'used_up' | 'storage_rolled_back' };
 
-/** What nobody but the cloud can have sent for this vehicle is worth a receipt; a stranger's message is not. */
+/** The cloud hears of forgeries too, for its audit log, but a flood of them must not fill the outbox. */
+const STRANGERS_TOLD_PER_MINUTE = 5;
 const BY_A_STRANGER: ReadonlySet<GrantRefusal> = new Set(['grant_malformed', 'kid_unknown', 'grant_forged']);
 
 export class RightsModule {
   readonly #parts: RightsParts;
   /** Grants whose end waits until the car is parked, as was told. */
   readonly #toldToEnd = new Set<string>();
+  readonly #strangers = new MinuteCounter();
 
   constructor(parts: RightsParts) {
     this.#parts = parts;
@@ -251,7 +254,8 @@ export class RightsModule {
 
   #refuse({ reason, detail, grant }: Extract<TakenGrant, { ok: false }>): void {
     this.#parts.tell('grant_refused', { reason, detail, grant: grant?.grantId, part: grant?.partNumber });
-    if (grant === undefined || BY_A_STRANGER.has(reason) || isWaiting(this.#state, 'receipt', grant.grantId))
+    if (grant === undefined || isWaiting(this.#state, 'receipt', grant.grantId)) return;
+    if (BY_A_STRANGER.has(reason) && this.#strangers.count('', STRANGERS_TOLD_PER_MINUTE)?.ok === false)
       return;
     this.#receipt(grant, { result: 'refused', reason });
   }
