@@ -585,6 +585,20 @@ export const KEPT_KEYS_MAX = 64;
 export const DOCUMENT_BYTES_MAX = 65_536;
 /** Objects and arrays within one another in a document; ours have four. */
 export const DOCUMENT_DEPTH_MAX = 16;
+/** Milliseconds that a grant is good for offline, whatever the right's own end is: 30 days … */
+export const GRANT_TTL_MS = 2_592_000_000;
+/** … and after which a new one is made though nothing has changed: 20 days. */
+export const GRANT_RENEW_MS = 1_728_000_000;
+/** Milliseconds between two looks for grants that were not finished, and for those that need another. */
+export const GRANT_SWEEP_MS = 5000;
+/** Milliseconds that a vehicle which comes back has for what the broker kept for it, before the rest goes out again. */
+export const GRANT_RESEND_MS = 5000;
+/** Grants of one such look. */
+export const GRANTS_PER_SWEEP_MAX = 200;
+/** Milliseconds that vehicles trust a key of the cloud beside the one that replaced it: as long as a grant lasts. */
+export const SIGNING_KEY_OVERLAP_MS = GRANT_TTL_MS;
+/** Milliseconds that one trust document is given to whoever asks. */
+export const TRUST_KEPT_MS = 5000;
 
 // The queue, and what leads to it.
 /** Entries of a topic that one process works on at a time: grants take turns in the crypto pool anyway. */

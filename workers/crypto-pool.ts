@@ -7,14 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { CRYPTO_IDLE_MS, CRYPTO_THREADS_MAX, CRYPTO_WAITING_MAX } from '../config/limits.ts';
 import type { BROKER_WORK, BrokerCrypto } from '../licensing/broker/broker-crypto.ts';
+import type { GRANTS_WORK, GrantsCrypto } from '../licensing/grants/grants-crypto.ts';
 import { CryptoBusy, type PKI_WORK, type PkiCrypto } from '../licensing/pki/pki-crypto.ts';
 import { entryUrl } from './entry-url.ts';
 
-export interface CryptoPool extends PkiCrypto, BrokerCrypto {
+export interface CryptoPool extends PkiCrypto, BrokerCrypto, GrantsCrypto {
   stop(): Promise<void>;
 }
 
-type CryptoWork = typeof PKI_WORK & typeof BROKER_WORK;
+type CryptoWork = typeof PKI_WORK & typeof BROKER_WORK & typeof GRANTS_WORK;
 type Name = keyof CryptoWork;
 
 export function startCryptoPool(): CryptoPool {
@@ -41,6 +42,10 @@ export function startCryptoPool(): CryptoPool {
     makeCrl: (ask) => run('makeCrl', ask),
     verifyToken: (ask) => run('verifyToken', ask),
     issueServer: (ask) => run('issueServer', ask),
+    makeGrant: (ask) => run('makeGrant', ask),
+    signDocument: (ask) => run('signDocument', ask),
+    verifySigned: (ask) => run('verifySigned', ask),
+    makeSigningKey: (ask) => run('makeSigningKey', ask),
     stop: () => pool.destroy(),
   };
 }

@@ -26,6 +26,8 @@ export const ID_PREFIXES = {
   certificate: 'cert',
   certificateAuthority: 'ca',
   enrolmentToken: 'enr',
+  grant: 'gra',
+  signingKey: 'sgk',
   product: 'prd',
   order: 'ord',
   orderChange: 'och',

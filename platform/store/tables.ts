@@ -44,6 +44,7 @@ import type {
   VehicleKeysTable,
   VehiclesTable,
 } from './tables/pki-tables.ts';
+import type { GrantsTable, SigningKeysTable } from './tables/grant-tables.ts';
 import type { ShopTables } from './tables/shop-tables.ts';
 import type { UsageDayMarksTable, UsageDaysTable } from './tables/usage-tables.ts';
 
@@ -362,4 +363,6 @@ export interface Tables extends ShopTables {
   work_leases: WorkLeasesTable;
   use_leases: UseLeasesTable;
   use_reports: UseReportsTable;
+  signing_keys: SigningKeysTable;
+  grants: GrantsTable;
 }

@@ -28,6 +28,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'licensing/pki': [...GROUND],
   // The documents between cloud and vehicle: the same on both sides.
   'licensing/grants/format': [...GROUND, 'licensing/pki'],
+  'licensing/grants': [
+    ...GROUND,
+    'licensing/pki',
+    'licensing/broker',
+    'licensing/entitlements',
+    'licensing/ota',
+  ],
   'licensing/broker': [...GROUND, 'licensing/pki'],
   'licensing/entitlements': [
     ...GROUND,
@@ -57,7 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'licensing/broker/vehicle-line.ts',
     'licensing/entitlements/version.ts',
   ],
-  workers: [...GROUND, ...CASTER, 'licensing/pki', 'licensing/broker', 'licensing/entitlements'],
+  workers: [...GROUND, ...CASTER, 'licensing/pki', 'licensing/grants', 'licensing/broker', 'licensing/entitlements'],
   'main.ts': EVERYTHING,
   cli: EVERYTHING,
   scripts: [],

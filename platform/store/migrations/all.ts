@@ -9,6 +9,7 @@ import { pki } from './0005-pki.ts';
 import { entitlements } from './0006-entitlements.ts';
 import { ota } from './0007-ota.ts';
 import { shop } from './0008-shop.ts';
+import { grants } from './0009-grants.ts';
 import { type Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   entitlements,
   ota,
   shop,
+  grants,
 ];
