@@ -219,16 +219,17 @@ export class Vehicle {
 
   #takeAnswer(kind: Exclude<DownKind, 'grant'>, body: Uint8Array, { grantKeys }: Trust): void {
     const { tell } = this.#options;
+    const checks = { keys: grantKeys, vin: this.#folder.certificates.vehicleId };
     if (kind === 'uses') {
-      const taken = this.#checked(kind, readUsesTaken(body, grantKeys));
+      const taken = this.#checked(kind, readUsesTaken(body, checks));
       if (taken === undefined) return;
       tell('uses_taken', { lease: taken.leaseId, counter: taken.counter });
       this.#rights.noteCounterOfCloud(taken.counter);
     } else if (kind === 'ota') {
-      const offer = this.#checked(kind, readPackageOffer(body, grantKeys));
+      const offer = this.#checked(kind, readPackageOffer(body, checks));
       if (offer !== undefined) this.#packages.take(offer);
     } else {
-      const claim = this.#checked(kind, readClaimCode(body, grantKeys));
+      const claim = this.#checked(kind, readClaimCode(body, checks));
       if (claim !== undefined) this.#claims.get(claim.requestId)?.(claim);
     }
   }

@@ -34,37 +34,40 @@ export interface ClaimCodeAnswer {
 
 export type ReadAnswer<Answer> =
   | { readonly ok: true; readonly answer: Answer }
-  | { readonly ok: false; readonly reason: 'answer_malformed' | 'answer_forged' };
+  | {
+      readonly ok: false;
+      readonly reason: 'answer_malformed' | 'answer_forged' | 'answer_of_other_vehicle';
+    };
+
+/** Whose signature an answer must have, and for whom it must be where it says so. */
+export interface AnswerChecks {
+  readonly keys: readonly NamedVerifyingKey[];
+  readonly vin: string;
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export function readUsesTaken(bytes: Uint8Array, keys: readonly NamedVerifyingKey[]): ReadAnswer<UsesTaken> {
-  return read<UsesTaken>(bytes, keys, 'uses_taken', ({ leaseId, counter }) => {
+export function readUsesTaken(bytes: Uint8Array, checks: AnswerChecks): ReadAnswer<UsesTaken> {
+  return read<UsesTaken>(bytes, checks, 'uses_taken', ({ leaseId, counter }) => {
     return typeof leaseId === 'string' && Number.isSafeInteger(counter);
   });
 }
 
-export function readPackageOffer(
-  bytes: Uint8Array,
-  keys: readonly NamedVerifyingKey[],
-): ReadAnswer<PackageOfferAnswer> {
-  return read<PackageOfferAnswer>(bytes, keys, 'package_offer', ({ requestId, ok }) => {
+export function readPackageOffer(bytes: Uint8Array, checks: AnswerChecks): ReadAnswer<PackageOfferAnswer> {
+  return read<PackageOfferAnswer>(bytes, checks, 'package_offer', ({ requestId, ok }) => {
     return typeof requestId === 'string' && typeof ok === 'boolean';
   });
 }
 
-export function readClaimCode(
-  bytes: Uint8Array,
-  keys: readonly NamedVerifyingKey[],
-): ReadAnswer<ClaimCodeAnswer> {
-  return read<ClaimCodeAnswer>(bytes, keys, 'claim_code', ({ requestId, code }) => {
+export function readClaimCode(bytes: Uint8Array, checks: AnswerChecks): ReadAnswer<ClaimCodeAnswer> {
+  return read<ClaimCodeAnswer>(bytes, checks, 'claim_code', ({ requestId, code }) => {
     return typeof requestId === 'string' && typeof code === 'string';
   });
 }
 
 function read<Answer extends { readonly typ: string }>(
   bytes: Uint8Array,
-  keys: readonly NamedVerifyingKey[],
+  checks: AnswerChecks,
   typ: string,
   isWhole: (fields: Fields) => boolean,
 ): ReadAnswer<Answer> {
@@ -79,7 +82,7 @@ function read<Answer extends { readonly typ: string }>(
   const document = readSignedJson(bytes, schema);
   if (!document.ok) return { ok: false, reason: 'answer_malformed' };
   const signed: Answer & Signed = document.document;
-  return keys.some((key) => verifyJson(key, signed))
-    ? { ok: true, answer: signed }
-    : { ok: false, reason: 'answer_forged' };
+  if (!checks.keys.some((key) => verifyJson(key, signed))) return { ok: false, reason: 'answer_forged' };
+  const { vin = checks.vin }: { readonly vin?: unknown } = signed;
+  return vin === checks.vin ? { ok: true, answer: signed } : { ok: false, reason: 'answer_of_other_vehicle' };
 }

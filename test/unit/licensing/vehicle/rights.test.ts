@@ -323,7 +323,7 @@ describe('uses', () => {
     expect(car.vehicle.state.counter).toBeGreaterThan(counter);
   });
 
-  test('an answer that the cloud did not sign freezes nothing', async () => {
+  test('an answer that the cloud did not sign, or signed for another car, freezes nothing', async () => {
     await car.vehicle.take('grant', cloud.grant(car, { seq: 1, uses: 2 }));
     await car.vehicle.take(
       'uses',
