@@ -577,6 +577,36 @@ export const PACKAGE_NOTES_LENGTH_MAX = 4000;
 export const PACKAGE_PREFIXES_MAX = 100;
 /** Other parts that a package may need. */
 export const PACKAGE_REQUIRES_MAX = 20;
+/** Milliseconds that an address of a package is good: a slow download goes on by the next one. */
+export const OTA_URL_MS = 3_600_000;
+/** Downloads at a time: each holds a file and some buffers, and streams to rovers come first. */
+export const OTA_DOWNLOADS_MAX = 64;
+/** Milliseconds that a root lasts: a year of 366 days. */
+export const OTA_ROOT_MS = 31_622_400_000;
+/** Milliseconds before its end from which on it is made to last anew. */
+export const OTA_ROOT_RENEWAL_MS = 7_776_000_000;
+/** Milliseconds between two looks at how long the root lasts: a day. */
+export const OTA_ROOT_LOOK_MS = 86_400_000;
+/** Keys of the root; one may be lost … */
+export const OTA_ROOT_KEYS = 3;
+/** … and as many must sign: one that is stolen changes nothing. */
+export const OTA_ROOT_THRESHOLD = 2;
+/** Milliseconds that what a vehicle may install is said to hold: a week. */
+export const OTA_TARGETS_MS = 604_800_000;
+/** Milliseconds after which a vehicle knows that somebody keeps newer metadata from it: a day. */
+export const OTA_TIMESTAMP_MS = 86_400_000;
+/** Versions of a vehicle's metadata that are kept for who is just fetching them. */
+export const OTA_METADATA_VERSIONS_KEPT = 3;
+/** Parts that one vehicle may report. */
+export const OTA_MANIFEST_PARTS_MAX = 300;
+/** Bytes of a root that a vehicle takes. */
+export const OTA_ROOT_BYTES_MAX = 65_536;
+/** Bytes of any other metadata that a vehicle takes: a few targets have some kB. */
+export const OTA_METADATA_BYTES_MAX = 262_144;
+/** Roots that a vehicle goes through at a time: one that slept for years needs some. */
+export const OTA_ROOTS_PER_REFRESH_MAX = 256;
+/** Milliseconds without a byte after which a vehicle gives a connection up. */
+export const OTA_SILENT_MS_MAX = 30_000;
 /** Keys that such a thread keeps read, of each kind: those of authorities and of the cloud are few, and used again and again. */
 export const KEPT_KEYS_MAX = 64;
 

@@ -22,6 +22,7 @@ export const LICENSING_TAGS: Readonly<Record<string, string>> = {
   ...ENTITLEMENT_TAGS,
   packages: 'Software that vehicles can install',
   releases: 'Which of it goes out, and to how many',
+  ota: 'Who asked for it, got it and has it; and where vehicles get it',
   ...SHOP_TAGS,
 };
 

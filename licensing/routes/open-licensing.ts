@@ -6,12 +6,15 @@ import type { Config } from '../../config/schema.ts';
 import type { Secrets } from '../../platform/secrets/sealed-box.ts';
 import type { Passwords } from '../drivers/driver-desk.ts';
 import type { DriverSessions } from '../drivers/driver-sessions.ts';
+import type { GrantsCrypto } from '../grants/grants-crypto.ts';
+import { SigningKeys } from '../grants/signing-keys.ts';
 import { PackageFiles } from '../ota/package-files.ts';
 import { CertificateOffice } from '../pki/certificate-office.ts';
 import type { PkiCrypto } from '../pki/pki-crypto.ts';
 import { RevocationLists } from '../pki/revocation-lists.ts';
 import { licensingRoutes } from './licensing-routes.ts';
 import { type EntitlementParts, openEntitlements } from './open-entitlements.ts';
+import { openOta } from './open-ota.ts';
 import { openShop } from './open-shop.ts';
 import type { LicensingRoutesPorts } from './ports.ts';
 
@@ -24,7 +27,7 @@ export interface LicensingParts extends Pick<LicensingRoutesPorts, 'store' | 'bu
   readonly corrections: EntitlementParts['corrections'];
   readonly secrets: Secrets;
   /** Whoever starts it ends it. */
-  readonly crypto: PkiCrypto;
+  readonly crypto: PkiCrypto & GrantsCrypto;
   readonly settings: Config['licensing'];
   /** The same that the HTTP interface lets drivers in by. */
   readonly sessions: DriverSessions;
@@ -50,17 +53,25 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     certificateMs: settings.certificateDays * DAY_MS,
     renewalGraceMs: settings.renewalGraceDays * DAY_MS,
   };
+  const packages = new PackageFiles(path.join(dataDir, 'packages'));
   licensingRoutes(app, {
     ...{ store, bus, journal, line },
     office: new CertificateOffice({ store, secrets, bus, crypto, terms }),
     revocationLists: new RevocationLists(store, crypto),
-    packages: new PackageFiles(path.join(dataDir, 'packages')),
+    packages,
   });
   openShop(app, {
     ...{ store, journal, secrets },
     ...{ sessions, passwords },
     wakeOutbox: () => entitlements.outbox.wake(),
   });
+  const signing = new SigningKeys({ store, secrets, crypto });
+  const ota = openOta(app, {
+    ...{ store, journal, secrets, publicUrl, packages, now: Date.now },
+    verify: (ask) => crypto.verifySigned(ask),
+    sign: (algorithm, document) => signing.signFor(algorithm, document),
+  });
+  ota.start(line);
   return {
     stop: () => entitlements.stop(),
   };

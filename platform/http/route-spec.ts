@@ -102,6 +102,8 @@ export interface RouteSpec<
   readonly response: Of;
   /** The route may answer a file or a stream of this kind. */
   readonly file?: { readonly contentType: string; readonly description: string };
+  /** True where `handle` answers HEAD as well, of a file that it sends by itself. */
+  readonly answersHead?: true;
   /** What it answers besides what every route may: codes of error-codes.ts, or of a further catalog. */
   readonly errors: readonly (ErrorCode | (string & {}))[];
   /** Whether an Idempotency-Key is taken. A POST takes one where nothing is said. */

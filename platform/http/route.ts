@@ -26,7 +26,7 @@ export function route<
     app.route({
       ...documented(spec),
       // A stream would go on behind it.
-      exposeHeadRoute: spec.method === 'GET' && spec.file === undefined,
+      exposeHeadRoute: spec.method === 'GET' && (spec.file === undefined || spec.answersHead === true),
       bodyLimit: spec.bodyBytesMax ?? HTTP_BODY_BYTES_MAX,
       config: { takesUpload: spec.upload !== undefined },
       // Before the body is read.

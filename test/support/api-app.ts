@@ -17,6 +17,9 @@ import { type MeteringPort } from '../../caster/routes/ports.ts';
 import { REFUSAL_ERRORS } from '../../caster/routes/refusal-errors.ts';
 import { CLAIM_CODE_PURPOSE } from '../../licensing/drivers/claim-codes.ts';
 import { DriverSessions } from '../../licensing/drivers/driver-sessions.ts';
+import { type DocumentKeyPair, makeDocumentKey } from '../../licensing/grants/format/signature.ts';
+import { signJson, verifyJson } from '../../licensing/grants/format/signed-json.ts';
+import type { OtaOffice } from '../../licensing/ota/ota-office.ts';
 import { PackageFiles } from '../../licensing/ota/package-files.ts';
 import { CertificateOffice } from '../../licensing/pki/certificate-office.ts';
 import { PKI_WORK, type PkiCrypto } from '../../licensing/pki/pki-crypto.ts';
@@ -24,6 +27,7 @@ import { RevocationLists } from '../../licensing/pki/revocation-lists.ts';
 import { deadLetterRoutes } from '../../licensing/routes/dead-letter-routes.ts';
 import { entitlementRoutes } from '../../licensing/routes/entitlement-routes.ts';
 import { LICENSING_ERROR_CODES } from '../../licensing/routes/licensing-error-codes.ts';
+import { openOta } from '../../licensing/routes/open-ota.ts';
 import { LICENSING_TAGS, licensingRoutes } from '../../licensing/routes/licensing-routes.ts';
 import { openShop } from '../../licensing/routes/open-shop.ts';
 import { type MountpointConfig } from '../../config/schema.ts';
@@ -33,7 +37,7 @@ import { createHttpApp } from '../../platform/http/app.ts';
 import { type Role } from '../../platform/http/roles.ts';
 import { Journal } from '../../platform/observe/journal.ts';
 import { Metrics } from '../../platform/observe/metrics.ts';
-import { secretsUnder } from '../../platform/secrets/sealed-box.ts';
+import { type Secrets, secretsUnder } from '../../platform/secrets/sealed-box.ts';
 import { newId } from '../../platform/store/id.ts';
 import { type Store } from '../../platform/store/store.ts';
 import { memoryLog, type MemoryLog } from '../unit/platform/observe/memory-log.ts';
@@ -67,6 +71,10 @@ export interface ApiUnderTest {
   readonly changes: Change[];
   /** Where contents of packages are kept. */
   readonly packagesFolder: string;
+  readonly ota: OtaOffice;
+  /** Signs the answers to vehicles. */
+  readonly offerKey: DocumentKeyPair;
+  readonly secrets: Secrets;
   /** Sessions that are open; a test puts them there. */
   readonly open: OpenSession[];
   readonly closed: string[];
@@ -100,6 +108,8 @@ export interface ApiParts {
   readonly wakeOutbox?: () => void;
   /** Bytes of a package; PACKAGE_BYTES_MAX where nothing is said. */
   readonly packageBytesMax?: number;
+  /** Where vehicles are told to fetch from. */
+  readonly publicUrl?: () => string;
 }
 
 const DAY_MS = 86_400_000;
@@ -177,6 +187,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     },
   });
   const folder = mkdtempSync(path.join(tmpdir(), 'rovercast-packages-'));
+  const packages = new PackageFiles(folder, parts.packageBytesMax);
   licensingRoutes(app, {
     ...{ store, bus, journal, office },
     line: {
@@ -186,7 +197,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
       presenceOf: () => ({ connected: false, sinceMs: null }),
     },
     revocationLists: new RevocationLists(store, crypto),
-    packages: new PackageFiles(folder, parts.packageBytesMax),
+    packages,
   });
   openShop(app, {
     ...{ store, journal, secrets, sessions },
@@ -199,6 +210,15 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
   });
   const outbox = { wake: () => undefined };
   for (const add of [entitlementRoutes, deadLetterRoutes]) add(app, { store, journal, outbox });
+  const offerKey = makeDocumentKey('es256');
+  const ota = openOta(app, {
+    ...{ store, journal, secrets },
+    publicUrl: parts.publicUrl ?? (() => 'http://ota.example.com'),
+    now: parts.now ?? Date.now,
+    packages,
+    verify: ({ key, document }) => Promise.resolve(verifyJson(key, document)),
+    sign: (_algorithm, document) => Promise.resolve(JSON.stringify(signJson(offerKey, document))),
+  });
   await app.ready();
 
   const asking =
@@ -239,6 +259,9 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     memory,
     changes,
     packagesFolder: folder,
+    ota,
+    offerKey,
+    secrets,
     open,
     closed,
     facts,

@@ -19,6 +19,7 @@ const CHAPTERS = [
   'Metering',
   'Vehicles',
   'Vehicles on MQTT',
+  'Updates of vehicles',
   'HTTP',
   'The log itself',
 ];

@@ -1,0 +1,126 @@
+// Over-the-air updates as the rest of licensing sees them: the desk, the files, and the vehicles' questions, whether they
+// come by their line or by HTTP. Starts nothing but what `stop` ends.
+
+import { OTA_ROOT_LOOK_MS } from '../../config/limits.ts';
+import type { Journal } from '../../platform/observe/journal.ts';
+import type { Uplink, VehicleLine } from '../broker/vehicle-line.ts';
+import type { KeyAlgorithm } from '../pki/keys.ts';
+import { type PackageOffer, packageWanted, vehicleState } from './documents.ts';
+import { takeManifest } from './manifests.ts';
+import { type DeskParts, OtaDesk } from './ota-desk.ts';
+import type { PackageFiles } from './package-files.ts';
+import {
+  type DocumentReaderParts,
+  type DocumentRefusal,
+  readVehicleDocument,
+  type VerifyDocument,
+} from './vehicle-documents.ts';
+
+export interface OtaParts extends DeskParts {
+  readonly journal: Journal;
+  readonly packages: PackageFiles;
+  readonly verify: VerifyDocument;
+  /** By the grant key that vehicles of this algorithm trust; the document with its `sig`, JSON. */
+  readonly sign: (algorithm: KeyAlgorithm, document: object) => Promise<string>;
+}
+
+export type Asked =
+  /** The signed offer, JSON. */
+  | { readonly ok: true; readonly answer: string }
+  | { readonly ok: false; readonly reason: DocumentRefusal; readonly detail?: string };
+
+export class OtaOffice {
+  readonly #parts: OtaParts;
+  readonly desk: OtaDesk;
+  readonly packages: PackageFiles;
+  #looking: NodeJS.Timeout | undefined;
+
+  constructor(parts: OtaParts) {
+    this.#parts = parts;
+    this.desk = new OtaDesk(parts);
+    this.packages = parts.packages;
+  }
+
+  /** What it takes to know who sent a document. */
+  get reader(): DocumentReaderParts {
+    return this.#parts;
+  }
+
+  /** Takes what vehicles send up, and looks after the root. */
+  start(line: VehicleLine): void {
+    line.handle('ota', (uplink) => this.#takeQuestion(line, uplink));
+    line.handle('state', (uplink) => this.take(uplink));
+    this.#looking = setInterval(() => void this.#lookAtRoot(), OTA_ROOT_LOOK_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#looking);
+  }
+
+  /** `bytes` are the signed question; the answer is signed too, also where it is no. */
+  async ask(bytes: Uint8Array, from?: { readonly vehicleId: string }): Promise<Asked> {
+    const read = await readVehicleDocument(this.#parts, bytes, packageWanted, from);
+    if (!read.ok) return read;
+    const { document, certificate } = read;
+    const offer = await this.desk.offer(document, certificate);
+    this.#tell(offer, document.partNumber);
+    return { ok: true, answer: await this.#parts.sign(certificate.algorithm, offer) };
+  }
+
+  async #takeQuestion(line: VehicleLine, uplink: Uplink): Promise<void> {
+    const asked = await this.ask(uplink.body, uplink);
+    if (!asked.ok) {
+      this.#refuse(uplink, asked.reason);
+      return;
+    }
+    const { vehicleId } = uplink;
+    const isKept = await line.push({ vehicleId, kind: 'ota', body: asked.answer });
+    // It is handed on again then.
+    if (!isKept) throw new Error('the broker does not take the answer now');
+  }
+
+  /** A report of what is installed. */
+  async take(uplink: Uplink): Promise<void> {
+    const read = await readVehicleDocument(this.#parts, uplink.body, vehicleState, uplink);
+    if (!read.ok) {
+      this.#refuse(uplink, read.reason);
+      return;
+    }
+    const nowMs = this.desk.now();
+    const taken = await this.#parts.store.write((tx) => takeManifest(tx, read.document, nowMs));
+    const { journal } = this.#parts;
+    const vehicle = uplink.vehicleId;
+    if (!taken.ok) {
+      const { counter } = taken;
+      journal.recordSampled(vehicle, 'warn', 'manifest_not_newer', { vehicle, counter });
+      return;
+    }
+    for (const { partNumber: part, versionBefore, version } of taken.changes) {
+      const [before, now] = [versionBefore ?? undefined, version ?? undefined];
+      journal.record('info', 'software_changed', { vehicle, part, version: now, versionBefore: before });
+    }
+  }
+
+  #refuse({ vehicleId: vehicle, kind }: Uplink, reason: DocumentRefusal): void {
+    this.#parts.journal.recordSampled(vehicle, 'warn', 'document_refused', { vehicle, kind, reason });
+  }
+
+  #tell({ ok, reason, requestId: request, vin: vehicle }: PackageOffer, part: string): void {
+    const { journal } = this.#parts;
+    if (ok) {
+      journal.record('info', 'package_offered', { vehicle, part, request });
+      return;
+    }
+    const why = reason ?? undefined;
+    journal.recordSampled(vehicle, 'info', 'package_refused', { vehicle, part, request, reason: why });
+  }
+
+  async #lookAtRoot(): Promise<void> {
+    const { journal } = this.#parts;
+    try {
+      if (!(await this.desk.renewRoot())) journal.record('warn', 'ota_root_expires', {});
+    } catch (error) {
+      journal.record('error', 'ota_root_failed', { error: String(error) });
+    }
+  }
+}
