@@ -22,7 +22,7 @@ export interface TrustParts {
   readonly keys: SigningKeys;
   readonly authorities: Pick<Authorities, 'of'>;
   readonly crypto: Pick<GrantsCrypto, 'signDocument'>;
-  readonly broker: () => BrokerAddress;
+  readonly broker: (algorithm: KeyAlgorithm) => Promise<BrokerAddress>;
   readonly otaRootUrl: () => string;
   readonly now: () => number;
 }
@@ -61,7 +61,7 @@ export class TrustDesk {
     const document: Omit<TrustDocument, 'sig'> = {
       ...{ v: 1, typ: 'trust', algorithm, issuedAt: Math.floor(nowMs / 1000) },
       ...{ grantKeys: of('grant'), activationKeys: of('activation') },
-      ...{ broker: { ...broker() }, otaRootUrl: otaRootUrl() },
+      ...{ broker: { ...(await broker(algorithm)) }, otaRootUrl: otaRootUrl() },
     };
     const { issuer } = await authorities.of(algorithm);
     return await crypto.signDocument({ key: issuer.key, document });

@@ -15,6 +15,11 @@ export const LICENSING_ERROR_CODES = {
     title: 'There is no such certificate',
     fix: 'take its id from GET /v1/certificates',
   },
+  grant_not_found: {
+    status: 404,
+    title: 'There is no such licence grant',
+    fix: 'take its id from GET /v1/grants',
+  },
   enrolment_token_not_found: {
     status: 404,
     title: 'There is no such enrolment token',

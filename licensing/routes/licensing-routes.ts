@@ -11,6 +11,7 @@ import type { LicensingRoutesPorts } from './ports.ts';
 import { SHOP_TAGS } from './shop-routes.ts';
 import { presenceRoutes } from './presence-routes.ts';
 import { ENTITLEMENT_TAGS } from './open-entitlements.ts';
+import { GRANT_TAGS } from './open-grants.ts';
 import { vehicleRoutes } from './vehicle-routes.ts';
 
 /** For the reference: each tag with its sentence. */
@@ -20,6 +21,7 @@ export const LICENSING_TAGS: Readonly<Record<string, string>> = {
   certificates: 'Certificates of vehicles: issued, renewed, revoked, looked up',
   'certificate-authorities': 'Who signs them, and what was revoked',
   ...ENTITLEMENT_TAGS,
+  ...GRANT_TAGS,
   packages: 'Software that vehicles can install',
   releases: 'Which of it goes out, and to how many',
   ota: 'Who asked for it, got it and has it; and where vehicles get it',

@@ -7,13 +7,14 @@ import type { Secrets } from '../../platform/secrets/sealed-box.ts';
 import type { Passwords } from '../drivers/driver-desk.ts';
 import type { DriverSessions } from '../drivers/driver-sessions.ts';
 import type { GrantsCrypto } from '../grants/grants-crypto.ts';
-import { SigningKeys } from '../grants/signing-keys.ts';
+import type { BrokerAddress } from '../grants/trust.ts';
 import { PackageFiles } from '../ota/package-files.ts';
 import { CertificateOffice } from '../pki/certificate-office.ts';
 import type { PkiCrypto } from '../pki/pki-crypto.ts';
 import { RevocationLists } from '../pki/revocation-lists.ts';
 import { licensingRoutes } from './licensing-routes.ts';
 import { type EntitlementParts, openEntitlements } from './open-entitlements.ts';
+import { openGrants } from './open-grants.ts';
 import { openOta } from './open-ota.ts';
 import { openShop } from './open-shop.ts';
 import type { LicensingRoutesPorts } from './ports.ts';
@@ -25,6 +26,8 @@ export interface LicensingParts extends Pick<LicensingRoutesPorts, 'store' | 'bu
   /** One word that no other process has. */
   readonly nodeId: string;
   readonly corrections: EntitlementParts['corrections'];
+  /** Where vehicles find the broker. */
+  readonly broker: () => BrokerAddress;
   readonly secrets: Secrets;
   /** Whoever starts it ends it. */
   readonly crypto: PkiCrypto & GrantsCrypto;
@@ -53,10 +56,11 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     certificateMs: settings.certificateDays * DAY_MS,
     renewalGraceMs: settings.renewalGraceDays * DAY_MS,
   };
+  const office = new CertificateOffice({ store, secrets, bus, crypto, terms });
   const packages = new PackageFiles(path.join(dataDir, 'packages'));
   licensingRoutes(app, {
     ...{ store, bus, journal, line },
-    office: new CertificateOffice({ store, secrets, bus, crypto, terms }),
+    office,
     revocationLists: new RevocationLists(store, crypto),
     packages,
   });
@@ -65,11 +69,22 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     ...{ sessions, passwords },
     wakeOutbox: () => entitlements.outbox.wake(),
   });
-  const signing = new SigningKeys({ store, secrets, crypto });
+  const { authorities } = office;
+  const grants = openGrants(app, {
+    ...{ store, bus, journal, line, secrets, crypto, authorities, queue: entitlements.queue },
+    correctionLoginFor: (row) => entitlements.corrections.correctionLoginFor(row),
+    // Our own certificate comes from the RSA root, which vehicles with SM2 keys have not pinned.
+    broker: async (algorithm) =>
+      algorithm === 'sm2' && settings.brokerCertificate === 'own'
+        ? { ...parts.broker(), ca: (await authorities.of('rsa')).rootPem }
+        : parts.broker(),
+    otaRootUrl: () => `${publicUrl()}/v1/ota/root.json`,
+  });
+  grants.office.start();
   const ota = openOta(app, {
     ...{ store, journal, secrets, publicUrl, packages, now: Date.now },
     verify: (ask) => crypto.verifySigned(ask),
-    sign: (algorithm, document) => signing.signFor(algorithm, document),
+    sign: (algorithm, document) => grants.keys.signFor(algorithm, document),
   });
   ota.start(line);
   return {

@@ -27,6 +27,7 @@ import { RevocationLists } from '../../licensing/pki/revocation-lists.ts';
 import { deadLetterRoutes } from '../../licensing/routes/dead-letter-routes.ts';
 import { entitlementRoutes } from '../../licensing/routes/entitlement-routes.ts';
 import { LICENSING_ERROR_CODES } from '../../licensing/routes/licensing-error-codes.ts';
+import { openGrants } from '../../licensing/routes/open-grants.ts';
 import { openOta } from '../../licensing/routes/open-ota.ts';
 import { LICENSING_TAGS, licensingRoutes } from '../../licensing/routes/licensing-routes.ts';
 import { openShop } from '../../licensing/routes/open-shop.ts';
@@ -41,6 +42,7 @@ import { type Secrets, secretsUnder } from '../../platform/secrets/sealed-box.ts
 import { newId } from '../../platform/store/id.ts';
 import { type Store } from '../../platform/store/store.ts';
 import { memoryLog, type MemoryLog } from '../unit/platform/observe/memory-log.ts';
+import { grantsHere } from './grants.ts';
 
 const OWNER_KEY = 'csk_live_testtest_abcdefghijklmnopqrstuvwxyz234567';
 
@@ -218,6 +220,15 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     packages,
     verify: ({ key, document }) => Promise.resolve(verifyJson(key, document)),
     sign: (_algorithm, document) => Promise.resolve(JSON.stringify(signJson(offerKey, document))),
+  });
+  openGrants(app, {
+    ...{ store, bus, journal, secrets, authorities: office.authorities, crypto: grantsHere() },
+    line: { push: () => Promise.resolve(false), handle: () => undefined, onConnected: () => undefined },
+    queue: { consume: () => ({ stop: () => Promise.resolve() }) },
+    correctionLoginFor: () => Promise.resolve(null),
+    broker: () => Promise.resolve({ host: 'mqtt.example.com', port: 8883, tokenPort: 8884 }),
+    otaRootUrl: () => 'http://ota.example.com/v1/ota/root.json',
+    now: parts.now ?? Date.now,
   });
   await app.ready();
 

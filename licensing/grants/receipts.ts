@@ -1,0 +1,60 @@
+// Receipts: what a vehicle says became of a grant. Their signature was verified; here they are held against the grant.
+
+import { locked } from '../../platform/store/row-lock.ts';
+import type { Transaction } from '../../platform/store/sql.ts';
+import type { Dialect } from '../../platform/store/store.ts';
+import type { Tables } from '../../platform/store/tables.ts';
+import type { GrantsTable } from '../../platform/store/tables/grant-tables.ts';
+import type { ReceiptDocument } from './format/documents.ts';
+
+export type ReceiptRefusal =
+  | 'grant_unknown'
+  /** The grant is another vehicle's. */
+  | 'grant_other_vehicle'
+  /** It names another number, part or certificate than the grant. */
+  | 'receipt_differs';
+
+export type TakenReceipt =
+  | {
+      readonly ok: true;
+      readonly grant: GrantsTable;
+      /** False where it says nothing new: it came before, or was overtaken. */
+      readonly isNew: boolean;
+    }
+  | { readonly ok: false; readonly reason: ReceiptRefusal };
+
+const STATE_OF = {
+  activated: 'activated',
+  stored: 'received',
+  waits_for_package: 'received',
+  deactivated: 'deactivated',
+  refused: 'refused',
+} as const satisfies Record<ReceiptDocument['result'], GrantsTable['state']>;
+
+export async function takeReceipt(
+  dialect: Dialect,
+  tx: Transaction<Tables>,
+  receipt: ReceiptDocument,
+  nowMs: number,
+): Promise<TakenReceipt> {
+  const query = tx.selectFrom('grants').selectAll().where('id', '=', receipt.grantId);
+  const grant = await locked(dialect, tx, query).executeTakeFirst();
+  if (grant === undefined) return { ok: false, reason: 'grant_unknown' };
+  if (grant.vehicle_id !== receipt.vin) return { ok: false, reason: 'grant_other_vehicle' };
+  if (grant.seq !== receipt.seq || grant.part_number !== receipt.partNumber)
+    return { ok: false, reason: 'receipt_differs' };
+  const isLater = grant.receipt_counter === null || receipt.counter > grant.receipt_counter;
+  // A grant that was taken is refused when it comes a second time: that changes nothing.
+  const isSecond = receipt.result === 'refused' && grant.receipt_result !== null;
+  if (!isLater || isSecond) return { ok: true, grant, isNew: false };
+  const set = {
+    state: grant.state === 'superseded' ? grant.state : STATE_OF[receipt.result],
+    receipt_result: receipt.result,
+    receipt_reason: receipt.reason,
+    installed_version: receipt.installedVersion,
+    receipt_counter: receipt.counter,
+    receipted_at: nowMs,
+  };
+  await tx.updateTable('grants').set(set).where('id', '=', grant.id).execute();
+  return { ok: true, grant: { ...grant, ...set }, isNew: true };
+}
