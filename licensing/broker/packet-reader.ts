@@ -45,6 +45,9 @@ export type PacketReading =
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Control characters, and code points that are no characters. */
+const UNWANTED = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
+
 const ACKS = { 4: 'puback', 5: 'pubrec', 6: 'pubrel', 7: 'pubcomp' } as const;
 
 /** Thrown inside this file only: a packet is read straight through, and ends at the first fault. */
@@ -188,15 +191,17 @@ class Cursor {
     return id;
   }
 
-  /** [MQTT-1.5.3-1], [MQTT-1.5.3-2]: well-formed UTF-8, no surrogates, no U+0000. */
+  /** [MQTT-1.5.3-1], [MQTT-1.5.3-2]: well-formed UTF-8, no surrogates, no U+0000; nor what §1.5.3 only advises against. */
   text(): string {
     const bytes = this.#part();
-    if (bytes.includes(0)) throw new Fault('text_invalid');
+    let text: string;
     try {
-      return UTF8.decode(bytes);
+      text = UTF8.decode(bytes);
     } catch {
       throw new Fault('text_invalid');
     }
+    if (UNWANTED.test(text)) throw new Fault('text_invalid');
+    return text;
   }
 
   /** Passes over binary data; how much there was. */

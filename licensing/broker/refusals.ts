@@ -62,7 +62,10 @@ export const VEHICLE_REFUSALS = {
   },
   packet_malformed: { meaning: 'A packet is not as MQTT 3.1.1 has it', connack: NO_ANSWER },
   packet_too_large: { meaning: 'A packet, a message or a list of topics is too large', connack: NO_ANSWER },
-  text_invalid: { meaning: 'A text is not well-formed UTF-8, or has U+0000 in it', connack: NO_ANSWER },
+  text_invalid: {
+    meaning: 'A text is not well-formed UTF-8, or has control characters in it',
+    connack: NO_ANSWER,
+  },
   topic_invalid: { meaning: 'A topic or a filter is not as it may be written', connack: NO_ANSWER },
   message_id_zero: { meaning: 'A packet has the message id 0', connack: NO_ANSWER },
   protocol_level: { meaning: 'It speaks another version than MQTT 3.1.1', connack: LEVEL_NOT_SUPPORTED },

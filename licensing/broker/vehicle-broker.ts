@@ -196,7 +196,7 @@ export class VehicleBroker {
     const { certificateId, endsAtMs, endsBy } = admission;
     const session: Session = {
       ...{ client, vehicleId, peer, certificateId, endsAtMs, endsBy },
-      sinceMs: Date.now(),
+      sinceMs: undefined,
       isReady: false,
       ending: undefined,
       cursor: 0,
@@ -205,7 +205,9 @@ export class VehicleBroker {
     // From here on a revocation finds it.
     this.#sessions.set(client, session);
     this.#latest.set(vehicleId, session);
-    client.conn.once('close', () => this.#forget(session));
+    client.conn.once('close', () => {
+      if (session.sinceMs === undefined) this.#forget(session);
+    });
     return undefined;
   }
 
@@ -277,7 +279,7 @@ export class VehicleBroker {
     this.#ports.disconnected({
       ...{ vehicleId, certificateId },
       ending: session.ending ?? (isReplaced ? 'replaced' : byItself),
-      durationMs: Date.now() - sinceMs,
+      durationMs: sinceMs === undefined ? 0 : Date.now() - sinceMs,
     });
     this.#forget(session);
   }

@@ -11,7 +11,8 @@ export interface Session {
   readonly certificateId: string;
   endsAtMs: number;
   endsBy: 'certificate_expired' | 'certificate_revoked';
-  sinceMs: number;
+  /** undefined until it is the vehicle's connection: whoever was before it goes first. */
+  sinceMs: number | undefined;
   /** True once the vehicle was told that it is in. */
   isReady: boolean;
   ending: VehicleEnding | undefined;

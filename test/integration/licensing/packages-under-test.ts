@@ -20,5 +20,10 @@ export async function putContent(
     headers: { authorization: `Bearer ${ownerKey}`, 'content-type': 'application/octet-stream' },
     payload: content,
   });
-  return { status: answer.statusCode, headers: answer.headers, body: answer.json<unknown>(), text: answer.body };
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    body: answer.json<unknown>(),
+    text: answer.body,
+  };
 }

@@ -1,0 +1,62 @@
+// Debian's MQTT clients, as vehicles that share no line with ours.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { BrokerHouse, EnrolledVehicle } from './broker-house.ts';
+
+export function whyNoMosquitto(): string | undefined {
+  const found = spawnSync('mosquitto_sub', ['--help']);
+  return found.error === undefined ? undefined : 'mosquitto_sub is not installed (Debian: mosquitto-clients)';
+}
+
+export interface Identity extends Pick<EnrolledVehicle, 'certFile' | 'keyFile'> {
+  /** The client id. */
+  readonly vehicleId: string;
+}
+
+function connectionArgs(
+  { mqtts, rootFile }: BrokerHouse,
+  { vehicleId, certFile, keyFile }: Identity,
+): string[] {
+  const server = ['-h', 'localhost', '-p', String(mqtts), '--cafile', rootFile];
+  return [...server, '--cert', certFile, '--key', keyFile, '-i', vehicleId];
+}
+
+/** Publishes once, with QoS 1 unless told otherwise; its exit code. */
+export async function mosquittoPub(
+  house: BrokerHouse,
+  identity: Identity,
+  topic: string,
+  body: string,
+  args: readonly string[] = ['-q', '1'],
+): Promise<number | null> {
+  const all = [...connectionArgs(house, identity), '-t', topic, '-m', body, ...args];
+  const child = spawn('mosquitto_pub', all, { stdio: 'ignore' });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
+
+export interface Subscriber {
+  readonly process: ChildProcess;
+  /** `topic body` of each message so far. */
+  readonly lines: readonly string[];
+  /** Resolves with its exit code. */
+  readonly ended: Promise<number | null>;
+}
+
+/** In a session that is kept, with QoS 1. */
+export function mosquittoSub(
+  house: BrokerHouse,
+  identity: Identity,
+  filters: readonly string[],
+  args: readonly string[] = ['-q', '1', '-c'],
+): Subscriber {
+  const topics = filters.flatMap((filter) => ['-t', filter]);
+  const all = [...connectionArgs(house, identity), ...topics, '-v', ...args];
+  const child = spawn('mosquitto_sub', all, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const lines: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => void lines.push(line));
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  return { process: child, lines, ended };
+}
