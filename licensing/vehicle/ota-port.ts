@@ -35,3 +35,12 @@ export interface OtaGround {
   /** Address of the root metadata, as the trust document gives it: that was signed by the vehicle's own authority. */
   readonly otaRootUrl: string;
 }
+
+/** What it is given of the vehicle. */
+export interface OtaMeans {
+  readonly vehicleId: string;
+  /** Signed JSON by the key of the vehicle's certificate: head, `typ`, and these fields. */
+  readonly sign: (typ: string, fields: object) => object;
+  /** The vehicle's time, ms, which never goes back. */
+  readonly now: () => number;
+}

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { DownKind } from '../broker/vehicle-line.ts';
 import { VehicleLineToCloud } from './line/vehicle-line.ts';
 import type { ReconnectPace } from './line/reconnect-pace.ts';
-import type { OtaClient, OtaGround } from './ota-port.ts';
+import type { OtaClient, OtaGround, OtaMeans } from './ota-port.ts';
 import { readClaimCode, readPackageOffer, readUsesTaken, type ReadAnswer } from './rights/answers.ts';
 import { PackageDesk } from './rights/package-desk.ts';
 import { type ClockSources, RightClock } from './rights/right-clock.ts';
@@ -31,7 +31,7 @@ export interface VehicleOptions {
   readonly clock?: ClockSources;
   readonly pace?: ReconnectPace;
   /** Made once the trust document is there. */
-  readonly openOta?: (ground: OtaGround) => OtaClient;
+  readonly openOta?: (ground: OtaGround, means: OtaMeans) => OtaClient;
   /** False where messages come by another way than the line. */
   readonly connects?: boolean;
   /** What the software of a part does; a plain module where nothing is said. */
@@ -90,7 +90,11 @@ export class Vehicle {
     this.#line = new VehicleLineToCloud({
       ...{ certificates, store, tell },
       ...(options.pace === undefined ? {} : { pace: options.pace }),
-      trust: async () => await this.#trust.refresh(),
+      trust: async () => {
+        // A car that slept beyond the end of its certificate is let in with the next one only.
+        await this.#renew();
+        return await this.#trust.refresh();
+      },
       onMessage: async (kind, body) => await this.take(kind, body),
       onConnected: () => this.#onConnected(),
     });
@@ -128,7 +132,9 @@ export class Vehicle {
     this.resume();
     this.#every(SETTLE_PERIOD_MS, () => this.settle());
     this.#every(TIME_KEPT_MS, () => this.#store.change((state) => ({ ...state, seenMs: this.#clock.now() })));
-    this.#every(CONTACT_MS, () => this.isConnected && this.#rights.noteContact());
+    this.#every(CONTACT_MS, () => {
+      if (this.isConnected) this.#rights.noteContact();
+    });
     this.#every(RENEWAL_LOOK_MS, () => void this.#renew());
     tell('started', { vehicle: this.#folder.certificates.vehicleId, installed: this.state.installed });
     if (this.#options.connects ?? true) this.#line.start();
@@ -243,17 +249,21 @@ export class Vehicle {
   #onConnected(): void {
     this.#store.change((state, counter) => this.#uplinks.manifest(state, counter));
     this.#rights.noteContact();
-    void this.#renew();
   }
 
   async #renew(): Promise<void> {
     const { tell } = this.#options;
-    const renewed = await this.#folder.certificates.renewIfDue();
+    const { certificates } = this.#folder;
+    const hadEnded = certificates.notAfterMs <= Date.now();
+    const renewed = await certificates.renewIfDue();
     if (renewed === undefined) return;
-    if (renewed.ok) {
-      tell('certificate_renewed', { certificate: renewed.certificateId });
-      this.#line.reconnect();
-    } else tell('renewal_failed', { reason: renewed.reason, detail: renewed.detail });
+    if (!renewed.ok) {
+      tell('renewal_failed', { reason: renewed.reason, detail: renewed.detail });
+      return;
+    }
+    tell('certificate_renewed', { certificate: renewed.certificateId });
+    if (hadEnded) this.#store.change((state) => this.#uplinks.signedAnew(state));
+    this.#line.reconnect();
   }
 
   #handTrustOn(text: string): void {
@@ -269,10 +279,27 @@ export class Vehicle {
   #openOta(): OtaClient {
     const otaRootUrl = this.#trust.trust?.document.otaRootUrl;
     if (otaRootUrl === undefined) throw new Error('nothing is trusted yet');
-    return this.#options.openOta!({ folder: path.join(this.#folder.folder, 'packages'), otaRootUrl });
+    const { certificates, folder } = this.#folder;
+    const now = (): number => this.#clock.now();
+    return this.#options.openOta!(
+      { folder: path.join(folder, 'packages'), otaRootUrl },
+      {
+        vehicleId: certificates.vehicleId,
+        sign: (typ, fields) => certificates.signUplink(typ, now(), fields),
+        now,
+      },
+    );
   }
 
-  #every(periodMs: number, work: () => unknown): void {
-    this.#timers.push(setInterval(() => void work(), periodMs));
+  #every(periodMs: number, work: () => void): void {
+    const attempt = (): void => {
+      try {
+        work();
+      } catch (error) {
+        // The disk is full, or gone: what is not durable does not count, and is tried again.
+        this.#options.tell('storage_failed', { reason: String(error) });
+      }
+    };
+    this.#timers.push(setInterval(attempt, periodMs));
   }
 }

@@ -100,11 +100,11 @@ export class VehicleLineToCloud {
       if (first === undefined || connection !== this.#connection) return;
       try {
         await connection.publish(first.kind, first.body);
+        store.change((state) => acknowledged(state, first.body));
       } catch {
-        // It is gone, and the next connection begins with the same message.
+        // The connection is gone, or the disk: the same message goes first the next time.
         return;
       }
-      store.change((state) => acknowledged(state, first.body));
     }
   }
 }

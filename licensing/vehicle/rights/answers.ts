@@ -83,6 +83,6 @@ function read<Answer extends { readonly typ: string }>(
   if (!document.ok) return { ok: false, reason: 'answer_malformed' };
   const signed: Answer & Signed = document.document;
   if (!checks.keys.some((key) => verifyJson(key, signed))) return { ok: false, reason: 'answer_forged' };
-  const { vin = checks.vin }: { readonly vin?: unknown } = signed;
-  return vin === checks.vin ? { ok: true, answer: signed } : { ok: false, reason: 'answer_of_other_vehicle' };
+  const isForOther = 'vin' in signed && signed.vin !== checks.vin;
+  return isForOther ? { ok: false, reason: 'answer_of_other_vehicle' } : { ok: true, answer: signed };
 }

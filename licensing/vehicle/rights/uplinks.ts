@@ -9,6 +9,16 @@ import { type KeptGrant, type Lease, type VehicleState, withEntry } from './stat
 
 export type ReceiptResult = 'activated' | 'stored' | 'waits_for_package' | 'deactivated' | 'refused';
 
+/** What every uplink begins with, and its signature. */
+interface Head {
+  readonly v: number;
+  readonly typ: string;
+  readonly certID: string;
+  readonly vin: string;
+  readonly at: number;
+  readonly sig: string;
+}
+
 /** Beyond it nothing more is put in: a car that is offline for good must not fill its memory. */
 const OUTBOX_MAX = 500;
 
@@ -69,6 +79,35 @@ export class Uplinks {
       { kind: 'state', typ: 'state', about: 'manifest' },
       { installed, counter },
     );
+  }
+
+  /**
+   * What waits, signed by the certificate of now: the cloud takes nothing by one that has run out. To be called only where
+   * it has, since a message may have been taken already whose acknowledgement was lost.
+   */
+  signedAnew(state: VehicleState): VehicleState {
+    const outbox = state.outbox.map((waiting) => {
+      const {
+        v: _v,
+        typ,
+        certID: _id,
+        vin: _vin,
+        at,
+        sig: _sig,
+        ...fields
+      } = JSON.parse(waiting.body) as Head;
+      const body = JSON.stringify(this.#certificates.signUplink(typ, at * 1000, fields));
+      return { ...waiting, body };
+    });
+    // The next report of a lease names this one by its hash.
+    const leases = outbox
+      .filter(({ kind }) => kind === 'uses')
+      .reduce((table, { about, body }) => {
+        const lease = table[about];
+        if (lease === undefined) return table;
+        return withEntry(table, about, { ...lease, prevHash: sha256Hex(canonicalJson(JSON.parse(body))) });
+      }, state.leases);
+    return { ...state, outbox, leases };
   }
 
   #append(
