@@ -669,6 +669,22 @@ export const USE_LEASE_MAX = 1000;
 // The shop, and drivers.
 /** Milliseconds within which an order must be paid: two hours. */
 export const ORDER_PENDING_MS = 7_200_000;
+/** Orders that have run out, of one round. */
+export const ORDERS_EXPIRED_AT_ONCE_MAX = 200;
+/** Milliseconds between two rounds of what the shop does by itself. */
+export const SHOP_ROUND_MS = 5000;
+/** Milliseconds of silence after which a provider is asked what became of a payment … */
+export const PAYMENT_ASKED_AFTER_MS = 60_000;
+/** … and again after these, once it is as old. */
+export const PAYMENT_LOOK_AGAIN_MS = 900_000;
+/** Milliseconds after which a payment that nobody made is given up; money that comes all the same counts. */
+export const PAYMENT_GIVEN_UP_MS = 93_600_000;
+/** Payments of one round that are given back, and that are asked after. */
+export const PAYMENTS_AT_ONCE_MAX = 50;
+/** Milliseconds within which a provider answers. */
+export const PROVIDER_ANSWER_MS_MAX = 10_000;
+/** Milliseconds that a webhook may be old, or ahead: what providers and their libraries agree on. */
+export const WEBHOOK_TOLERANCE_MS = 300_000;
 /** Functions of a product. */
 export const PRODUCT_FUNCTIONS_MAX = 64;
 /** Beginnings of vehicle ids that a product may name. */

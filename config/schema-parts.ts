@@ -105,6 +105,14 @@ export const storeUrl = z
   .refine((url) => isUrlOf(url, ['postgres:', 'postgresql:']) || !/^[a-z0-9+.-]+:/i.test(url))
   .meta({ form: 'a path, or postgres://user:password@host:port/database' });
 
+/** What a payment provider gives out. */
+export const providerSecret = z
+  .string()
+  .min(8)
+  .max(200)
+  .regex(/^\S+$/)
+  .meta({ form: '8 to 200 characters without space' });
+
 /** Of this server: certificates carry it, and a slash at its end would be there twice. */
 export const publicUrl = z
   .string()

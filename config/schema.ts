@@ -29,6 +29,7 @@ import {
   path,
   perMinute,
   port,
+  providerSecret,
   publicHost,
   publicPort,
   publicUrl,
@@ -256,6 +257,28 @@ const apiSchema = z.strictObject({
   ),
 });
 
+const paymentsSchema = z.strictObject({
+  test: key(
+    z.boolean().default(false),
+    'Whether orders can be paid at the built-in test provider, where nobody pays; for demonstrations and tests.',
+  ),
+  testWebhookSecret: key(
+    providerSecret.optional(),
+    'Secret by which the test provider signs its webhooks; without it, one that follows from the master key.',
+    { env: 'ROVERCAST_TEST_WEBHOOK_SECRET', secret: true, example: 'whsec_of_the_test_provider' },
+  ),
+  stripeSecretKey: key(
+    providerSecret.optional(),
+    'Secret key of a Stripe account; orders are paid there where `stripeWebhookSecret` is given too.',
+    { env: 'ROVERCAST_STRIPE_SECRET_KEY', secret: true, example: 'sk_live_…' },
+  ),
+  stripeWebhookSecret: key(
+    providerSecret.optional(),
+    'Secret of its webhook endpoint, `POST /v1/payments/stripe/webhook`.',
+    { env: 'ROVERCAST_STRIPE_WEBHOOK_SECRET', secret: true, example: 'whsec_…' },
+  ),
+});
+
 const licensingSchema = z.strictObject({
   publicUrl: key(
     publicUrl.optional(),
@@ -272,6 +295,7 @@ const licensingSchema = z.strictObject({
     'How long after its end a certificate may still be renewed: cars sleep for months.',
     { unit: 'days' },
   ),
+  payments: key(paymentsSchema.prefault({}), 'Who takes the money for orders.'),
   brokerCertificate: key(
     z.enum(['own', 'tls']).default('own'),
     'Certificate that vehicles are shown: `own` is made and renewed by the RSA issuing authority, `tls` is that of the files of `tls`.',

@@ -310,6 +310,51 @@ export const LICENSING_ERROR_CODES = {
     title: 'The order is in no state for this',
     fix: 'see its state in GET /v1/orders/{id}, and the table of transitions in docs/shop.md',
   },
+  payment_provider_not_found: {
+    status: 404,
+    title: 'There is no such payment provider here',
+    fix: 'take one of GET /v1/payment-providers; operators: configure one under licensing.payments',
+  },
+  provider_away: {
+    status: 503,
+    title: 'The payment provider does not answer',
+    fix: 'try again after the seconds of Retry-After',
+  },
+  provider_refused: {
+    status: 502,
+    title: 'The payment provider refused the payment',
+    fix: 'see detail; operators: compare keys and settings with those at the provider',
+  },
+  webhook_signature_wrong: {
+    status: 400,
+    title: 'The webhook is not signed by the payment provider',
+    fix: 'compare the webhook secret in the configuration with that at the provider',
+  },
+  webhook_too_old: {
+    status: 400,
+    title: 'The webhook was signed more than five minutes ago: it is a copy',
+    fix: 'nothing where it is one; else compare the clocks',
+  },
+  webhook_malformed: {
+    status: 400,
+    title: 'The webhook is signed, and cannot be read',
+    fix: 'set the provider’s API version to the one that this server knows',
+  },
+  test_payment_not_found: {
+    status: 404,
+    title: 'There is no such payment at the test provider, or it is not configured',
+    fix: 'take the url that POST /v1/orders/{id}/pay answers',
+  },
+  test_payment_state_wrong: {
+    status: 409,
+    title: 'That cannot happen to the payment now',
+    fix: 'see its state on the page',
+  },
+  gift_reference_used: {
+    status: 409,
+    title: 'Something else was given with this reference',
+    fix: 'give a reference of its own to each gift',
+  },
   driver_exists: {
     status: 409,
     title: 'There is a driver with this e-mail address',

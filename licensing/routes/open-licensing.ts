@@ -64,11 +64,12 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     revocationLists: new RevocationLists(store, crypto),
     packages,
   });
-  openShop(app, {
-    ...{ store, journal, secrets },
-    ...{ sessions, passwords },
+  const shop = openShop(app, {
+    ...{ store, journal, secrets, publicUrl },
+    ...{ sessions, passwords, payments: settings.payments },
     wakeOutbox: () => entitlements.outbox.wake(),
   });
+  shop.jobs.start();
   const { authorities } = office;
   const grants = openGrants(app, {
     ...{ store, bus, journal, line, secrets, crypto, authorities, queue: entitlements.queue },
@@ -88,6 +89,9 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
   });
   ota.start(line);
   return {
-    stop: () => entitlements.stop(),
+    stop: async () => {
+      await shop.stop();
+      await entitlements.stop();
+    },
   };
 }

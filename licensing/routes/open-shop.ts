@@ -1,6 +1,7 @@
 // Puts shop and drivers together, and their resources on the HTTP interface.
 
 import type { FastifyInstance } from 'fastify';
+import type { Config } from '../../config/schema.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
 import type { Secrets } from '../../platform/secrets/sealed-box.ts';
 import type { Store } from '../../platform/store/store.ts';
@@ -11,6 +12,12 @@ import { VehicleClaims } from '../drivers/vehicle-claims.ts';
 import { changeEntitlement, grantEntitlement } from '../entitlements/entitlement-book.ts';
 import type { EntitlementPort } from '../shop/entitlement-port.ts';
 import { OrderBook } from '../shop/orders.ts';
+import { PaymentEvents } from '../shop/payment-events.ts';
+import type { PaymentProvider } from '../shop/payment-provider.ts';
+import { Payments } from '../shop/payments.ts';
+import { ShopJobs } from '../shop/shop-jobs.ts';
+import { StripeProvider } from '../shop/stripe-provider.ts';
+import { TEST_SIGNATURE_HEADER, TestProvider } from '../shop/test-provider.ts';
 import { shopRoutes } from './shop-routes.ts';
 
 export interface ShopParts {
@@ -19,23 +26,65 @@ export interface ShopParts {
   readonly secrets: Secrets;
   readonly sessions: DriverSessions;
   readonly passwords: Passwords;
+  readonly payments: Config['licensing']['payments'];
+  readonly publicUrl: () => string;
   /** Called after a transaction that changed an entitlement. */
   readonly wakeOutbox: () => void;
+  /** Beside those that are configured; for tests. */
+  readonly providers?: readonly PaymentProvider[];
   readonly now?: () => number;
 }
 
-export function openShop(app: FastifyInstance, parts: ShopParts): void {
-  const { store, journal, secrets, sessions, passwords, wakeOutbox, now = Date.now } = parts;
+export interface Shop {
+  readonly jobs: ShopJobs;
+  stop(): Promise<void>;
+}
+
+const TEST_SECRET_PURPOSE = 'test payments';
+
+/** Its rounds begin when `jobs.start()` is called. */
+export function openShop(app: FastifyInstance, parts: ShopParts): Shop {
+  const { store, journal, secrets, sessions, passwords, publicUrl, wakeOutbox, now = Date.now } = parts;
   const entitlements: EntitlementPort = {
     grant: grantEntitlement,
     change: changeEntitlement,
     wake: wakeOutbox,
   };
   const orders = new OrderBook(store.dialect, entitlements);
+  const events = new PaymentEvents(store.dialect, orders);
+  const { test, testWebhookSecret, stripeSecretKey, stripeWebhookSecret } = parts.payments;
+  const testProvider = test
+    ? new TestProvider({
+        ...{ store, publicUrl, now },
+        secret: testWebhookSecret ?? secrets.deriveKey(TEST_SECRET_PURPOSE).toString('hex'),
+        deliver: (body, signature) => deliver(app, body, signature),
+      })
+    : undefined;
+  const stripe =
+    stripeSecretKey === undefined || stripeWebhookSecret === undefined
+      ? undefined
+      : new StripeProvider({ secretKey: stripeSecretKey, webhookSecret: stripeWebhookSecret });
+  const providers = [...(parts.providers ?? []), stripe, testProvider].filter((one) => one !== undefined);
+  const payments = new Payments({
+    ...{ store, journal, secrets, orders, events, entitlements, providers, publicUrl, now },
+  });
+  const jobs = new ShopJobs({ store, journal, orders, payments, now });
   shopRoutes(app, {
-    ...{ store, journal, entitlements, orders, sessions, now },
+    ...{ store, journal, entitlements, orders, events, payments, jobs, testProvider, sessions, now },
     drivers: new DriverDesk(store, passwords),
     codes: new ClaimCodes(secrets.deriveKey(CLAIM_CODE_PURPOSE)),
     claims: new VehicleClaims(orders),
   });
+  return { jobs, stop: () => jobs.stop() };
+}
+
+/** By the same door as those of other providers. */
+async function deliver(app: FastifyInstance, body: string, signature: string): Promise<boolean> {
+  const { statusCode } = await app.inject({
+    method: 'POST',
+    url: '/v1/payments/test/webhook',
+    headers: { 'content-type': 'application/json', [TEST_SIGNATURE_HEADER]: signature },
+    payload: body,
+  });
+  return statusCode < 300;
 }

@@ -11,6 +11,7 @@ import type { Kysely } from '../../platform/store/sql.ts';
 import type { Tables } from '../../platform/store/tables.ts';
 import type { OrdersTable } from '../../platform/store/tables/shop-tables.ts';
 import { order } from '../shop/ordering.ts';
+import { tellOrder } from '../shop/tell-order.ts';
 import { visibleOrders } from '../shop/who-sees.ts';
 import { licensingProblem } from './licensing-error-codes.ts';
 import { newOrder, orderFilters, orderList, orderView, viewOfOrder } from './schemas/order.ts';
@@ -129,7 +130,8 @@ function cancelRoute(app: FastifyInstance, { orders, journal, now }: ShopRoutesP
         return { status: 200, body: viewOfOrder(moved.row) };
       });
       if ('status' in answer) {
-        journal.record('info', 'order_cancelled', { order: id, vehicle: answer.body.vehicleId });
+        const { vehicleId: vehicle_id, state } = answer.body;
+        tellOrder(journal, { id, vehicle_id, state }, actor.id);
       }
       return answer;
     },

@@ -8,12 +8,21 @@ import type { DriverSessions } from '../drivers/driver-sessions.ts';
 import type { VehicleClaims } from '../drivers/vehicle-claims.ts';
 import type { EntitlementPort } from '../shop/entitlement-port.ts';
 import type { OrderBook } from '../shop/orders.ts';
+import type { PaymentEvents } from '../shop/payment-events.ts';
+import type { Payments } from '../shop/payments.ts';
+import type { ShopJobs } from '../shop/shop-jobs.ts';
+import type { TestProvider } from '../shop/test-provider.ts';
 
 export interface ShopRoutesPorts {
   readonly store: Store;
   readonly journal: Journal;
   readonly entitlements: EntitlementPort;
   readonly orders: OrderBook;
+  readonly payments: Payments;
+  readonly events: PaymentEvents;
+  readonly jobs: ShopJobs;
+  /** Undefined where it is not configured. */
+  readonly testProvider: TestProvider | undefined;
   readonly drivers: DriverDesk;
   readonly sessions: DriverSessions;
   readonly codes: ClaimCodes;

@@ -32,6 +32,6 @@ export interface EntitlementPort {
     change: EntitlementChange,
     actor: string,
     nowMs: number,
-  ): Promise<unknown>;
+  ): Promise<{ readonly ok: boolean }>;
   wake(): void;
 }

@@ -61,7 +61,7 @@ export class OrderBook {
       changed.paid_at = nowMs;
     } else if (row.entitlement_id !== null) {
       const change = ENTITLEMENT_CHANGES[event];
-      if (change !== undefined) await this.#entitlements.change(tx, row.entitlement_id, change, actor, nowMs);
+      if (change !== undefined) await this.#change(tx, row.entitlement_id, change, actor, nowMs);
     }
     const { state, entitlement_id, paid_at, updated_at } = changed;
     await tx
@@ -71,6 +71,14 @@ export class OrderBook {
       .execute();
     await noteChange(tx, row.id, { from: row.state, to, event, actor, nowMs });
     return { ok: true, row: changed };
+  }
+
+  async #change(tx: Tx, id: string, change: EntitlementChange, actor: string, nowMs: number): Promise<void> {
+    const changed = await this.#entitlements.change(tx, id, change, actor, nowMs);
+    // One that waits behind another cannot rest: it must not begin while its money is in dispute.
+    if (!changed.ok && change === 'suspend') {
+      await this.#entitlements.change(tx, id, 'refund', actor, nowMs);
+    }
   }
 
   #grant(tx: Tx, row: OrdersTable, actor: string, nowMs: number) {

@@ -30,6 +30,8 @@ import { LICENSING_ERROR_CODES } from '../../licensing/routes/licensing-error-co
 import { openGrants } from '../../licensing/routes/open-grants.ts';
 import { openOta } from '../../licensing/routes/open-ota.ts';
 import { LICENSING_TAGS, licensingRoutes } from '../../licensing/routes/licensing-routes.ts';
+import { type PaymentProvider } from '../../licensing/shop/payment-provider.ts';
+import { type ShopJobs } from '../../licensing/shop/shop-jobs.ts';
 import { openShop } from '../../licensing/routes/open-shop.ts';
 import { type MountpointConfig } from '../../config/schema.ts';
 import { LocalBus } from '../../platform/bus/local-bus.ts';
@@ -43,6 +45,9 @@ import { newId } from '../../platform/store/id.ts';
 import { type Store } from '../../platform/store/store.ts';
 import { memoryLog, type MemoryLog } from '../unit/platform/observe/memory-log.ts';
 import { grantsHere } from './grants.ts';
+
+/** Of the shop's built-in provider. */
+export const TEST_WEBHOOK_SECRET = 'whsec_of_the_tests';
 
 const OWNER_KEY = 'csk_live_testtest_abcdefghijklmnopqrstuvwxyz234567';
 
@@ -84,6 +89,8 @@ export interface ApiUnderTest {
   readonly facts: Map<string, OpenSessionFacts>;
   readonly accountKey: Buffer;
   readonly claimCodeKey: Buffer;
+  /** What the shop does by itself happens when a test says so. */
+  readonly shopJobs: ShopJobs;
   readonly ownerKey: string;
   /** As the owner of the caster. */
   readonly owner: Ask;
@@ -106,6 +113,8 @@ export interface ApiParts {
   readonly checksAnswers?: boolean;
   /** What the office that gives certificates out takes for the time. */
   readonly now?: () => number;
+  /** Beside the built-in test provider. */
+  readonly providers?: readonly PaymentProvider[];
   /** What the shop calls after a change of an entitlement. */
   readonly wakeOutbox?: () => void;
   /** Bytes of a package; PACKAGE_BYTES_MAX where nothing is said. */
@@ -201,8 +210,11 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     revocationLists: new RevocationLists(store, crypto),
     packages,
   });
-  openShop(app, {
+  const shop = openShop(app, {
     ...{ store, journal, secrets, sessions },
+    payments: { test: true, testWebhookSecret: TEST_WEBHOOK_SECRET },
+    publicUrl: () => 'http://shop.example.com',
+    providers: parts.providers ?? [],
     passwords: {
       hash: hashPassword,
       verify: async (hash, presented) => ((await isPasswordOf(hash, presented)) ? 'right' : 'wrong'),
@@ -278,12 +290,14 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     facts,
     accountKey,
     claimCodeKey: secrets.deriveKey(CLAIM_CODE_PURPOSE),
+    shopJobs: shop.jobs,
     ownerKey: OWNER_KEY,
     owner,
     nobody: asking(undefined),
     key,
     async close() {
       await jobs.stop();
+      await shop.stop();
       await app.close();
       rmSync(folder, { recursive: true, force: true });
     },

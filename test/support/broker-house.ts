@@ -88,7 +88,12 @@ export async function openBrokerHouse(options: HouseOptions = {}): Promise<Broke
         ...{ host: '127.0.0.1', ntripPort: 0, ntripsPort: 'off', httpHost: '127.0.0.1', httpPort: 'off' },
         ...{ mqttsPort: 0, mqttsTokenPort: 0 },
       },
-      licensing: { certificateDays: 1, renewalGraceDays: 1, brokerCertificate: 'own' },
+      licensing: {
+        certificateDays: 1,
+        renewalGraceDays: 1,
+        brokerCertificate: 'own',
+        payments: { test: false },
+      },
     },
     { store, bus, journal, secrets, crypto, metrics: { supply: () => undefined }, tls: undefined },
   );

@@ -124,6 +124,7 @@ const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   '@peculiar/asn1-schema': ['licensing/pki'],
   '@peculiar/asn1-x509': ['licensing/pki'],
   piscina: ['workers'],
+  stripe: ['licensing/shop'],
 };
 
 /** The pure folders compute: no sockets, no files, no clock. Node's modules that they may use all the same. */

@@ -1,0 +1,251 @@
+// What an event of a provider does to our payment and its order, in one transaction with the note that it was taken. An
+// event is taken once, whenever and in whatever order it comes: a payment only ever goes on, and of an order that is paid
+// twice the second money goes back.
+//
+//   starting ─▶ started ─▶ succeeded ─▶ refund_wanted ─▶ refund_sent ─▶ refunded
+//                  └▶ failed    └──▶ disputed ──▶ succeeded, refunded
+
+import type { Dialect } from '../../platform/store/store.ts';
+import { locked } from '../../platform/store/row-lock.ts';
+import type { OrdersTable, PaymentsTable } from '../../platform/store/tables/shop-tables.ts';
+import type { OrderEvent } from './order-states.ts';
+import type { OrderBook, Tx } from './orders.ts';
+import type { PaymentEvent } from './payment-provider.ts';
+
+/** Beside `applied` nothing of it has changed an order. */
+export const EVENT_OUTCOMES = [
+  'applied',
+  /** The very event was taken before. */
+  'event_repeated',
+  'payment_unknown',
+  /** What it says was known, or came too late to matter. */
+  'nothing_new',
+  'amount_wrong',
+  'currency_wrong',
+  /** Another payment has paid the order. */
+  'paid_twice',
+  /** The order was over before the money came. */
+  'paid_late',
+  'refunded_partly',
+  'entitlement_refused',
+] as const;
+
+export type EventOutcome = (typeof EVENT_OUTCOMES)[number];
+
+/** Money that goes back because of it. */
+export const REFUSED_PAYMENTS: readonly EventOutcome[] = [
+  'amount_wrong',
+  'currency_wrong',
+  'paid_twice',
+  'paid_late',
+  'entitlement_refused',
+];
+
+export interface TakenEvent {
+  readonly outcome: EventOutcome;
+  readonly payment: PaymentsTable | undefined;
+  /** As it is now; undefined where the event is about none of ours. */
+  readonly order: OrdersTable | undefined;
+  /** True where the order has moved. */
+  readonly hasMoved: boolean;
+}
+
+export class PaymentEvents {
+  readonly #dialect: Dialect;
+  readonly #orders: OrderBook;
+
+  constructor(dialect: Dialect, orders: OrderBook) {
+    this.#dialect = dialect;
+    this.#orders = orders;
+  }
+
+  async take(tx: Tx, provider: string, event: PaymentEvent, nowMs: number): Promise<TakenEvent> {
+    const inserted = await tx
+      .insertInto('payment_events')
+      .values({
+        provider,
+        event_id: event.id,
+        payment_id: null,
+        kind: event.kind,
+        outcome: 'nothing_new',
+        at: event.atMs,
+        received_at: nowMs,
+      })
+      .onConflict((conflict) => conflict.columns(['provider', 'event_id']).doNothing())
+      .executeTakeFirst();
+    if (Number(inserted.numInsertedOrUpdatedRows ?? 0) !== 1) return about('event_repeated');
+    const found = await paymentOf(tx, provider, event);
+    const taken = found === undefined ? about('payment_unknown') : await this.#apply(tx, found, event, nowMs);
+    await tx
+      .updateTable('payment_events')
+      .set({ outcome: taken.outcome, payment_id: taken.payment?.id ?? null })
+      .where('provider', '=', provider)
+      .where('event_id', '=', event.id)
+      .execute();
+    return taken;
+  }
+
+  async #apply(tx: Tx, found: PaymentsTable, event: PaymentEvent, nowMs: number): Promise<TakenEvent> {
+    // The order first, always: whoever changes one of its payments has it.
+    const order = await this.#orders.take(tx, found.order_id);
+    const payment = await locked(
+      this.#dialect,
+      tx,
+      tx.selectFrom('payments').selectAll().where('id', '=', found.id),
+    ).executeTakeFirst();
+    if (order === undefined || payment === undefined) return about('payment_unknown');
+    const applied = new Application(tx, this.#orders, order, payment, nowMs);
+    return await applied.apply(event);
+  }
+}
+
+/** One event, its payment and its order. */
+class Application {
+  readonly #tx: Tx;
+  readonly #orders: OrderBook;
+  readonly #nowMs: number;
+  #order: OrdersTable;
+  #payment: PaymentsTable;
+  #hasMoved = false;
+
+  constructor(tx: Tx, orders: OrderBook, order: OrdersTable, payment: PaymentsTable, nowMs: number) {
+    this.#tx = tx;
+    this.#orders = orders;
+    this.#order = order;
+    this.#payment = payment;
+    this.#nowMs = nowMs;
+  }
+
+  async apply(event: PaymentEvent): Promise<TakenEvent> {
+    await this.#learnNames(event);
+    const outcome = await this.#outcomeOf(event);
+    return { outcome, payment: this.#payment, order: this.#order, hasMoved: this.#hasMoved };
+  }
+
+  async #outcomeOf(event: PaymentEvent): Promise<EventOutcome> {
+    switch (event.kind) {
+      case 'succeeded':
+        return await this.#succeeded(event);
+      case 'failed':
+        return this.#isUnpaid() ? await this.#set({ state: 'failed' }) : 'nothing_new';
+      case 'refunded':
+        return await this.#refunded();
+      case 'refunded_partly':
+        return 'refunded_partly';
+      case 'disputed':
+        return await this.#disputed();
+      case 'dispute_won':
+        return await this.#disputeWon();
+      case 'dispute_lost':
+        return this.#payment.state === 'refunded' ? 'nothing_new' : await this.#gone('lose');
+    }
+  }
+
+  async #succeeded({ amountMicros, currency }: PaymentEvent): Promise<EventOutcome> {
+    if (!this.#isUnpaid()) return 'nothing_new';
+    const { currency: owed, amount_micros: owedMicros } = this.#order;
+    if (currency !== owed) return await this.#giveBack('currency_wrong');
+    if (amountMicros !== BigInt(owedMicros)) return await this.#giveBack('amount_wrong');
+    const moved = await this.#move('pay');
+    if (moved === 'moved') return await this.#set({ state: 'succeeded' });
+    if (moved === 'entitlement_refused') {
+      await this.#move('cancel');
+      return await this.#giveBack('entitlement_refused');
+    }
+    const { state } = this.#order;
+    return await this.#giveBack(state === 'paid' || state === 'disputed' ? 'paid_twice' : 'paid_late');
+  }
+
+  async #refunded(): Promise<EventOutcome> {
+    if (this.#payment.state === 'refunded') return 'nothing_new';
+    return await this.#gone('refund');
+  }
+
+  /** The money is with the driver again. Only the payment that paid the order takes the order with it. */
+  async #gone(event: 'refund' | 'lose'): Promise<EventOutcome> {
+    const { state } = this.#payment;
+    const paysOrder = state === 'succeeded' || state === 'disputed';
+    // Told before the payment: it is over before it began.
+    const paysNothingYet = this.#isUnpaid() && this.#order.state === 'pending';
+    await this.#set({ state: 'refunded' });
+    if (paysOrder || paysNothingYet) {
+      const isDisputed = this.#order.state === 'disputed';
+      await this.#move(event === 'lose' && !isDisputed ? 'refund' : event);
+    }
+    return 'applied';
+  }
+
+  async #disputed(): Promise<EventOutcome> {
+    if (this.#payment.state === 'succeeded') {
+      await this.#set({ state: 'disputed' });
+      await this.#move('dispute');
+      return 'applied';
+    }
+    return this.#isUnpaid() ? await this.#set({ state: 'disputed' }) : 'nothing_new';
+  }
+
+  async #disputeWon(): Promise<EventOutcome> {
+    if (this.#payment.state !== 'disputed') return 'nothing_new';
+    await this.#set({ state: 'succeeded' });
+    // Where the payment was never told of, this tells of it.
+    if (this.#order.state === 'pending') await this.#move('pay');
+    else await this.#move('win');
+    return 'applied';
+  }
+
+  #isUnpaid(): boolean {
+    return ['starting', 'started', 'failed'].includes(this.#payment.state);
+  }
+
+  async #giveBack(reason: EventOutcome): Promise<EventOutcome> {
+    await this.#set({ state: 'refund_wanted', refund_reason: reason });
+    return reason;
+  }
+
+  async #move(event: OrderEvent): Promise<'moved' | 'wrong_state' | 'entitlement_refused'> {
+    const move = { event, actor: this.#payment.provider, nowMs: this.#nowMs };
+    const moved = await this.#orders.move(this.#tx, this.#order, move);
+    if (!moved.ok) return moved.reason;
+    this.#order = moved.row;
+    this.#hasMoved = true;
+    return 'moved';
+  }
+
+  /** What the provider calls them, where it had not said so yet. */
+  async #learnNames({ reference, capture }: PaymentEvent): Promise<void> {
+    const { reference: known, capture: captured } = this.#payment;
+    const learned = { reference: known ?? reference ?? null, capture: captured ?? capture ?? null };
+    if (learned.reference !== known || learned.capture !== captured) await this.#set(learned);
+  }
+
+  async #set(
+    change: Partial<Pick<PaymentsTable, 'state' | 'refund_reason' | 'reference' | 'capture'>>,
+  ): Promise<'applied'> {
+    const set = { ...change, updated_at: this.#nowMs };
+    this.#payment = { ...this.#payment, ...set };
+    await this.#tx.updateTable('payments').set(set).where('id', '=', this.#payment.id).execute();
+    return 'applied';
+  }
+}
+
+function about(outcome: EventOutcome): TakenEvent {
+  return { outcome, payment: undefined, order: undefined, hasMoved: false };
+}
+
+async function paymentOf(
+  tx: Tx,
+  provider: string,
+  { paymentId, reference, capture }: PaymentEvent,
+): Promise<PaymentsTable | undefined> {
+  for (const [column, value] of [
+    ['id', paymentId],
+    ['capture', capture],
+    ['reference', reference],
+  ] as const) {
+    if (value === undefined) continue;
+    const query = tx.selectFrom('payments').selectAll().where('provider', '=', provider);
+    const row = await query.where(column, '=', value).executeTakeFirst();
+    if (row !== undefined) return row;
+  }
+  return undefined;
+}

@@ -1,0 +1,380 @@
+// Orders that are paid, on both databases: whatever a provider tells, in whatever order and however often, a paid order
+// has one entitlement, and money that pays for nothing goes back.
+
+import { createHmac } from 'node:crypto';
+import { afterEach, describe, expect, test, type TestContext } from 'vitest';
+import { ORDER_PENDING_MS, PAYMENT_ASKED_AFTER_MS } from '../../../config/limits.ts';
+import {
+  type ApiAnswer,
+  type ApiUnderTest,
+  good,
+  openApi,
+  TEST_WEBHOOK_SECRET,
+} from '../../support/api-app.ts';
+import { DIALECTS, useStores } from '../../support/use-stores.ts';
+import {
+  claimed,
+  entitlementsOf,
+  newDriver,
+  newOrder,
+  newProduct,
+  newVehicle,
+  type Order,
+} from './shop-under-test.ts';
+import { expectRefused } from './vehicle-under-test.ts';
+
+const stores = useStores();
+const clock = { aheadMs: 0 };
+let api: ApiUnderTest | undefined;
+afterEach(async () => {
+  clock.aheadMs = 0;
+  await api?.close();
+  api = undefined;
+});
+
+interface Payment {
+  readonly id: string;
+  readonly reference: string;
+  readonly url: string;
+}
+
+interface Paying {
+  readonly under: ApiUnderTest;
+  readonly vehicle: string;
+  readonly order: Order;
+  readonly payment: Payment;
+}
+
+let events = 0;
+
+/** A webhook as the provider would send it, signed here and not by what checks it. */
+async function webhook(
+  { under, payment }: Pick<Paying, 'under' | 'payment'>,
+  change: Readonly<Record<string, unknown>> = {},
+  {
+    secret = TEST_WEBHOOK_SECRET,
+    atMs = Date.now() + clock.aheadMs,
+  }: { secret?: string; atMs?: number } = {},
+): Promise<ApiAnswer> {
+  const body = JSON.stringify({
+    id: `evt-${++events}`,
+    kind: 'succeeded',
+    atMs,
+    paymentId: payment.id,
+    reference: payment.reference,
+    amountMicros: '99000000',
+    currency: 'EUR',
+    ...change,
+  });
+  const seconds = Math.floor(atMs / 1000);
+  const mac = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
+  const answer = await under.app.inject({
+    method: 'POST',
+    url: '/v1/payments/test/webhook',
+    headers: { 'content-type': 'application/json', 'test-signature': `t=${seconds},v1=${mac}` },
+    payload: body,
+  });
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    body: answer.json<unknown>(),
+    text: answer.body,
+  };
+}
+
+const orderOf = ({ under, order }: Paying): Promise<Order> =>
+  good<Order>(under.owner('GET', `/v1/orders/${order.id}`));
+
+const paymentsOf = ({ under, order }: Paying) =>
+  under.store.db
+    .selectFrom('payments')
+    .select(['id', 'state', 'refund_reason'])
+    .where('order_id', '=', order.id)
+    .orderBy('id')
+    .execute();
+
+const eventsNamed = ({ under }: Paying, name: string) =>
+  under.memory.lines().filter(({ event }) => event === name);
+
+/** The audit log tells of the order with this outcome. */
+async function expectAudited({ under, order }: Paying, outcome: string): Promise<void> {
+  const entries = await under.store.db
+    .selectFrom('audit_entries')
+    .select(['after'])
+    .where('target_id', '=', order.id)
+    .where('action', '=', 'takePaymentWebhook')
+    .execute();
+  expect(entries.map(({ after }) => (JSON.parse(after ?? '{}') as { outcome: string }).outcome)).toContain(
+    outcome,
+  );
+}
+
+describe.each(DIALECTS)('on %s', (dialect) => {
+  async function open(context: TestContext): Promise<ApiUnderTest> {
+    api = await openApi(await stores.open(dialect, context), { now: () => Date.now() + clock.aheadMs });
+    return api;
+  }
+
+  const pay = (under: ApiUnderTest, order: Order): Promise<Payment> =>
+    good<Payment>(under.owner('POST', `/v1/orders/${order.id}/pay`, {}));
+
+  async function paying(context: TestContext): Promise<Paying> {
+    const under = await open(context);
+    const vehicle = await newVehicle(under);
+    const product = await newProduct(under.owner);
+    const order = await newOrder(under.owner, product.id, vehicle);
+    return { under, vehicle, order, payment: await pay(under, order) };
+  }
+
+  test('a driver pays on the page of the test provider, and the vehicle has what was bought', async (context) => {
+    const under = await open(context);
+    const [driver, vehicle, product] = [
+      await newDriver(under),
+      await newVehicle(under),
+      await newProduct(under.owner),
+    ];
+    await claimed(under, driver, vehicle);
+    const order = await newOrder(driver.ask, product.id, vehicle);
+    const payment = await good<Payment>(
+      driver.ask('POST', `/v1/orders/${order.id}/pay`, { provider: 'test' }),
+    );
+    const page = new URL(payment.url).pathname;
+    const shown = await under.nobody('GET', page);
+    expect(shown.text).toContain('99.00 EUR');
+    expect(shown.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(await good(under.nobody('POST', page, { action: 'pay' }))).toMatchObject({ state: 'paid' });
+    const paid = await good<Order>(driver.ask('GET', `/v1/orders/${order.id}`));
+    const [entitlement] = await entitlementsOf(under, vehicle);
+    expect(paid).toMatchObject({ state: 'paid', entitlementId: entitlement!.id });
+    expect(entitlement).toMatchObject({ state: 'active', order_id: order.id });
+  });
+
+  test('an order is paid by one payment at a provider, however often it is begun', async (context) => {
+    const at = await paying(context);
+    expect(await pay(at.under, at.order)).toEqual(at.payment);
+    const answers = await Promise.all([1, 2, 3].map(() => pay(at.under, at.order)));
+    expect(new Set(answers.map(({ id }) => id))).toEqual(new Set([at.payment.id]));
+  });
+
+  test('a webhook that comes a hundred times at once does its work once', async (context) => {
+    const at = await paying(context);
+    const answers = await Promise.all(Array.from({ length: 100 }, () => webhook(at, { id: 'evt-same' })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const outcomes = answers.map(({ body }) => (body as { outcome: string }).outcome);
+    expect(outcomes.filter((one) => one === 'applied')).toHaveLength(1);
+    expect(outcomes.filter((one) => one === 'event_repeated')).toHaveLength(99);
+    expect(await entitlementsOf(at.under, at.vehicle)).toHaveLength(1);
+    await expectAudited(at, 'applied');
+    expect(eventsNamed(at, 'order_paid')).toHaveLength(1);
+  });
+
+  test('a hundred different webhooks of one payment make one entitlement', async (context) => {
+    const at = await paying(context);
+    const answers = await Promise.all(Array.from({ length: 100 }, () => webhook(at)));
+    const outcomes = answers.map(({ body }) => (body as { outcome: string }).outcome);
+    expect(outcomes.filter((one) => one === 'applied')).toHaveLength(1);
+    expect(outcomes.filter((one) => one === 'nothing_new')).toHaveLength(99);
+    expect(await entitlementsOf(at.under, at.vehicle)).toHaveLength(1);
+  });
+
+  test.for([
+    ['webhook_signature_wrong', { secret: 'whsec_of_somebody' }],
+    ['webhook_too_old', { atMs: Date.now() - 301_000 }],
+    ['webhook_too_old', { atMs: Date.now() + 310_000 }],
+  ] as const)('a webhook is refused with %s and does nothing', async ([code, signed], context) => {
+    const at = await paying(context);
+    await expectRefused(at.under, webhook(at, {}, signed), code, 'test');
+    expect((await orderOf(at)).state).toBe('pending');
+    expect(eventsNamed(at, 'webhook_refused')).toMatchObject([{ reason: code, provider: 'test' }]);
+  });
+
+  test('a webhook whose body was changed after it was signed is refused', async (context) => {
+    const at = await paying(context);
+    const [atMs, seconds] = [Date.now(), Math.floor(Date.now() / 1000)];
+    const body = JSON.stringify({ id: 'evt-x', kind: 'succeeded', atMs, paymentId: at.payment.id });
+    const mac = createHmac('sha256', TEST_WEBHOOK_SECRET).update(`${seconds}.${body}`).digest('hex');
+    const headers = { 'test-signature': `t=${seconds},v1=${mac}` };
+    const changed = { ...(JSON.parse(body) as object), paymentId: 'pay_other' };
+    const answer = await at.under.nobody('POST', '/v1/payments/test/webhook', changed, headers);
+    expect(answer.body).toMatchObject({ code: 'webhook_signature_wrong' });
+  });
+
+  test('a genuine webhook that cannot be read is refused, and an unknown provider is not there', async (context) => {
+    const at = await paying(context);
+    expect((await webhook(at, { amountMicros: 99 })).body).toMatchObject({ code: 'webhook_malformed' });
+    const unknown = await at.under.nobody('POST', '/v1/payments/nobody/webhook', {});
+    expect(unknown.body).toMatchObject({ code: 'payment_provider_not_found' });
+  });
+
+  test.for([
+    ['amount_wrong', { amountMicros: '98000000' }],
+    ['currency_wrong', { currency: 'CNY' }],
+  ] as const)(
+    'money of another kind (%s) pays for nothing and goes back',
+    async ([outcome, change], context) => {
+      const at = await paying(context);
+      expect((await webhook(at, change)).body).toEqual({ outcome });
+      expect((await orderOf(at)).state).toBe('pending');
+      expect(await entitlementsOf(at.under, at.vehicle)).toEqual([]);
+      expect(await paymentsOf(at)).toMatchObject([{ refund_reason: outcome }]);
+      await expectAudited(at, outcome);
+      expect(eventsNamed(at, 'payment_refused')).toMatchObject([{ reason: outcome, order: at.order.id }]);
+    },
+  );
+
+  test('an order that is paid twice has one entitlement, and the second money goes back', async (context) => {
+    const at = await paying(context);
+    // The first counts as failed, so that another is begun.
+    await webhook(at, { kind: 'failed' });
+    const second = await pay(at.under, at.order);
+    expect(second.id).not.toBe(at.payment.id);
+    expect((await webhook(at)).body).toMatchObject({ outcome: 'applied' });
+    const twice = { ...at, payment: second };
+    expect((await webhook(twice)).body).toMatchObject({ outcome: 'paid_twice' });
+    await at.under.shopJobs.round();
+    expect(await paymentsOf(at)).toMatchObject([
+      { id: at.payment.id, state: 'succeeded' },
+      { id: second.id, state: 'refund_sent', refund_reason: 'paid_twice' },
+    ]);
+    expect(await entitlementsOf(at.under, at.vehicle)).toMatchObject([{ state: 'active' }]);
+    await expectAudited(at, 'paid_twice');
+    expect(eventsNamed(at, 'refund_sent')).toHaveLength(1);
+  });
+
+  test('money for an order that was cancelled goes back', async (context) => {
+    const at = await paying(context);
+    await good(at.under.owner('POST', `/v1/orders/${at.order.id}/cancel`));
+    expect((await webhook(at)).body).toMatchObject({ outcome: 'paid_late' });
+    expect((await orderOf(at)).state).toBe('cancelled');
+    expect(await entitlementsOf(at.under, at.vehicle)).toEqual([]);
+    await expectAudited(at, 'paid_late');
+  });
+
+  test('an order that nobody paid runs out, and money that comes later goes back', async (context) => {
+    const at = await paying(context);
+    clock.aheadMs = ORDER_PENDING_MS;
+    await at.under.shopJobs.round();
+    expect((await orderOf(at)).state).toBe('expired');
+    expect(eventsNamed(at, 'order_expired')).toHaveLength(1);
+    expect((await webhook(at)).body).toMatchObject({ outcome: 'paid_late' });
+    const late = await at.under.owner('POST', `/v1/orders/${at.order.id}/pay`, {});
+    expect(late.body).toMatchObject({ code: 'order_state_wrong' });
+  });
+
+  test('a refund that is told of before the payment ends the order, and the payment changes nothing', async (context) => {
+    const at = await paying(context);
+    expect((await webhook(at, { kind: 'refunded' })).body).toMatchObject({ outcome: 'applied' });
+    expect((await webhook(at)).body).toMatchObject({ outcome: 'nothing_new' });
+    expect((await orderOf(at)).state).toBe('refunded');
+    expect(await entitlementsOf(at.under, at.vehicle)).toEqual([]);
+  });
+
+  test('a late refund at the provider ends what was bought', async (context) => {
+    const at = await paying(context);
+    await webhook(at);
+    expect((await webhook(at, { kind: 'refunded' })).body).toMatchObject({ outcome: 'applied' });
+    expect((await orderOf(at)).state).toBe('refunded');
+    expect(await entitlementsOf(at.under, at.vehicle)).toMatchObject([{ state: 'refunded' }]);
+    expect(eventsNamed(at, 'order_refunded')).toHaveLength(1);
+  });
+
+  test('a part of the money that goes back is noted and ends nothing', async (context) => {
+    const at = await paying(context);
+    await webhook(at);
+    const part = await webhook(at, { kind: 'refunded_partly', amountMicros: '1000000' });
+    expect(part.body).toMatchObject({ outcome: 'refunded_partly' });
+    expect((await orderOf(at)).state).toBe('paid');
+  });
+
+  test('a refund by a key ends what was bought at once, and the money goes back', async (context) => {
+    const at = await paying(context);
+    const page = new URL(at.payment.url).pathname;
+    await good(at.under.nobody('POST', page, { action: 'pay' }));
+    expect(await good(at.under.owner('POST', `/v1/orders/${at.order.id}/refund`))).toMatchObject({
+      state: 'refunded',
+    });
+    expect(await entitlementsOf(at.under, at.vehicle)).toMatchObject([{ state: 'refunded' }]);
+    await at.under.shopJobs.round();
+    expect(await paymentsOf(at)).toMatchObject([{ state: 'refunded', refund_reason: 'asked' }]);
+    const again = await at.under.owner('POST', `/v1/orders/${at.order.id}/refund`);
+    expect(again.body).toMatchObject({ code: 'order_state_wrong' });
+  });
+
+  test('of a refund and many payments at once one order and one entitlement come out', async (context) => {
+    const at = await paying(context);
+    const answers = await Promise.all([
+      ...Array.from({ length: 10 }, () => webhook(at)),
+      webhook(at, { kind: 'refunded' }),
+      at.under.owner('POST', `/v1/orders/${at.order.id}/cancel`),
+      ...Array.from({ length: 10 }, () => webhook(at)),
+    ]);
+    expect(answers.every(({ status }) => status === 200 || status === 409)).toBe(true);
+    const [order, entitlements] = [await orderOf(at), await entitlementsOf(at.under, at.vehicle)];
+    expect(['refunded', 'cancelled']).toContain(order.state);
+    expect(entitlements.filter(({ state }) => state === 'active')).toEqual([]);
+    expect(entitlements.length).toBeLessThanOrEqual(1);
+    expect((await paymentsOf(at))[0]!.state).toBe('refunded');
+  });
+
+  test('a dispute lets the entitlement rest: won, it goes on; lost, it is over', async (context) => {
+    const at = await paying(context);
+    await webhook(at);
+    await webhook(at, { kind: 'disputed' });
+    expect((await orderOf(at)).state).toBe('disputed');
+    expect(await entitlementsOf(at.under, at.vehicle)).toMatchObject([{ state: 'suspended' }]);
+    expect(eventsNamed(at, 'order_disputed')).toHaveLength(1);
+    await webhook(at, { kind: 'dispute_won' });
+    expect((await orderOf(at)).state).toBe('paid');
+    expect(await entitlementsOf(at.under, at.vehicle)).toMatchObject([{ state: 'active' }]);
+    await webhook(at, { kind: 'disputed' });
+    await webhook(at, { kind: 'dispute_lost' });
+    expect((await orderOf(at)).state).toBe('refunded');
+    expect(await entitlementsOf(at.under, at.vehicle)).toMatchObject([{ state: 'refunded' }]);
+  });
+
+  test('a payment whose webhook was lost is found by asking the provider', async (context) => {
+    const at = await paying(context);
+    const { store } = at.under;
+    await store.db.updateTable('test_payments').set({ state: 'paid' }).execute();
+    await at.under.shopJobs.round();
+    expect((await orderOf(at)).state).toBe('pending');
+    clock.aheadMs = PAYMENT_ASKED_AFTER_MS;
+    await at.under.shopJobs.round();
+    expect((await orderOf(at)).state).toBe('paid');
+    expect((await webhook(at)).body).toMatchObject({ outcome: 'nothing_new' });
+    expect(await entitlementsOf(at.under, at.vehicle)).toHaveLength(1);
+  });
+
+  test('a webhook about nothing of ours is taken and does nothing', async (context) => {
+    const at = await paying(context);
+    const other = { paymentId: 'pay_other', reference: 'tp_other' };
+    expect((await webhook(at, other)).body).toMatchObject({ outcome: 'payment_unknown' });
+  });
+
+  test('no secret of a provider is in the log, the audit log or the payments', async (context) => {
+    const at = await paying(context);
+    await webhook(at);
+    const rows = [
+      at.under.memory.lines(),
+      await at.under.store.db.selectFrom('audit_entries').selectAll().execute(),
+      await at.under.store.db.selectFrom('payments').selectAll().execute(),
+    ];
+    expect(JSON.stringify(rows)).not.toContain(TEST_WEBHOOK_SECRET);
+    expect(JSON.stringify(rows[2])).not.toContain('test-payments');
+  });
+
+  test('a gift is given once for its reference, and tells of another with the same', async (context) => {
+    const under = await open(context);
+    const [vehicle, other] = [await newVehicle(under), await newVehicle(under)];
+    const product = await newProduct(under.owner);
+    const give = (vehicleId: string) =>
+      under.owner('POST', '/v1/gifts', { productId: product.id, vehicleId, reference: 'birthday-1' });
+    const first = await give(vehicle);
+    expect([first.status, (await give(vehicle)).body]).toEqual([201, first.body]);
+    expect((await give(other)).body).toMatchObject({ code: 'gift_reference_used' });
+    const given = await entitlementsOf(under, vehicle);
+    expect(given).toMatchObject([
+      { id: (first.body as { entitlementId: string }).entitlementId, order_id: null },
+    ]);
+  });
+});
