@@ -88,6 +88,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./simulate.ts')).simulateCommand(),
   },
   {
+    name: 'ota',
+    description: 'rotate the keys of vehicle updates, keep those of the root',
+    load: async () => (await import('./ota.ts')).otaCommand(),
+  },
+  {
     name: 'vehicle',
     description: 'be a vehicle: get a certificate, connect, use what was bought',
     load: async () => (await import('./vehicle.ts')).vehicleCommand(),

@@ -607,6 +607,8 @@ export const OTA_METADATA_BYTES_MAX = 262_144;
 export const OTA_ROOTS_PER_REFRESH_MAX = 256;
 /** Milliseconds without a byte after which a vehicle gives a connection up. */
 export const OTA_SILENT_MS_MAX = 30_000;
+/** Bytes a second below which a vehicle gives a connection up: who sends a byte now and then keeps it from nothing. */
+export const OTA_BYTES_PER_SECOND_MIN = 1000;
 /** Keys that such a thread keeps read, of each kind: those of authorities and of the cloud are few, and used again and again. */
 export const KEPT_KEYS_MAX = 64;
 

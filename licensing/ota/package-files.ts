@@ -48,6 +48,7 @@ export class PackageFiles {
   /** Of contents that came in part: their hash so far, so that it need not be made anew for each piece. */
   readonly #hashes = new Map<string, { readonly bytes: number; readonly hash: Hash }>();
   readonly #seen = new Map<string, Seen>();
+  readonly #reading = new Map<string, Promise<boolean>>();
 
   constructor(folder: string, bytesMax = PACKAGE_BYTES_MAX) {
     this.#folder = folder;
@@ -99,13 +100,23 @@ export class PackageFiles {
     const seen = this.#seen.get(sha256);
     const isSeen = seen?.size === found.size && seen.mtimeMs === found.mtimeMs && seen.ino === found.ino;
     if (found.size !== length) return 'damaged';
-    if (!isSeen) {
-      const hash = createHash('sha256');
-      await pipeline(createReadStream(file), hash);
-      if (hash.digest('hex') !== sha256) return 'damaged';
-      this.#seen.set(sha256, found);
-    }
+    if (!isSeen && !(await this.#isWhole(sha256, found))) return 'damaged';
     return { length, read: (start, end) => createReadStream(file, { start, end }) };
+  }
+
+  /** Read once for all who ask at the same time. */
+  async #isWhole(sha256: string, found: Seen): Promise<boolean> {
+    const running = this.#reading.get(sha256);
+    if (running !== undefined) return await running;
+    const reading = hashOfFile(this.#placeOf(sha256)).then((hash) => hash === sha256);
+    this.#reading.set(sha256, reading);
+    try {
+      const isWhole = await reading;
+      if (isWhole) this.#seen.set(sha256, found);
+      return isWhole;
+    } finally {
+      this.#reading.delete(sha256);
+    }
   }
 
   async #receive(id: string, content: Readable, { offset, isLast }: Piece): Promise<Received> {
@@ -169,6 +180,12 @@ async function writeAll(
     await handle.writeFile(piece);
   }
   return bytes;
+}
+
+async function hashOfFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
 }
 
 async function statOf(file: string): Promise<Seen | undefined> {

@@ -76,12 +76,11 @@ export function otaRoutes(app: FastifyInstance, { ota, journal }: OtaRoutesPorts
     body: signedBody,
     response: { 200: offerView },
     errors: [...DOCUMENT_ERRORS, 'store_unavailable'],
-    handle: ({ request, address }) =>
+    handle: ({ request }) =>
       unlessBusy(async () => {
         const asked = await ota.ask(request.rawBody ?? Buffer.alloc(0));
         if (asked.ok) return { status: 200, body: JSON.parse(asked.answer) as z.input<typeof offerView> };
-        journal.recordSampled(address, 'warn', 'ota_refused', { reason: asked.reason, address });
-        return licensingProblem(asked.reason, asked.detail === undefined ? {} : { detail: asked.detail });
+        return await refused(request, asked.reason, undefined, asked.detail);
       }),
   });
 
@@ -139,13 +138,21 @@ export function otaRoutes(app: FastifyInstance, { ota, journal }: OtaRoutesPorts
         if (unproved !== undefined) return await refused(request, unproved, checked.request.vehicle_id);
         if (file !== `${packageRow.sha256}.${packageRow.id}`) return licensingProblem('ota_file_not_found');
         if (downloads >= OTA_DOWNLOADS_MAX) return licensingProblem('ota_busy', {}, BUSY_RETRY_S);
-        const content = await packages.open(packageRow.sha256!, packageRow.length!);
-        if (typeof content === 'string') {
-          const reason = content === 'missing' ? 'package_content_missing' : 'package_content_damaged';
-          journal.record('error', 'package_lost', { package: packageRow.id, reason });
-          return licensingProblem(reason);
+        downloads += 1;
+        let isSending = false;
+        try {
+          const content = await packages.open(packageRow.sha256!, packageRow.length!);
+          if (typeof content === 'string') {
+            const reason = content === 'missing' ? 'package_content_missing' : 'package_content_damaged';
+            journal.record('error', 'package_lost', { package: packageRow.id, reason });
+            return licensingProblem(reason);
+          }
+          const answer = send(request, reply, content, packageRow.sha256!, checked.request.id);
+          isSending = 'streaming' in answer && request.method !== 'HEAD';
+          return answer;
+        } finally {
+          if (!isSending) downloads -= 1;
         }
-        return send(request, reply, content, packageRow.sha256!, checked.request.id);
       }),
   });
 
@@ -176,7 +183,6 @@ export function otaRoutes(app: FastifyInstance, { ota, journal }: OtaRoutesPorts
       response.end();
       return { streaming: true } as const;
     }
-    downloads += 1;
     const stream = content.read(start, end);
     response.once('close', () => {
       downloads -= 1;
@@ -212,13 +218,19 @@ export function otaRoutes(app: FastifyInstance, { ota, journal }: OtaRoutesPorts
     request: FastifyRequest,
     reason: LicensingErrorCode,
     vehicleId: string | undefined,
+    detail?: string,
   ): Promise<Problem> {
     const address = addressOf(request);
-    const answer = licensingProblem(reason);
+    const answer = licensingProblem(reason, detail === undefined ? {} : { detail });
     journal.recordSampled(address, 'warn', 'ota_refused', { reason, vehicle: vehicleId, address });
     const spec = { method: 'GET', scope: 'public', audited: true, refusalsAudited: true, tag: TAG } as const;
     const target = { kind: 'vehicle', id: vehicleId ?? '' };
-    await app.api.audit.refused({ ...spec, operationId: 'getOtaFile' }, request, answer, [{ target }]);
+    await app.api.audit.refused(
+      { ...spec, operationId: request.method === 'POST' ? 'askForPackage' : 'getOtaFile' },
+      request,
+      answer,
+      [{ target }],
+    );
     return answer;
   }
 }

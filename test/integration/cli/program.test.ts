@@ -20,6 +20,8 @@ const COMMANDS = [
   'sourcetable',
   'sign',
   'simulate',
+  'ota',
+  'vehicle',
 ];
 
 describe('rovercast', () => {

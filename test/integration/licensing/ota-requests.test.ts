@@ -1,6 +1,7 @@
 // Who is offered which package, what the addresses are good for, and what is refused, on both databases.
 
 import { afterEach, describe, expect, test, type TestContext } from 'vitest';
+import type { Uplink, VehicleLine } from '../../../licensing/broker/vehicle-line.ts';
 import { changeEntitlement } from '../../../licensing/entitlements/entitlement-book.ts';
 import { verifyJson } from '../../../licensing/grants/format/signed-json.ts';
 import { isInShare } from '../../../licensing/ota/choose-package.ts';
@@ -133,6 +134,28 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(await code(packageWanted(other))).toBe('certificate_expired');
   });
 
+  test('on its line a vehicle is answered once the broker takes the answer, and nobody for another one', async (context) => {
+    const under = await open(context);
+    await released(under);
+    const [mine, other] = [await vehicleWithRight(under), await vehicleWithRight(under)];
+    const line = new LineUnderTest();
+    under.ota.start(line);
+    const take = (from: VehicleWithRight, document: object) =>
+      line.handlers.get('ota')!({
+        ...{ vehicleId: from.vin, certificateId: from.certificateId, kind: 'ota' },
+        body: Buffer.from(JSON.stringify(document)),
+      });
+    line.isUp = false;
+    await expect(take(mine, packageWanted(mine))).rejects.toThrow('the broker does not take the answer now');
+    line.isUp = true;
+    await take(mine, packageWanted(mine));
+    await take(other, packageWanted(mine));
+    expect(line.pushed).toMatchObject([{ vehicleId: mine.vin, kind: 'ota' }]);
+    expect(JSON.parse(line.pushed[0]!.body)).toMatchObject({ typ: 'package_offer', ok: true });
+    const refused = under.memory.lines().filter(({ event }) => event === 'document_refused');
+    expect(refused).toMatchObject([{ vehicle: other.vin, reason: 'certificate_other_vehicle' }]);
+  });
+
   test('an address that was altered, is old, or belongs to another vehicle is refused by its own code and noted', async (context) => {
     const under = await open(context);
     await released(under);
@@ -243,6 +266,29 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     ]);
   });
 });
+
+class LineUnderTest implements VehicleLine {
+  readonly handlers = new Map<string, (uplink: Uplink) => Promise<void>>();
+  readonly pushed: Parameters<VehicleLine['push']>[0][] = [];
+  isUp = true;
+
+  push(message: Parameters<VehicleLine['push']>[0]): Promise<boolean> {
+    if (this.isUp) this.pushed.push(message);
+    return Promise.resolve(this.isUp);
+  }
+
+  handle(kind: string, handler: (uplink: Uplink) => Promise<void>): void {
+    this.handlers.set(kind, handler);
+  }
+
+  onConnected(): void {
+    // Nobody connects here.
+  }
+
+  presenceOf(): { readonly connected: boolean; readonly sinceMs: null } {
+    return { connected: false, sinceMs: null };
+  }
+}
 
 async function report(
   under: ApiUnderTest,
