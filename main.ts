@@ -343,7 +343,7 @@ async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts
   let port = listen.httpPort;
   const publicUrl = (): string => licensing.publicUrl ?? `http://${listen.publicHost ?? hostname()}:${port}`;
   const opened = openLicensing(app, {
-    ...{ redis, nodeId: tier.node.id },
+    ...{ redis, nodeId: tier.node.id, metrics: rest.metrics },
     corrections: correctionAccounts(tier.deviceAccounts, () => ({
       host: listen.publicHost ?? hostname(),
       port: terminalPort === 0 ? undefined : terminalPort,

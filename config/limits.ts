@@ -651,6 +651,8 @@ export const QUEUE_STOP_MS = 5000;
 export const QUEUE_CONSUMER_FORGOTTEN_MS = 3_600_000;
 /** Entries that go from the outbox to the queue at a time. */
 export const OUTBOX_BATCH_MAX = 500;
+/** Entries that /metrics tells of at most as waiting. */
+export const OUTBOX_COUNTED_MAX = 10_000;
 /** Milliseconds that who publishes has the outbox to itself; another process takes over after that. */
 export const OUTBOX_LEASE_MS = 5000;
 /** Milliseconds after which the outbox is looked at where nobody told of anything new. */

@@ -6,11 +6,16 @@ import { newId } from '../../platform/store/id.ts';
 import type { Transaction } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Tables } from '../../platform/store/tables.ts';
+import type { QueueCounts } from './queue-counts.ts';
 
 /** Characters of what went wrong. */
 const PROBLEM_LENGTH_MAX = 500;
 
-export function deadLetterPorts(store: Store, journal: Journal): Required<ConsumerPorts> {
+export function deadLetterPorts(
+  store: Store,
+  journal: Journal,
+  counts?: QueueCounts,
+): Required<ConsumerPorts> {
   return {
     async onDead({ topic, entry, tries, problem: whole }) {
       const problem = whole.slice(0, PROBLEM_LENGTH_MAX);
@@ -24,9 +29,11 @@ export function deadLetterPorts(store: Store, journal: Journal): Required<Consum
           .execute();
         await tx.deleteFrom('outbox').where('id', '=', entry.id).execute();
       });
+      counts?.add(topic, 'dead');
       journal.record('error', 'dead_letter', { topic, entry: entry.id, tries, problem });
     },
     onFailed({ topic, entry, tries, problem }) {
+      counts?.add(topic, 'failed');
       journal.recordSampled(topic, 'warn', 'queue_entry_failed', { topic, entry: entry.id, tries, problem });
     },
   };

@@ -14,6 +14,7 @@ import {
   OUTBOX_BACKOFF_MS_MAX,
   OUTBOX_BACKOFF_MS_MIN,
   OUTBOX_BATCH_MAX,
+  OUTBOX_COUNTED_MAX,
   OUTBOX_LEASE_MS,
   OUTBOX_POLL_MS,
 } from '../../config/limits.ts';
@@ -21,9 +22,12 @@ import type { QueueConsumer, QueueEntry, WorkQueue } from '../../platform/bus/qu
 import type { Journal } from '../../platform/observe/journal.ts';
 import { oneOf } from '../../platform/store/one-of.ts';
 import type { Store } from '../../platform/store/store.ts';
+import type { QueueCounts } from './queue-counts.ts';
 import { leaveWork, takeWork } from './work-lease.ts';
 
 const LEASE = 'outbox';
+/** Its losses change nothing: what is told twice does no harm. */
+const LOOSELY = { durable: false } as const;
 
 export interface OutboxParts {
   readonly store: Store;
@@ -31,6 +35,7 @@ export interface OutboxParts {
   readonly journal: Journal;
   /** One word that no other process has. */
   readonly node: string;
+  readonly counts?: QueueCounts;
   /** For tests. */
   readonly againMs?: number;
   readonly leaseMs?: number;
@@ -60,14 +65,14 @@ export class Outbox implements Pick<WorkQueue, 'consume'> {
   }
 
   start(): void {
-    this.wake();
+    this.#running ??= this.#run(false);
   }
 
   /** Something was committed. To be called behind the transaction, never within it. */
   wake(): void {
     if (this.#isStopped) return;
     this.#isAsked = true;
-    this.#running ??= this.#run();
+    this.#running ??= this.#run(true);
   }
 
   /** The queue may have lost everything: all that is not done goes to it again. */
@@ -86,9 +91,8 @@ export class Outbox implements Pick<WorkQueue, 'consume'> {
     const { store, queue } = this.#parts;
     return queue.consume(topic, async (entry) => {
       await handler(entry);
-      await store.write((tx) => tx.deleteFrom('outbox').where('id', '=', entry.id).execute(), {
-        durable: false,
-      });
+      this.#parts.counts?.add(topic, 'done');
+      await store.write((tx) => tx.deleteFrom('outbox').where('id', '=', entry.id).execute(), LOOSELY);
     });
   }
 
@@ -98,10 +102,11 @@ export class Outbox implements Pick<WorkQueue, 'consume'> {
     await this.#running;
   }
 
-  async #run(): Promise<void> {
+  async #run(isTold: boolean): Promise<void> {
     clearTimeout(this.#poll);
     let inMs = OUTBOX_POLL_MS;
     try {
+      if (!isTold) await this.#lookAround();
       while (this.#isAsked && !this.#isStopped) {
         this.#isAsked = false;
         // Who has it may have looked for the last time before what was committed here.
@@ -114,40 +119,51 @@ export class Outbox implements Pick<WorkQueue, 'consume'> {
     this.#running = undefined;
     if (this.#isStopped) return;
     if (this.#isAsked) this.wake();
-    else this.#poll = setTimeout(() => this.wake(), inMs).unref();
+    else
+      this.#poll = setTimeout(() => {
+        this.#running ??= this.#run(false);
+      }, inMs).unref();
   }
 
-  /** False where something waits and another process has the right to publish. */
+  /** For what nobody told of: committed by others, or lost by the queue. */
+  async #lookAround(): Promise<void> {
+    const { store, counts } = this.#parts;
+    if ((await this.#waiting(1)).length > 0) this.#isAsked = true;
+    if (counts === undefined) return;
+    const some = store.db.selectFrom('outbox').select('seq').limit(OUTBOX_COUNTED_MAX);
+    const { waiting } = await store.db
+      .selectFrom(some.as('some'))
+      .select((one) => one.fn.countAll<number>().as('waiting'))
+      .executeTakeFirstOrThrow();
+    counts.waiting = waiting;
+  }
+
+  /** False where another process has the right to publish. */
   async #publishAll(): Promise<boolean> {
     const { store, node } = this.#parts;
-    let rows = await this.#waiting();
-    if (rows.length === 0) return true;
-    const token = await takeWork(store, { name: LEASE, holder: node, leaseMs: this.#leaseMs });
-    if (token === undefined) return false;
-    try {
-      // Others may have published what was read before.
-      for (rows = await this.#waiting(); rows.length > 0; rows = await this.#waiting()) {
+    for (;;) {
+      const token = await takeWork(store, { name: LEASE, holder: node, leaseMs: this.#leaseMs });
+      if (token === undefined) return false;
+      const rows = await this.#waiting(OUTBOX_BATCH_MAX);
+      const isLast = rows.length < OUTBOX_BATCH_MAX || this.#isStopped;
+      try {
         await this.#append(rows);
-        if (!(await this.#mark(rows, token)) || this.#isStopped) break;
-        if (rows.length < OUTBOX_BATCH_MAX) break;
-        if ((await takeWork(store, { name: LEASE, holder: node, leaseMs: this.#leaseMs })) !== token) break;
+      } catch (error) {
+        await leaveWork(store, { name: LEASE, token });
+        throw error;
       }
-    } finally {
-      await leaveWork(store, { name: LEASE, holder: node });
+      if (!(await this.#mark(rows, token, isLast)) || isLast) return true;
     }
-    // Committed while the right was here: nobody else has been able to publish it.
-    if ((await this.#waiting()).length > 0) this.#isAsked = true;
-    return true;
   }
 
-  async #waiting(): Promise<Row[]> {
+  async #waiting(rowsMax: number): Promise<Row[]> {
     const again = Date.now() - this.#againMs;
     return await this.#parts.store.db
       .selectFrom('outbox')
       .select(['seq', 'id', 'topic', 'body'])
       .where((one) => one.or([one('published_at', 'is', null), one('published_at', '<', again)]))
       .orderBy('seq')
-      .limit(OUTBOX_BATCH_MAX)
+      .limit(rowsMax)
       .execute();
   }
 
@@ -160,28 +176,25 @@ export class Outbox implements Pick<WorkQueue, 'consume'> {
     }
   }
 
-  /** False where another process has the right to publish by now. */
-  async #mark(rows: readonly Row[], token: number): Promise<boolean> {
+  /** With the last ones it gives the right back. False where another process has it by now. */
+  async #mark(rows: readonly Row[], token: number, isLast: boolean): Promise<boolean> {
     const { store } = this.#parts;
     const seqs = rows.map(({ seq }) => seq);
-    return await store.write(
-      async (tx) => {
-        const holds = await tx
-          .selectFrom('work_leases')
-          .select('token')
-          .where('name', '=', LEASE)
-          .where('token', '=', token)
-          .executeTakeFirst();
-        if (holds === undefined) return false;
-        await tx
-          .updateTable('outbox')
-          .set({ published_at: Date.now() })
-          .where(oneOf(store.dialect, 'seq', seqs))
-          .execute();
-        return true;
-      },
-      { durable: false },
-    );
+    return await store.write(async (tx) => {
+      const { numUpdatedRows } = await tx
+        .updateTable('work_leases')
+        .set(isLast ? { until: 0 } : { token })
+        .where('name', '=', LEASE)
+        .where('token', '=', token)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return false;
+      await tx
+        .updateTable('outbox')
+        .set({ published_at: Date.now() })
+        .where(oneOf(store.dialect, 'seq', seqs))
+        .execute();
+      return true;
+    }, LOOSELY);
   }
 
   #noteSuccess(): void {

@@ -43,7 +43,7 @@ export async function takeWork(store: Store, { name, holder, leaseMs }: Work): P
 
 export async function leaveWork(
   store: Store,
-  { name, holder }: Pick<Work, 'name' | 'holder'>,
+  { name, token }: { readonly name: string; readonly token: number },
 ): Promise<void> {
   await store.write(
     (tx) =>
@@ -51,7 +51,7 @@ export async function leaveWork(
         .updateTable('work_leases')
         .set({ until: 0 })
         .where('name', '=', name)
-        .where('holder', '=', holder)
+        .where('token', '=', token)
         .execute(),
     LOOSELY,
   );

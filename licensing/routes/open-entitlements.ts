@@ -6,12 +6,15 @@ import type { RedisConnection } from '../../platform/bus/redis-connection.ts';
 import { RedisQueue } from '../../platform/bus/redis-queue.ts';
 import { StoreQueue } from '../../platform/bus/store-queue.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
+import type { Metrics } from '../../platform/observe/metrics.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { CorrectionOffice } from '../entitlements/correction-office.ts';
 import type { CorrectionAccounts } from '../entitlements/correction-port.ts';
 import { deadLetterPorts } from '../entitlements/dead-letters.ts';
 import { Expiry } from '../entitlements/expiry.ts';
 import { Outbox } from '../entitlements/outbox.ts';
+import { QueueCounts } from '../entitlements/queue-counts.ts';
+import { supplyQueueMetrics } from '../entitlements/queue-metrics.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { entitlementRoutes } from './entitlement-routes.ts';
 
@@ -29,6 +32,7 @@ export interface EntitlementParts {
   /** One word that no other process has. */
   readonly nodeId: string;
   readonly corrections: CorrectionAccounts;
+  readonly metrics: Metrics;
 }
 
 export interface Entitlements {
@@ -42,9 +46,11 @@ export interface Entitlements {
 
 export function openEntitlements(app: FastifyInstance, parts: EntitlementParts): Entitlements {
   const { store, journal, redis, nodeId } = parts;
-  const ports = deadLetterPorts(store, journal);
+  const counts = new QueueCounts();
+  const ports = deadLetterPorts(store, journal, counts);
   const queue = redis === undefined ? new StoreQueue(store, ports) : new RedisQueue(redis, ports);
-  const outbox = new Outbox({ store, queue, journal, node: nodeId });
+  const outbox = new Outbox({ store, queue, journal, node: nodeId, counts });
+  supplyQueueMetrics(parts.metrics, counts);
   // It may have come back empty.
   redis?.onUp(() => void outbox.republish().catch(() => undefined));
   const corrections = new CorrectionOffice({ store, queue: outbox, accounts: parts.corrections, journal });

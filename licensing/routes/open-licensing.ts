@@ -17,6 +17,7 @@ import { type EntitlementParts, openEntitlements } from './open-entitlements.ts'
 import { openGrants } from './open-grants.ts';
 import { openOta } from './open-ota.ts';
 import { openShop } from './open-shop.ts';
+import { openUseDesk } from './open-use-desk.ts';
 import type { LicensingRoutesPorts } from './ports.ts';
 
 const DAY_MS = 86_400_000;
@@ -26,6 +27,7 @@ export interface LicensingParts extends Pick<LicensingRoutesPorts, 'store' | 'bu
   /** One word that no other process has. */
   readonly nodeId: string;
   readonly corrections: EntitlementParts['corrections'];
+  readonly metrics: EntitlementParts['metrics'];
   /** Where vehicles find the broker. */
   readonly broker: () => BrokerAddress;
   readonly secrets: Secrets;
@@ -88,6 +90,10 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     sign: (algorithm, document) => grants.keys.signFor(algorithm, document),
   });
   ota.start(line);
+  openUseDesk({
+    ...{ store, journal, line, crypto, keys: grants.keys },
+    onTaken: () => entitlements.outbox.wake(),
+  });
   return {
     stop: async () => {
       await shop.stop();

@@ -14,7 +14,10 @@ export interface QueueConsumer {
 }
 
 export interface WorkQueue {
-  /** Durable when it resolves, as far as what the queue stands on is; rejects where that is away. */
+  /**
+   * Kept when it resolves, and over the end of every process; rejects where what the queue stands on is away. Redis may
+   * lose it all the same: who appends keeps it until it is done, and appends it again.
+   */
   append(topic: string, entries: readonly QueueEntry[]): Promise<void>;
   /**
    * One consumer of a topic in each process; several processes share its entries. Resolves: done. Rejects: again, after

@@ -19,7 +19,7 @@ import {
 } from './queue-consumer.ts';
 import type { QueueConsumer, QueueEntry, WorkQueue } from './queue.ts';
 
-/** Its losses change nothing: an entry that is taken or done twice does no harm. */
+/** Where the machine loses power, the last moments are lost in one piece, with what the outbox has noted of them. */
 const LOOSELY = { durable: false } as const;
 
 export class StoreQueue implements WorkQueue, QueueBackend {
@@ -40,8 +40,9 @@ export class StoreQueue implements WorkQueue, QueueBackend {
       ...{ topic, id, body },
       ...{ tries: 0, due_at: 0, taken_by: null, created_at: nowMs },
     }));
-    await this.#store.write((tx) =>
-      insertAll(this.#store, tx, 'queue_entries', rows, { onConflict: 'skip' }),
+    await this.#store.write(
+      (tx) => insertAll(this.#store, tx, 'queue_entries', rows, { onConflict: 'skip' }),
+      LOOSELY,
     );
     for (const consumer of this.#consumers) if (consumer.topic === topic) consumer.wake();
   }

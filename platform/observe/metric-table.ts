@@ -251,6 +251,16 @@ export const METRICS = {
     help: 'Log lines that standard error did not take',
     labels: [],
   },
+  caster_queue_entries_total: {
+    type: 'counter',
+    help: 'Entries of the queue that were done, failed and are tried again, or were given up (dead)',
+    labels: ['topic', 'outcome'],
+  },
+  caster_queue_waiting: {
+    type: 'gauge',
+    help: 'Changes that nobody is done with, 10000 at most',
+    labels: [],
+  },
   caster_broker_vehicles: { type: 'gauge', help: 'Vehicles connected by MQTT now', labels: [] },
   caster_broker_connects_total: { type: 'counter', help: 'Vehicles let in', labels: [] },
   caster_broker_refusals_total: {

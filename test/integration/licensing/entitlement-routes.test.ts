@@ -3,8 +3,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { deadLetterPorts } from '../../../licensing/entitlements/dead-letters.ts';
 import { Journal } from '../../../platform/observe/journal.ts';
+import { newId } from '../../../platform/store/id.ts';
 import { type ApiAnswer, type ApiUnderTest, openApi } from '../../support/api-app.ts';
-import { addVehicle, grant } from '../../support/entitlements.ts';
+import { addVehicle, grant, VEHICLE } from '../../support/entitlements.ts';
 import { useStores } from '../../support/use-stores.ts';
 import { memoryLog } from '../../unit/platform/observe/memory-log.ts';
 
@@ -37,6 +38,31 @@ describe('entitlements', () => {
     expect(await ids(owner, '?orderId=ord_1&partNumber=SW-100')).toEqual([theirs]);
     expect(await ids(one.ask)).toEqual([theirs]);
     expect((await one.ask('GET', `/v1/entitlements/${ours}`)).status).toBe(404);
+  });
+
+  test('are shown to a driver for the vehicles that are his, and changed by none', async (context) => {
+    const { store, owner, nobody } = await open(context);
+    await addVehicle(store, 'OTHERS');
+    const his = await grant(store);
+    const others = await grant(store, { vehicleId: 'OTHERS' });
+    const login = { email: 'driver@example.com', password: 'somebody with a vehicle' };
+    const driver = (await nobody('POST', '/v1/drivers', login)).body as { id: string };
+    const { token } = (await nobody('POST', '/v1/drivers/login', login)).body as { token: string };
+    const claim = { id: newId('clm'), vehicle_id: VEHICLE, customer_id: null, driver_id: driver.id };
+    const times = { created_at: 1, updated_at: 1 };
+    await store.db
+      .insertInto('vehicle_claims')
+      .values({ ...claim, state: 'active', ...times })
+      .execute();
+    const headers = { authorization: `Bearer ${token}` };
+    const list = await nobody('GET', '/v1/entitlements', undefined, headers);
+    expect(listOf<{ id: string }>(list).map(({ id }) => id)).toEqual([his]);
+    const seen = async (id: string): Promise<number> =>
+      (await nobody('GET', `/v1/entitlements/${id}/history`, undefined, headers)).status;
+    expect([await seen(his), await seen(others)]).toEqual([200, 404]);
+    const revoked = await nobody('POST', `/v1/entitlements/${his}/revoke`, {}, headers);
+    expect(revoked.status).toBe(403);
+    expect((await owner('GET', `/v1/entitlements/${his}`)).body).toMatchObject({ state: 'active' });
   });
 
   test('are shown whole', async (context) => {
