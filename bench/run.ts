@@ -16,6 +16,7 @@ import { memory } from './scenarios/memory.ts';
 import { metering } from './scenarios/metering.ts';
 import { meteringQueries } from './scenarios/metering-queries.ts';
 import { meteringSink } from './scenarios/metering-sink.ts';
+import { mqttPush } from './scenarios/mqtt-push.ts';
 import { requests } from './scenarios/requests.ts';
 import { resources } from './scenarios/resources.ts';
 import { signedLogins } from './scenarios/signed-logins.ts';
@@ -38,6 +39,7 @@ const SCENARIOS: readonly Scenario[] = [
   meteringSink,
   meteringQueries,
   resources,
+  mqttPush,
 ];
 const SCRIPT_LIMIT_MS = 120_000;
 const COMPLAINTS_SHOWN_MAX = 5;

@@ -215,6 +215,7 @@ export class BrokerStore {
   }
 
   #write<Value>(run: () => Value): Promise<Value> {
+    if (!this.#db.open) return Promise.reject(new Error('the broker’s store is closed'));
     return new Promise<Value>((resolve, reject) => {
       if (this.#jobs.length === 0) setImmediate(() => this.#commit());
       this.#jobs.push({ run, done: resolve as (value: unknown) => void, failed: reject });

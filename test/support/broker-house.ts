@@ -8,6 +8,7 @@ import { LocalBus } from '../../platform/bus/local-bus.ts';
 import { Journal, type JournalEvent } from '../../platform/observe/journal.ts';
 import { secretsUnder } from '../../platform/secrets/sealed-box.ts';
 import { openStore } from '../../platform/store/store.ts';
+import type { CertificatesTable } from '../../platform/store/tables/pki-tables.ts';
 import type { VehicleLine } from '../../licensing/broker/vehicle-line.ts';
 import { CertificateOffice } from '../../licensing/pki/certificate-office.ts';
 import { makeRequest } from '../../licensing/pki/certificate-request.ts';
@@ -45,7 +46,9 @@ export interface BrokerHouse {
   enrol(vehicleId: string, algorithm?: KeyAlgorithm): Promise<EnrolledVehicle>;
   /** By whoever may; tells the broker. */
   revoke(vehicle: EnrolledVehicle, atMs?: number): Promise<void>;
-  /** Lets it run out in the store; the certificate itself says something else. */
+  readonly office: CertificateOffice;
+  /** Puts certificates of new vehicles into the store that were made elsewhere. */
+  keep(rows: readonly CertificatesTable[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -57,6 +60,7 @@ export interface HouseOptions {
 }
 
 const DAY_MS = 86_400_000;
+const ROWS_AT_ONCE = 100;
 
 export async function openBrokerHouse(options: HouseOptions = {}): Promise<BrokerHouse> {
   const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'rovercast-broker-'));
@@ -107,6 +111,19 @@ export async function openBrokerHouse(options: HouseOptions = {}): Promise<Broke
     root: rootPem,
     rootFile,
     events,
+    office,
+    async keep(rows) {
+      for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+        const some = rows.slice(from, from + ROWS_AT_ONCE);
+        const vehicles = some.map((row) => ({
+          id: row.vehicle_id,
+          customer_id: row.customer_id,
+          created_at: row.created_at,
+        }));
+        await store.db.insertInto('vehicles').values(vehicles).execute();
+        await store.db.insertInto('certificates').values(some).execute();
+      }
+    },
     async enrol(vehicleId, algorithm = 'rsa') {
       const key = makeKeyPair(algorithm, 2048);
       const { challenge } = office.challenges.make(vehicleId, office.now());

@@ -1,0 +1,95 @@
+// Tests how the cloud works on messages from vehicles: in order for each vehicle and kind, again where it failed, and never
+// told as taken before it is.
+
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { UplinkDesk } from '../../../../licensing/broker/uplink-desk.ts';
+import type { KeptUp } from '../../../../licensing/broker/broker-store.ts';
+
+let taken: number[];
+let told: string[];
+let desk: UplinkDesk;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  taken = [];
+  told = [];
+  desk = new UplinkDesk({
+    journal: { recordSampled: (_key, _level, event) => void told.push(event) },
+    taken: (ids) => void taken.push(...ids),
+    handles: (kinds) => void told.push(`handles ${kinds.join(' ')}`),
+  });
+});
+afterEach(() => {
+  desk.stop();
+  vi.useRealTimers();
+});
+
+function up(id: number, vehicleId = 'car1', kind: KeptUp['kind'] = 'uses'): KeptUp {
+  return { id, vehicleId, certificateId: 'cert_1', kind, body: Buffer.from(`${id}`) };
+}
+
+const turn = () => vi.advanceTimersByTimeAsync(0);
+
+test('messages of one vehicle and kind are worked on one after the other', async () => {
+  const open: (() => void)[] = [];
+  const seen: string[] = [];
+  desk.handle('uses', ({ body }) => {
+    seen.push(Buffer.from(body).toString());
+    return new Promise((resolve) => open.push(resolve));
+  });
+  desk.take([up(1), up(2)]);
+  await turn();
+  expect([seen, taken]).toEqual([['1'], []]);
+  open[0]!();
+  await turn();
+  expect([seen, taken]).toEqual([['1', '2'], [1]]);
+});
+
+test('one vehicle does not wait for another', async () => {
+  const seen: string[] = [];
+  desk.handle('uses', ({ vehicleId }) => {
+    seen.push(vehicleId);
+    return new Promise(() => undefined);
+  });
+  desk.take([up(1, 'car1'), up(2, 'car2')]);
+  await turn();
+  expect(seen).toEqual(['car1', 'car2']);
+});
+
+test('what fails is tried again with growing pauses, and those behind it wait', async () => {
+  let tries = 0;
+  desk.handle('uses', () => (++tries <= 2 ? Promise.reject(new Error('store away')) : Promise.resolve()));
+  desk.take([up(1), up(2)]);
+  await turn();
+  expect([tries, taken]).toEqual([1, []]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect([tries, taken]).toEqual([2, []]);
+  await vi.advanceTimersByTimeAsync(1999);
+  expect(tries).toBe(2);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(taken).toEqual([1, 2]);
+  expect(told.filter((event) => event === 'uplink_failed')).toHaveLength(2);
+});
+
+test('what the broker had handed on is forgotten with it, also where it was just worked on', async () => {
+  const open: (() => void)[] = [];
+  desk.handle('uses', () => new Promise((resolve) => open.push(resolve)));
+  desk.take([up(1), up(2)]);
+  await turn();
+  desk.forget();
+  desk.take([up(1)]);
+  await turn();
+  open[0]!();
+  await turn();
+  expect([taken, open.length]).toEqual([[], 2]);
+  open[1]!();
+  await turn();
+  expect(taken).toEqual([1]);
+});
+
+test('the broker hears of each kind that there is a handler for, and no kind has two', () => {
+  desk.handle('uses', () => Promise.resolve());
+  desk.handle('ota', () => Promise.resolve());
+  expect(told).toEqual(['handles uses', 'handles uses ota']);
+  expect(() => desk.handle('ota', () => Promise.resolve())).toThrow('already');
+});
