@@ -10,13 +10,13 @@ import { describeLoad, describeMachine, describeRevision } from './machine.ts';
 import { type ResultSection, writeResults } from './results-page.ts';
 import type { Scenario } from './scenario.ts';
 import { fanout } from './scenarios/fanout.ts';
+import { licenceChain } from './scenarios/licence-chain.ts';
 import { loginWhileStreaming } from './scenarios/login-while-streaming.ts';
 import { logins } from './scenarios/logins.ts';
 import { memory } from './scenarios/memory.ts';
 import { metering } from './scenarios/metering.ts';
 import { meteringQueries } from './scenarios/metering-queries.ts';
 import { meteringSink } from './scenarios/metering-sink.ts';
-import { mqttPush } from './scenarios/mqtt-push.ts';
 import { requests } from './scenarios/requests.ts';
 import { resources } from './scenarios/resources.ts';
 import { signedLogins } from './scenarios/signed-logins.ts';
@@ -39,7 +39,7 @@ const SCENARIOS: readonly Scenario[] = [
   meteringSink,
   meteringQueries,
   resources,
-  mqttPush,
+  licenceChain,
 ];
 const SCRIPT_LIMIT_MS = 120_000;
 const COMPLAINTS_SHOWN_MAX = 5;

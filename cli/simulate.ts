@@ -9,13 +9,14 @@ import { simulateEpoch } from '../caster/simulator/simulate-epoch.ts';
 import { badUsage, endWith, type Failure, fileFailure } from './failure.ts';
 import { parsePlace, type Place, rateOption, secondsOption, seedOption } from './option-values.ts';
 import { ByteFile } from './byte-file.ts';
+import { simulateVehiclesCommand } from './simulate/vehicles.ts';
 import { createSimulatedBase, createSky, gpsTimeAt, SKY_SEED_DEFAULT } from './simulated-base.ts';
 import { listenForStop } from './stop-signal.ts';
 import { hideProgress, say, showProgress } from './terminal.ts';
 import { byteSize, counted, duration, percent } from './units.ts';
 
 interface SimulateOptions {
-  readonly places: string;
+  readonly places?: string;
   readonly rate: number;
   readonly seconds: number;
   readonly out: string;
@@ -32,8 +33,10 @@ const PLACES_MAX = 4095;
 
 export function simulateCommand(): Command {
   return new Command('simulate')
-    .description('write the RTCM of simulated bases')
-    .requiredOption(
+    // Both have --seconds: what stands behind `vehicles` is its own.
+    .enablePositionalOptions()
+    .description('write the RTCM of simulated bases; `vehicles`: a fleet of vehicles')
+    .option(
       '--places <FILE|lat,lon[,h]>',
       'where the base stands, or a file with a line NAME,latitude,longitude,height for each',
     )
@@ -46,6 +49,7 @@ export function simulateCommand(): Command {
         .default(Date.now(), 'now'),
     )
     .addOption(new Option('--seed <number>', 'another sky').argParser(seedOption).default(SKY_SEED_DEFAULT))
+    .addCommand(simulateVehiclesCommand())
     .action(async (options: SimulateOptions) => {
       const failure = await runSimulation(options);
       hideProgress();
@@ -62,6 +66,9 @@ function startOption(word: string): number {
 }
 
 async function runSimulation(options: SimulateOptions): Promise<Failure | undefined> {
+  if (options.places === undefined) {
+    return badUsage('no place was named', 'say --places FILE or --places latitude,longitude');
+  }
   const read = readPlaces(options.places);
   if (!read.ok) return read.failure;
   const { places, fromFile } = read;

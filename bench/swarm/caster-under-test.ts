@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { startProgram, stopChild } from '../children.ts';
 import { makeTemporaryFolder } from '../temporary-folder.ts';
 
-const OWNER_KEY = 'csk_live_benchkey_0123456789abcdef';
+export const OWNER_KEY = 'csk_live_benchkey_0123456789abcdef';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const START_LIMIT_MS = 60_000;
 
@@ -18,6 +18,8 @@ export interface CasterPlan {
   readonly args?: readonly string[];
   /** metering.url; off if not given. */
   readonly metering?: string;
+  /** With the broker; without it if not given. */
+  readonly isForVehicles?: boolean;
 }
 
 export interface LogLine {
@@ -52,7 +54,12 @@ export class CasterUnderTest {
   }
 
   /** Resolves with the ready line; throws with the process's own words where it ends before. */
-  static async start({ config, args = [], metering = 'off' }: CasterPlan): Promise<CasterUnderTest> {
+  static async start({
+    config,
+    args = [],
+    metering = 'off',
+    isForVehicles = false,
+  }: CasterPlan): Promise<CasterUnderTest> {
     const folder = makeTemporaryFolder();
     const configFile = path.join(folder, 'rovercast.yaml');
     writeFileSync(configFile, JSON.stringify(config));
@@ -66,8 +73,8 @@ export class CasterUnderTest {
         ROVERCAST_NTRIP_PORT: '0',
         ROVERCAST_NTRIPS_PORT: '0',
         ROVERCAST_HTTP_PORT: '0',
-        ROVERCAST_MQTTS_PORT: 'off',
-        ROVERCAST_MQTTS_TOKEN_PORT: 'off',
+        ROVERCAST_MQTTS_PORT: isForVehicles ? '0' : 'off',
+        ROVERCAST_MQTTS_TOKEN_PORT: isForVehicles ? '0' : 'off',
         ROVERCAST_DATA_DIR: path.join(folder, 'data'),
         ROVERCAST_OWNER_KEY: OWNER_KEY,
         ROVERCAST_CLICKHOUSE_URL: metering,
