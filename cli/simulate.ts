@@ -32,29 +32,33 @@ interface NamedPlace extends Place {
 const PLACES_MAX = 4095;
 
 export function simulateCommand(): Command {
-  return new Command('simulate')
-    // Both have --seconds: what stands behind `vehicles` is its own.
-    .enablePositionalOptions()
-    .description('write the RTCM of simulated bases; `vehicles`: a fleet of vehicles')
-    .option(
-      '--places <FILE|lat,lon[,h]>',
-      'where the base stands, or a file with a line NAME,latitude,longitude,height for each',
-    )
-    .addOption(new Option('--rate <hz>', 'epochs a second').argParser(rateOption).default(1))
-    .addOption(new Option('--seconds <number>', 'how much to simulate').argParser(secondsOption).default(60))
-    .option('--out <file>', 'file, - for standard output; a folder for several bases', '-')
-    .addOption(
-      new Option('--start <time>', 'UTC time of the first epoch, such as 2026-11-22T12:00:00Z')
-        .argParser(startOption)
-        .default(Date.now(), 'now'),
-    )
-    .addOption(new Option('--seed <number>', 'another sky').argParser(seedOption).default(SKY_SEED_DEFAULT))
-    .addCommand(simulateVehiclesCommand())
-    .action(async (options: SimulateOptions) => {
-      const failure = await runSimulation(options);
-      hideProgress();
-      if (failure !== undefined) endWith(failure, false);
-    });
+  return (
+    new Command('simulate')
+      // Both have --seconds: what stands behind `vehicles` is its own.
+      .enablePositionalOptions()
+      .description('write the RTCM of simulated bases; `vehicles`: a fleet of vehicles')
+      .option(
+        '--places <FILE|lat,lon[,h]>',
+        'where the base stands, or a file with a line NAME,latitude,longitude,height for each',
+      )
+      .addOption(new Option('--rate <hz>', 'epochs a second').argParser(rateOption).default(1))
+      .addOption(
+        new Option('--seconds <number>', 'how much to simulate').argParser(secondsOption).default(60),
+      )
+      .option('--out <file>', 'file, - for standard output; a folder for several bases', '-')
+      .addOption(
+        new Option('--start <time>', 'UTC time of the first epoch, such as 2026-11-22T12:00:00Z')
+          .argParser(startOption)
+          .default(Date.now(), 'now'),
+      )
+      .addOption(new Option('--seed <number>', 'another sky').argParser(seedOption).default(SKY_SEED_DEFAULT))
+      .addCommand(simulateVehiclesCommand())
+      .action(async (options: SimulateOptions) => {
+        const failure = await runSimulation(options);
+        hideProgress();
+        if (failure !== undefined) endWith(failure, false);
+      })
+  );
 }
 
 function startOption(word: string): number {
