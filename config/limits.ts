@@ -581,6 +581,8 @@ export const PACKAGE_REQUIRES_MAX = 20;
 export const OTA_URL_MS = 3_600_000;
 /** Downloads at a time: each holds a file and some buffers, and streams to rovers come first. */
 export const OTA_DOWNLOADS_MAX = 64;
+/** Downloads of one vehicle at a time: one that it has given up may still be open. */
+export const OTA_DOWNLOADS_PER_VEHICLE_MAX = 2;
 /** Milliseconds that a root lasts: a year of 366 days. */
 export const OTA_ROOT_MS = 31_622_400_000;
 /** Milliseconds before its end from which on it is made to last anew. */

@@ -4,6 +4,7 @@
 import { createInterface } from 'node:readline';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isVersion } from '../../licensing/entitlements/version.ts';
+import { openOtaClient } from '../../licensing/vehicle/ota/ota-client.ts';
 import { sampleSoftware } from '../../licensing/vehicle/software/sample-software.ts';
 import { Vehicle } from '../../licensing/vehicle/vehicle.ts';
 import type { TellVehicleEvent } from '../../licensing/vehicle/vehicle-event.ts';
@@ -52,6 +53,7 @@ async function runVehicle(options: RunOptions): Promise<Failure | undefined> {
   const vehicle = Vehicle.open(found.opened, {
     ...{ tell, installed },
     ...(counterFolder === undefined ? {} : { counterFolder }),
+    openOta: openOtaClient,
     softwareOf: (parts) => sampleSoftware(parts, tell),
   });
   if (vehicle === undefined) {

@@ -20,6 +20,8 @@ export interface OtaParts extends DeskParts {
   readonly journal: Journal;
   readonly packages: PackageFiles;
   readonly verify: VerifyDocument;
+  /** Downloads at a time; OTA_DOWNLOADS_MAX where nothing is said. */
+  readonly downloadsMax?: number | undefined;
   /** By the grant key that vehicles of this algorithm trust; the document with its `sig`, JSON. */
   readonly sign: (algorithm: KeyAlgorithm, document: object) => Promise<string>;
 }

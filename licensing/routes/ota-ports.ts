@@ -8,4 +8,5 @@ export interface OtaRoutesPorts {
   readonly store: Store;
   readonly journal: Journal;
   readonly ota: OtaOffice;
+  readonly downloadsMax?: number | undefined;
 }

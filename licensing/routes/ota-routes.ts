@@ -4,12 +4,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
-import { OTA_DOWNLOADS_MAX } from '../../config/limits.ts';
 import { addressOf } from '../../platform/http/peer-address.ts';
 import type { Problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
 import { wantedRange } from '../ota/byte-range.ts';
 import { packageFetch } from '../ota/documents.ts';
+import { DownloadSlots } from '../ota/download-slots.ts';
 import type { OtaRequestsTable } from '../../platform/store/tables/ota-tables.ts';
 import type { OpenContent } from '../ota/package-files.ts';
 import { readVehicleDocument } from '../ota/vehicle-documents.ts';
@@ -45,9 +45,10 @@ const DOCUMENT_ERRORS = [
   'crypto_busy',
 ] as const;
 
-export function otaRoutes(app: FastifyInstance, { ota, journal }: OtaRoutesPorts): void {
+export function otaRoutes(app: FastifyInstance, ports: OtaRoutesPorts): void {
+  const { ota, journal } = ports;
+  const slots = new DownloadSlots(ports.downloadsMax);
   const { desk, packages } = ota;
-  let downloads = 0;
 
   route(app, {
     method: 'GET',
@@ -137,8 +138,8 @@ export function otaRoutes(app: FastifyInstance, { ota, journal }: OtaRoutesPorts
         const unproved = await whyNotProved(request, token, checked.request);
         if (unproved !== undefined) return await refused(request, unproved, checked.request.vehicle_id);
         if (file !== `${packageRow.sha256}.${packageRow.id}`) return licensingProblem('ota_file_not_found');
-        if (downloads >= OTA_DOWNLOADS_MAX) return licensingProblem('ota_busy', {}, BUSY_RETRY_S);
-        downloads += 1;
+        const release = slots.take(checked.request.vehicle_id);
+        if (release === undefined) return licensingProblem('ota_busy', {}, BUSY_RETRY_S);
         let isSending = false;
         try {
           const content = await packages.open(packageRow.sha256!, packageRow.length!);
@@ -147,11 +148,15 @@ export function otaRoutes(app: FastifyInstance, { ota, journal }: OtaRoutesPorts
             journal.record('error', 'package_lost', { package: packageRow.id, reason });
             return licensingProblem(reason);
           }
-          const answer = send(request, reply, content, packageRow.sha256!, checked.request.id);
-          isSending = 'streaming' in answer && request.method !== 'HEAD';
+          const answer = send(request, reply, content, packageRow.sha256!, {
+            requestId: checked.request.id,
+            release,
+          });
+          // Whoever went meanwhile is told nothing of it any more.
+          isSending = 'streaming' in answer && request.method !== 'HEAD' && !reply.raw.destroyed;
           return answer;
         } finally {
-          if (!isSending) downloads -= 1;
+          if (!isSending) release();
         }
       }),
   });
@@ -161,7 +166,7 @@ export function otaRoutes(app: FastifyInstance, { ota, journal }: OtaRoutesPorts
     reply: FastifyReply,
     content: OpenContent,
     sha256: string,
-    requestId: string,
+    { requestId, release }: { readonly requestId: string; readonly release: () => void },
   ) {
     const { length } = content;
     const etag = `"${sha256}"`;
@@ -179,13 +184,14 @@ export function otaRoutes(app: FastifyInstance, { ota, journal }: OtaRoutesPorts
       .type('application/octet-stream')
       .hijack();
     const response = reply.raw.writeHead(wanted.kind === 'part' ? 206 : 200, headersOf(reply));
-    if (request.method === 'HEAD') {
+    // Whoever is gone already closes nothing any more.
+    if (request.method === 'HEAD' || response.destroyed) {
       response.end();
       return { streaming: true } as const;
     }
     const stream = content.read(start, end);
     response.once('close', () => {
-      downloads -= 1;
+      release();
       stream.destroy();
       if (response.writableFinished && end === length - 1) {
         desk.noteDownloaded(requestId).catch((error: unknown) => {

@@ -121,6 +121,8 @@ export interface ApiParts {
   readonly packageBytesMax?: number;
   /** Where vehicles are told to fetch from. */
   readonly publicUrl?: () => string;
+  /** Downloads at a time. */
+  readonly downloadsMax?: number | undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -228,6 +230,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
   const ota = openOta(app, {
     ...{ store, journal, secrets },
     publicUrl: parts.publicUrl ?? (() => 'http://ota.example.com'),
+    downloadsMax: parts.downloadsMax,
     now: parts.now ?? Date.now,
     packages,
     verify: ({ key, document }) => Promise.resolve(verifyJson(key, document)),

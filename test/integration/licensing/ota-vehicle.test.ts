@@ -2,10 +2,12 @@
 // after a refund, and over a rotation of all keys. What the server signs is verified by OpenSSL, too.
 
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { afterEach, expect, test, type TestContext } from 'vitest';
+import { afterEach, expect, test, type TestContext, vi } from 'vitest';
 import { changeEntitlement } from '../../../licensing/entitlements/entitlement-book.ts';
 import { rotateKeys } from '../../../licensing/ota/ota-keys.ts';
 import { TUF_ROLES } from '../../../licensing/ota/tuf-metadata.ts';
@@ -20,6 +22,7 @@ import {
   ask,
   PART,
   packageWanted,
+  proofOf,
   released,
   signedBy,
   type VehicleWithRight,
@@ -37,8 +40,8 @@ afterEach(async () => {
 let port = 0;
 const server = (): string => `http://127.0.0.1:${port}`;
 
-async function open(context: TestContext): Promise<ApiUnderTest> {
-  api = await openApi(await stores.open('sqlite', context), { publicUrl: server });
+async function open(context: TestContext, downloadsMax?: number): Promise<ApiUnderTest> {
+  api = await openApi(await stores.open('sqlite', context), { publicUrl: server, downloadsMax });
   await api.app.listen({ port: 0, host: '127.0.0.1' });
   port = (api.app.server.address() as AddressInfo).port;
   return api;
@@ -114,6 +117,27 @@ test('a package that was swapped on the server’s disk is not handed out, and t
   const outcome = await update(under, vehicle);
   expect(outcome).toMatchObject({ ok: false, reason: 'download_failed', detail: 'package_content_damaged' });
   expect(under.memory.lines().map(({ event }) => event)).toContain('package_lost');
+});
+
+test('a download more than may be waits', async (context) => {
+  const under = await open(context, 1);
+  await released(under, '1.4.0', {}, randomBytes(32_000_000));
+  const vehicle = await vehicleWithRight(under);
+  const offer = await ask(under, packageWanted(vehicle));
+  const headers = { 'vehicle-proof': proofOf(vehicle, offer) };
+  const slow = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(offer.url!, { headers }, resolve).once('error', reject);
+  });
+  const refused = await fetch(offer.url!, { headers });
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '10']);
+  expect(await refused.json()).toMatchObject({ code: 'ota_busy' });
+  const head = await fetch(offer.url!, { headers, method: 'HEAD' });
+  expect(head.status).toBe(503);
+  slow.destroy();
+  // The server may not have heard yet that the connection is gone.
+  await vi.waitFor(async () =>
+    expect((await fetch(offer.url!, { headers, method: 'HEAD' })).status).toBe(200),
+  );
 });
 
 test('a rotation of every key, the root’s too, leaves a vehicle that knows the old ones able to go on', async (context) => {
