@@ -1,5 +1,5 @@
-// `rovercast demo`: the whole caster with simulated bases and rovers, so that a newcomer sees corrections flow within
-// seconds. It keeps nothing: its data folder is a temporary one.
+// `rovercast demo`: the whole caster with simulated bases, rovers and a vehicle, so that a newcomer sees corrections flow
+// and a function bought within seconds. It keeps nothing: its data folder is a temporary one.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,6 +12,7 @@ import type { Ready, Running } from '../workers/running.ts';
 import { EXIT_FAILED } from './failure.ts';
 import { DEMO_BASES, DEMO_PASSWORD, DEMO_USERNAME, demoConfig, NEAREST_MOUNTPOINT } from './demo/network.ts';
 import { type DemoRover, runDemoBases, startDemoRover } from './demo/peers.ts';
+import { runDemoVehicle } from './demo/vehicle.ts';
 import { packageVersion } from './package-version.ts';
 import { listenForStop, pause } from './stop-signal.ts';
 import { say } from './terminal.ts';
@@ -28,7 +29,7 @@ const TABLE_PERIOD_MS = 3000;
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('run the caster with simulated bases and rovers, to see it move')
+    .description('run everything with simulated bases, rovers and a vehicle, to see it move')
     .option('--rovers <n>', `simulated rovers, at most ${ROVERS_MAX}`, wholeNumber(ROVERS_MAX), 8)
     .option('--seconds <n>', 'end after this time; 0 runs until Ctrl-C', wholeNumber(86_400), 0)
     .option('--ntrip-port <n>', 'port of the caster; a free one where it is taken', wholeNumber(65_535), 2101)
@@ -55,9 +56,13 @@ async function demo(options: DemoOptions): Promise<void> {
     const rovers = Array.from({ length: options.rovers }, (_unused, index) =>
       startDemoRover(ready.ntrip!, index, stop.signal),
     );
+    const vehicle = runDemoVehicle({
+      ...{ server: `http://127.0.0.1:${ready.http}`, ownerKey, say, signal: stop.signal },
+      folder: path.join(dataDir, 'vehicle'),
+    });
     await showUntilStopped(rovers, options.seconds, stop.signal);
     stop.stop();
-    await bases;
+    await Promise.all([bases, vehicle]);
     await running.stop();
   } finally {
     stop.release();
@@ -99,7 +104,8 @@ function sayWelcome(ready: Ready, ownerKey: string): void {
   const at = `127.0.0.1:${ready.ntrip}`;
   const login = `${DEMO_USERNAME}:${DEMO_PASSWORD}`;
   say(`
-Rovercast ${ready.version} runs: ${DEMO_BASES.length} simulated bases push, simulated rovers receive. Ctrl-C ends it.
+Rovercast ${ready.version} runs: ${DEMO_BASES.length} simulated bases push, simulated rovers receive, and a
+vehicle waits for what is bought for it. Ctrl-C ends it.
 
   sourcetable   curl http://${at}/
   a rover       str2str -in ntrip://${login}@${at}/${DEMO_BASES[0]!.mountpoint} -out file://corrections.rtcm3

@@ -68,7 +68,7 @@ export const licenceChain: Scenario = {
     const plan = planStream(EPOCHS);
     const swarm = Swarm.start(plan);
     const group = { port: caster.ntripPort, mountpoint: MOUNTPOINT, password: PASSWORD, count: rovers };
-    const stream = async (): Promise<number[]> => {
+    const stream = async (): Promise<Parameters<typeof distributionOf>[0]> => {
       const rover = { ...PLAIN_GROUP, ...group, username: USERNAME.replace('%d', '0') };
       const { reception } = await runStream(caster, swarm, plan, rover, { intervalMs: 1000, pieces: 1 });
       await swarm.hangUp();

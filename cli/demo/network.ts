@@ -34,7 +34,8 @@ export function demoConfig(dataDir: string, ports: { ntrip: number; http: number
     dataDir,
     listen: {
       ...{ ntripPort: ports.ntrip, ntripsPort: 'off', httpPort: ports.http },
-      ...{ mqttsPort: 0, mqttsTokenPort: 0 },
+      // Where the vehicle finds broker and corrections.
+      ...{ mqttsPort: 0, mqttsTokenPort: 0, publicHost: '127.0.0.1' },
     },
     caster: {
       identifier: 'Rovercast demo',
@@ -46,6 +47,8 @@ export function demoConfig(dataDir: string, ports: { ntrip: number; http: number
     mountpoints: [...bases, { name: NEAREST_MOUNTPOINT, place: 'Nearest base', nearest: {} }],
     accounts: [{ username: DEMO_USERNAME, password: DEMO_PASSWORD }],
     gates: { connectionsMax: 2000 },
+    // Orders are paid at a provider that takes no money.
+    licensing: { payments: { test: true } },
     log: { level: 'warn' },
   };
 }

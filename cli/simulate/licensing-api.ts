@@ -16,18 +16,18 @@ export class LicensingApi {
 
   /** Good for one enrolment of this vehicle. */
   async enrolmentToken(vehicleId: string): Promise<string> {
-    const { token } = await this.#post<{ token: string }>('/v1/enrolment-tokens', { vehicleId });
+    const { token } = await this.post<{ token: string }>('/v1/enrolment-tokens', { vehicleId });
     return token;
   }
 
-  /** A free product of its own part, ready to be ordered. */
-  async freeProduct(partNumber: string, version: string): Promise<string> {
-    const { id } = await this.#post<{ id: string }>('/v1/products', {
+  /** A free product of its own part, ready to be ordered; with the corrections of an app where one is named. */
+  async freeProduct(partNumber: string, version: string, appId?: string): Promise<string> {
+    const { id } = await this.post<{ id: string }>('/v1/products', {
       ...{ names: { en: `Simulated ${partNumber}` }, partNumber, version, versionRule: 'at_least' },
       ...{ functions: [{ id: 'simulated', names: { en: 'Simulated' } }], validSeconds: 86_400, uses: null },
-      ...{ priceMicros: 0, currency: 'EUR' },
+      ...{ priceMicros: 0, currency: 'EUR', ...(appId === undefined ? {} : { correction: { appId } }) },
     });
-    await this.#post(`/v1/products/${id}/publish`);
+    await this.post(`/v1/products/${id}/publish`);
     return id;
   }
 
@@ -35,10 +35,10 @@ export class LicensingApi {
     productId: string,
     vehicleId: string,
   ): Promise<{ readonly id: string; readonly state: string }> {
-    return await this.#post('/v1/orders', { productId, vehicleId });
+    return await this.post('/v1/orders', { productId, vehicleId });
   }
 
-  async #post<Answer>(path: string, body?: object): Promise<Answer> {
+  async post<Answer>(path: string, body?: object): Promise<Answer> {
     const answer = await fetch(`${this.#server}${path}`, {
       method: 'POST',
       headers: {
