@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { compareVersions, isVersion, satisfies } from '../../../../licensing/entitlements/version.ts';
 
 describe('a version', () => {
-  test.for(['0', '1', '1.4', '1.4.0', '1.4.0.12', '10.0.999999999'])('is %s', (text) => {
+  test.for(['0', '1', '1.4', '1.4.0', '1.4.0.12', '10.0.999999999'])('may be written as %s', (text) => {
     expect(isVersion(text)).toBe(true);
   });
 
   test.for(['', '.', '1.', '.1', '1.2.3.4.5', '01', '1.02', 'v1', '1.a', '-1', '1 ', '1.4\n', '1000000000'])(
-    'is not %j',
+    'may not be written as %j',
     (text) => {
       expect(isVersion(text)).toBe(false);
       expect(() => compareVersions(text, '1')).toThrow('not a version');

@@ -96,9 +96,7 @@ describe.each(KEY_ALGORITHMS)('a grant for a vehicle with an %s key', (algorithm
       const value =
         { seq: 8, iat: 1, nbf: 1, ttl: 1, state: 'revoked', certID: 'cert_2' }[field as string] ?? 'LSV2';
       const differs = { vin: field === 'vin' ? 'LSV2' : HEADER.vin, keyOf: () => keys.vehicle };
-      expect(verdict(signedAnew({ ...good, [field]: value }), differs)).toBe(
-        'content_tampered',
-      );
+      expect(verdict(signedAnew({ ...good, [field]: value }), differs)).toBe('content_tampered');
     },
   );
 
