@@ -691,6 +691,8 @@ export const PAYMENTS_AT_ONCE_MAX = 50;
 export const PROVIDER_ANSWER_MS_MAX = 10_000;
 /** Milliseconds that a webhook may be old, or ahead: what providers and their libraries agree on. */
 export const WEBHOOK_TOLERANCE_MS = 300_000;
+/** Milliseconds that money, rights and receipts of an order have to come together before they are looked at: ten minutes. */
+export const RECONCILED_AFTER_MS = 600_000;
 /** Functions of a product. */
 export const PRODUCT_FUNCTIONS_MAX = 64;
 /** Beginnings of vehicle ids that a product may name. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../../config/schema.ts';
 import type { Secrets } from '../../platform/secrets/sealed-box.ts';
+import { ClaimDesk } from '../drivers/claim-desk.ts';
 import type { Passwords } from '../drivers/driver-desk.ts';
 import type { DriverSessions } from '../drivers/driver-sessions.ts';
 import type { GrantsCrypto } from '../grants/grants-crypto.ts';
@@ -90,6 +91,11 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     sign: (algorithm, document) => grants.keys.signFor(algorithm, document),
   });
   ota.start(line);
+  new ClaimDesk({
+    ...{ store, journal, line, codes: shop.codes, now: Date.now },
+    verify: (ask) => crypto.verifySigned(ask),
+    sign: (algorithm, document) => grants.keys.signFor(algorithm, document),
+  }).start();
   openUseDesk({
     ...{ store, journal, line, crypto, keys: grants.keys },
     onTaken: () => entitlements.outbox.wake(),

@@ -37,6 +37,7 @@ export interface ShopParts {
 
 export interface Shop {
   readonly jobs: ShopJobs;
+  readonly codes: ClaimCodes;
   stop(): Promise<void>;
 }
 
@@ -69,13 +70,14 @@ export function openShop(app: FastifyInstance, parts: ShopParts): Shop {
     ...{ store, journal, secrets, orders, events, entitlements, providers, publicUrl, now },
   });
   const jobs = new ShopJobs({ store, journal, orders, payments, now });
+  const codes = new ClaimCodes(secrets.deriveKey(CLAIM_CODE_PURPOSE));
   shopRoutes(app, {
     ...{ store, journal, entitlements, orders, events, payments, jobs, testProvider, sessions, now },
     drivers: new DriverDesk(store, passwords),
-    codes: new ClaimCodes(secrets.deriveKey(CLAIM_CODE_PURPOSE)),
+    codes,
     claims: new VehicleClaims(orders),
   });
-  return { jobs, stop: () => jobs.stop() };
+  return { jobs, codes, stop: () => jobs.stop() };
 }
 
 /** By the same door as those of other providers. */

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { driverRoutes } from './driver-routes.ts';
 import { garageRoutes } from './garage-routes.ts';
 import { giftRoutes } from './gift-routes.ts';
+import { orderRecordRoutes } from './order-record-routes.ts';
 import { orderRoutes } from './order-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
 import { productRoutes } from './product-routes.ts';
@@ -25,6 +26,7 @@ export function shopRoutes(app: FastifyInstance, ports: ShopRoutesPorts): void {
   for (const add of [
     productRoutes,
     orderRoutes,
+    orderRecordRoutes,
     paymentRoutes,
     testPaymentRoutes,
     giftRoutes,

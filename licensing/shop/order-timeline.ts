@@ -1,0 +1,135 @@
+// Everything that happened to an order, from the order to the vehicle's receipt, oldest first: read from where each part
+// keeps it.
+
+import type { Kysely } from '../../platform/store/sql.ts';
+import type { Tables } from '../../platform/store/tables.ts';
+import type { OrdersTable } from '../../platform/store/tables/shop-tables.ts';
+
+export const TIMELINE_KINDS = [
+  'order',
+  'payment',
+  'payment_event',
+  'entitlement',
+  'grant',
+  'receipt',
+  'ota',
+] as const;
+
+export interface TimelineEntry {
+  readonly atMs: number;
+  readonly kind: (typeof TIMELINE_KINDS)[number];
+  /** Of the payment, the entitlement, the grant or the request. */
+  readonly id: string;
+  readonly what: string;
+  /** What it was then; null where that is all there is to say. */
+  readonly state: string | null;
+  readonly actor: string | null;
+  readonly detail: string | null;
+}
+
+export async function timelineOf(db: Kysely<Tables>, order: OrdersTable): Promise<TimelineEntry[]> {
+  const parts = [await changesOf(db, order), await paymentsOf(db, order)];
+  if (order.entitlement_id !== null) {
+    parts.push(await entitlementOf(db, order.entitlement_id), await grantsOf(db, order.entitlement_id));
+    parts.push(await requestsOf(db, order.entitlement_id));
+  }
+  // Equal times stay as they are: the order before what came of it.
+  return parts.flat().toSorted((a, b) => a.atMs - b.atMs);
+}
+
+async function changesOf(db: Kysely<Tables>, { id }: OrdersTable): Promise<TimelineEntry[]> {
+  const rows = await db
+    .selectFrom('order_changes')
+    .selectAll()
+    .where('order_id', '=', id)
+    .orderBy('id')
+    .execute();
+  return rows.map(({ at, event, to_state: state, actor }) => ({
+    ...{ atMs: at, kind: 'order', id, what: event, state, actor, detail: null },
+  }));
+}
+
+async function paymentsOf(db: Kysely<Tables>, { id }: OrdersTable): Promise<TimelineEntry[]> {
+  const payments = await db
+    .selectFrom('payments')
+    .selectAll()
+    .where('order_id', '=', id)
+    .orderBy('id')
+    .execute();
+  if (payments.length === 0) return [];
+  const ids = payments.map((row) => row.id);
+  const events = await db
+    .selectFrom('payment_events')
+    .selectAll()
+    .where('payment_id', 'in', ids)
+    .orderBy('received_at')
+    .execute();
+  return [
+    ...payments.map<TimelineEntry>(
+      ({ id: payment, created_at: atMs, provider, state, refund_reason: detail }) => ({
+        ...{ atMs, kind: 'payment', id: payment, what: 'started', state, actor: provider, detail },
+      }),
+    ),
+    ...events.map<TimelineEntry>(
+      ({ received_at: atMs, payment_id: payment, kind, outcome, provider, event_id }) => ({
+        ...{ atMs, kind: 'payment_event', id: payment ?? '', what: kind, state: outcome },
+        ...{ actor: provider, detail: event_id },
+      }),
+    ),
+  ];
+}
+
+async function entitlementOf(db: Kysely<Tables>, id: string): Promise<TimelineEntry[]> {
+  const rows = await db
+    .selectFrom('entitlement_changes')
+    .selectAll()
+    .where('entitlement_id', '=', id)
+    .orderBy('id')
+    .execute();
+  return rows.map(({ at, change, state, actor, reason }) => ({
+    ...{ atMs: at, kind: 'entitlement', id, what: change, state, actor, detail: reason },
+  }));
+}
+
+async function grantsOf(db: Kysely<Tables>, entitlementId: string): Promise<TimelineEntry[]> {
+  const rows = await db
+    .selectFrom('grants')
+    .selectAll()
+    .where('entitlement_id', '=', entitlementId)
+    .orderBy('id')
+    .execute();
+  return rows.flatMap((row): TimelineEntry[] => {
+    const { id, seq, state, right_state: right } = row;
+    const of = { kind: 'grant', id, actor: null, detail: `seq ${seq}, ${right}` } as const;
+    const entries: TimelineEntry[] = [{ ...of, atMs: row.created_at, what: 'made', state }];
+    if (row.sent_at !== null) entries.push({ ...of, atMs: row.sent_at, what: 'sent', state });
+    if (row.receipted_at !== null) {
+      const detail = row.receipt_reason ?? row.installed_version;
+      entries.push({
+        ...{ atMs: row.receipted_at, kind: 'receipt', id, what: row.receipt_result ?? '', state },
+        ...{ actor: row.vehicle_id, detail },
+      });
+    }
+    return entries;
+  });
+}
+
+async function requestsOf(db: Kysely<Tables>, entitlementId: string): Promise<TimelineEntry[]> {
+  const rows = await db
+    .selectFrom('ota_requests')
+    .selectAll()
+    .where('entitlement_id', '=', entitlementId)
+    .orderBy('id')
+    .execute();
+  return rows.flatMap((row): TimelineEntry[] => {
+    const of = { kind: 'ota', id: row.id, actor: row.vehicle_id, detail: row.wanted_version } as const;
+    const entries: TimelineEntry[] = [
+      { ...of, atMs: row.created_at, what: 'package_wanted', state: row.reason ?? row.state },
+    ];
+    if (row.downloaded_at !== null)
+      entries.push({ ...of, atMs: row.downloaded_at, what: 'downloaded', state: null });
+    if (row.installed_at !== null)
+      entries.push({ ...of, atMs: row.installed_at, what: 'installed', state: null });
+    return entries;
+  });
+}
