@@ -3,6 +3,7 @@
 import { errorText, type Failure } from '../failure.ts';
 import {
   type FolderOptions,
+  holdsRecords,
   openVehicleFolder,
   type VehicleFolder,
 } from '../../licensing/vehicle/vehicle-folder.ts';
@@ -29,11 +30,16 @@ export function openFolder(folder: string, options: FolderOptions = {}): FolderF
   }
 }
 
-/** The folder of a vehicle that has its certificate. */
+/** The folder of a vehicle that has its certificate. None is made where there is none. */
 export function openEnrolled(folder: string, options: FolderOptions = {}): FolderFound {
+  if (!holdsRecords(folder)) return notEnrolled(folder);
   const found = openFolder(folder, options);
   if (!found.ok || found.opened.certificates.isEnrolled) return found;
   found.opened.close();
+  return notEnrolled(folder);
+}
+
+function notEnrolled(folder: string): FolderFound {
   const message = `there is no enrolled vehicle in ${folder}`;
   return {
     ok: false,

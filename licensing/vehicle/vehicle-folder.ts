@@ -1,6 +1,6 @@
 // The folder of one vehicle, opened by one program at a time: device key, sealed records, who the vehicle is.
 
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { systemErrorCode } from '../../platform/start-problem.ts';
 import { CertificateModule } from './certificates/certificate-module.ts';
@@ -32,6 +32,12 @@ export interface FolderOptions {
 }
 
 const LOCK_FILE = 'in-use';
+const RECORDS_FOLDER = 'records';
+
+/** Whether a vehicle was ever here. */
+export function holdsRecords(folder: string): boolean {
+  return existsSync(path.join(folder, RECORDS_FOLDER));
+}
 
 /** Throws where the disk does not let it. */
 export function openVehicleFolder(folder: string, options: FolderOptions = {}): OpenedFolder {
@@ -46,7 +52,7 @@ export function openVehicleFolder(folder: string, options: FolderOptions = {}): 
   const close = (): void => {
     if (locks) rmSync(lock, { force: true });
   };
-  const files = new SealedFiles(path.join(folder, 'records'), device.key);
+  const files = new SealedFiles(path.join(folder, RECORDS_FOLDER), device.key);
   const certificates = CertificateModule.open(files, now);
   if (certificates === undefined) {
     close();

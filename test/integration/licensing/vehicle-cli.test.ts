@@ -1,6 +1,7 @@
 // `rovercast vehicle` where the cloud cannot be reached: it runs all the same, shows what it has and no secret, and lets
 // nobody else into its folder.
 
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openVehicleFolder } from '../../../licensing/vehicle/vehicle-folder.ts';
@@ -79,6 +80,7 @@ test('what it prints and what it shows of its state holds no part of its private
 test('a folder without an enrolled vehicle and a wrong device key are told', async () => {
   const empty = await runVehicleCommand(['state', '--folder', `${folder}-none`]);
   expect([empty.code, empty.err]).toEqual([1, expect.stringContaining('vehicle_not_enrolled')]);
+  expect(existsSync(`${folder}-none`)).toBe(false);
   const env = { ROVERCAST_VEHICLE_KEY: '00'.repeat(32) };
   expect(openVehicleFolder(folder, { env })).toMatchObject({ ok: false, reason: 'storage_unreadable' });
 });
