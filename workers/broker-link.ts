@@ -18,6 +18,7 @@ import {
   WORKER_YOUNG_GENERATION_MIB,
 } from '../config/limits.ts';
 import type { Journal } from '../platform/observe/journal.ts';
+import type { Refused } from '../licensing/broker/broker-ports.ts';
 import type { AdmissionDesk } from '../licensing/broker/admission-desk.ts';
 import { Presences } from '../licensing/broker/presences.ts';
 import type { VehicleRefusal } from '../licensing/broker/refusals.ts';
@@ -31,6 +32,8 @@ export interface BrokerLinkOptions {
   readonly start: BrokerStart;
   readonly journal: Journal;
   readonly desk: Pick<AdmissionDesk, 'admit'>;
+  /** Keeps what was refused for whoever looks later; where it rejects, the event has told. */
+  readonly refused: (refused: Refused) => Promise<void>;
   /** Makes the certificate; asked when the first vehicle comes, and again before it runs out. */
   readonly tls: () => Promise<BrokerTls>;
 }
@@ -231,6 +234,7 @@ export class BrokerLink implements VehicleLine {
         this.#refusals.set(reason, (this.#refusals.get(reason) ?? 0) + 1);
         const fields = { reason, vehicle, address, detail };
         this.#options.journal.recordSampled(address, 'warn', 'vehicle_refused', fields);
+        this.#options.refused(message.refused).catch(() => undefined);
         return;
       }
       case 'uplinks':

@@ -10,6 +10,7 @@ import type { Secrets } from '../platform/secrets/sealed-box.ts';
 import { listenProblem, type StartProblem, startProblem } from '../platform/start-problem.ts';
 import type { Store } from '../platform/store/store.ts';
 import { AdmissionDesk } from '../licensing/broker/admission-desk.ts';
+import { RefusalAudit } from '../licensing/broker/refusal-audit.ts';
 import { makeServerTls } from '../licensing/broker/server-tls.ts';
 import type { VehicleLine } from '../licensing/broker/vehicle-line.ts';
 import { Authorities } from '../licensing/pki/authorities.ts';
@@ -69,6 +70,7 @@ export async function openBroker(
   await status.load();
   const verifyToken = crypto.verifyToken.bind(crypto);
   const authorities = new Authorities({ store, secrets, crypto });
+  const audit = new RefusalAudit(store);
   const files = licensing.brokerCertificate === 'tls' ? tls : undefined;
   const link = new BrokerLink({
     start: {
@@ -77,6 +79,7 @@ export async function openBroker(
     },
     journal,
     desk: new AdmissionDesk({ store, status, verifyToken }),
+    refused: (refused) => audit.refused(refused),
     tls: () => makeServerTls({ authorities, crypto, publicHost, files }),
   });
   status.onRevoked(({ certificateId, atMs }) => link.endCertificate(certificateId, atMs));

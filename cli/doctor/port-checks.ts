@@ -23,6 +23,12 @@ interface Port {
 
 /** One finding for each port that the configuration opens. */
 export async function checkPorts({ listen, tls }: Config): Promise<Finding[]> {
+  // Where the HTTP interface of this configuration answers, the other ports are that caster's, too.
+  const { httpHost, httpPort } = listen;
+  const runs = async (): Promise<boolean> =>
+    httpPort !== 'off' &&
+    httpPort !== 0 &&
+    (await askLiveness(reachableHost(httpHost), httpPort, ASK_MS_MAX)).ok;
   const ports: Port[] = [
     {
       check: 'NTRIP port',
@@ -43,14 +49,14 @@ export async function checkPorts({ listen, tls }: Config): Promise<Finding[]> {
       setting: 'listen.mqttsPort',
       host: listen.host,
       port: listen.mqttsPort,
-      isOurs: () => Promise.resolve(false),
+      isOurs: runs,
     },
     {
       check: 'MQTT token port',
       setting: 'listen.mqttsTokenPort',
       host: listen.host,
       port: listen.mqttsTokenPort,
-      isOurs: () => Promise.resolve(false),
+      isOurs: runs,
     },
     {
       check: 'HTTP port',

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { LocalBus } from '../../platform/bus/local-bus.ts';
 import { Journal, type JournalEvent } from '../../platform/observe/journal.ts';
 import { secretsUnder } from '../../platform/secrets/sealed-box.ts';
-import { openStore } from '../../platform/store/store.ts';
+import { openStore, type Store } from '../../platform/store/store.ts';
 import type { CertificatesTable } from '../../platform/store/tables/pki-tables.ts';
 import type { VehicleLine } from '../../licensing/broker/vehicle-line.ts';
 import { CertificateOffice } from '../../licensing/pki/certificate-office.ts';
@@ -47,6 +47,7 @@ export interface BrokerHouse {
   /** By whoever may; tells the broker. */
   revoke(vehicle: EnrolledVehicle, atMs?: number): Promise<void>;
   readonly office: CertificateOffice;
+  readonly store: Store;
   /** Puts certificates of new vehicles into the store that were made elsewhere. */
   keep(rows: readonly CertificatesTable[]): Promise<void>;
   stop(): Promise<void>;
@@ -112,6 +113,7 @@ export async function openBrokerHouse(options: HouseOptions = {}): Promise<Broke
     rootFile,
     events,
     office,
+    store,
     async keep(rows) {
       for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
         const some = rows.slice(from, from + ROWS_AT_ONCE);

@@ -58,6 +58,8 @@ describe('rovercast doctor', () => {
       'native send',
       'NTRIP port',
       'NTRIPS port',
+      'MQTT port',
+      'MQTT token port',
       'HTTP port',
       'IPv6',
       'certificate',

@@ -97,6 +97,13 @@ describe.skipIf(noMosquitto !== undefined)('mosquitto’s clients', () => {
     await vi.waitFor(() => expect(since()).toEqual(['vehicle_id_mismatch']), WAIT);
     const told = house.events.find(({ event }) => event === 'vehicle_refused');
     expect(told?.fields).toMatchObject({ reason: 'vehicle_id_mismatch', vehicle: car.vehicleId });
+    const entries = await house.store.db
+      .selectFrom('audit_entries')
+      .select(['actor', 'after'])
+      .where('target_id', '=', car.vehicleId)
+      .execute();
+    const after = '{"refused":"vehicle_id_mismatch"}';
+    expect(entries).toEqual([{ actor: `vehicle ${car.vehicleId}`, after }]);
   });
 
   test.each<[string, (vehicle: EnrolledVehicle) => string, string[], string]>([
