@@ -320,3 +320,11 @@ test('a vehicle that is killed again and again ends with each right activated on
   activated.push(...last.events.filter(({ event }) => event === 'activated').map(({ grant }) => grant));
   expect(new Set(activated).size).toBe(activated.length);
 }, 90_000);
+
+test('the car shows a code by which its driver claims it', async () => {
+  const car = await Car.enrolled('sm2');
+  await car.start();
+  const { code, expiresAt } = await car.vehicle.claim(15_000);
+  expect(code).toMatch(/^[2-9A-Z]{4}-?[2-9A-Z]{4}$/);
+  expect(Number(expiresAt)).toBeGreaterThan(Date.now() / 1000);
+});
