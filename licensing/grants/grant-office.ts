@@ -199,7 +199,7 @@ export class GrantOffice {
     const { header, softRight, activation } = JSON.parse(grant.facts) as GrantFacts;
     const row = await findCertificate(store.db, grant.certificate_id);
     const certificate = row && readPem('CERTIFICATE', row.certificate);
-    if (certificate === undefined)
+    if (row === undefined || certificate === undefined)
       throw new Error(`the certificate ${grant.certificate_id} is not in the store`);
     const entitlement = await findEntitlement(store.db, grant.entitlement_id);
     const correction =
@@ -207,14 +207,10 @@ export class GrantOffice {
         ? await correctionLoginFor(entitlement)
         : null;
     const document = await crypto.makeGrant({
-      ...{
-        header,
-        activation,
-        certificate,
-        softRight: { ...softRight, correction: correction && { ...correction } },
-      },
-      grantKey: await keys.current('grant', row!.algorithm),
-      activationKey: await keys.current('activation', row!.algorithm),
+      ...{ header, activation, certificate, algorithm: row.algorithm },
+      softRight: { ...softRight, correction: correction && { ...correction } },
+      grantKey: await keys.current('grant', row.algorithm),
+      activationKey: await keys.current('activation', row.algorithm),
     });
     // What is lost with the machine's power is made again.
     const made = await store.write(

@@ -2,7 +2,7 @@
 // what the pool's threads run and what the main thread asks for.
 
 import { spkiOf } from '../pki/certificate.ts';
-import { readPublicKey } from '../pki/keys.ts';
+import type { KeyAlgorithm } from '../pki/keys.ts';
 import { makeActivation } from './format/activation-string.ts';
 import type { ActivationPayload, SoftRight } from './format/documents.ts';
 import { type GrantHeader, makeEnvelope, type NamedSigningKey } from './format/envelope.ts';
@@ -18,8 +18,9 @@ export interface GrantAsk {
   readonly header: GrantHeader;
   readonly softRight: SoftRight;
   readonly activation: ActivationPayload;
-  /** The vehicle's, DER. */
+  /** The vehicle's, DER: issued here, so that its key was judged before. */
   readonly certificate: Uint8Array;
+  readonly algorithm: KeyAlgorithm;
   readonly grantKey: NamedSigningKey;
   readonly activationKey: NamedSigningKey;
 }
@@ -47,12 +48,11 @@ export interface GrantsCrypto {
 
 /** The work itself, by the names of GrantsCrypto. */
 export const GRANTS_WORK = {
-  makeGrant: ({ header, softRight, activation, certificate, grantKey, activationKey }: GrantAsk): string => {
-    const vehicle = readPublicKey(spkiOf(certificate));
-    if (!vehicle.ok)
-      throw new Error(`the key of the certificate ${header.certID} is not taken: ${vehicle.detail}`);
+  makeGrant: (ask: GrantAsk): string => {
+    const { header, softRight, activation, certificate, algorithm, grantKey, activationKey } = ask;
     const inside = { softRight, activation: makeActivation(activation, activationKey) };
-    return JSON.stringify(makeEnvelope(header, inside, { vehicle: vehicle.key, grant: grantKey }));
+    const vehicle = { algorithm, spki: spkiOf(certificate) };
+    return JSON.stringify(makeEnvelope(header, inside, { vehicle, grant: grantKey }));
   },
 
   signDocument: ({ key, document }: SignAsk): string => JSON.stringify(signJson(key, document)),

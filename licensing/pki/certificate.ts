@@ -41,6 +41,8 @@ import {
   signatureAlgorithm,
   signBytes,
 } from './keys.ts';
+import { derElement, spkiIn } from './der.ts';
+import { keptBy } from './kept-keys.ts';
 import { nameOf, type NameParts } from './names.ts';
 import { OID } from './oids.ts';
 
@@ -175,14 +177,14 @@ function sealed(signer: PrivateKey, content: Content): Buffer {
     subjectPublicKeyInfo: AsnConvert.parse(content.key.spki, SubjectPublicKeyInfo),
     extensions: new Extensions(content.extensions),
   });
-  return derOf(
-    new Certificate({
-      tbsCertificate: tbs,
-      signatureAlgorithm: signatureAlgorithm(signer.algorithm),
-      signatureValue: exactly(signBytes(signer, derOf(tbs))),
-    }),
-  );
+  const signed = derOf(tbs);
+  const bits = derElement(BIT_STRING, NO_UNUSED_BITS, signBytes(signer, signed));
+  return derElement(SEQUENCE, signed, derOf(signatureAlgorithm(signer.algorithm)), bits);
 }
+
+const SEQUENCE = 0x30;
+const BIT_STRING = 0x03;
+const NO_UNUSED_BITS = Buffer.alloc(1);
 
 export function extension(extnID: string, value: unknown, critical = false): Extension {
   return new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
@@ -192,12 +194,13 @@ export function authorityKey(spki: Uint8Array): AuthorityKeyIdentifier {
   return new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyIdentifierOf(spki)) });
 }
 
-export function subjectOf(certificate: Uint8Array): Name {
-  return AsnConvert.parse(certificate, Certificate).tbsCertificate.subject;
-}
+/** Of an authority, whose certificate is asked for again and again. */
+export const subjectOf: (certificate: Uint8Array) => Name = keptBy(
+  (certificate) => AsnConvert.parse(certificate, Certificate).tbsCertificate.subject,
+);
 
 export function spkiOf(certificate: Uint8Array): Buffer {
-  return derOf(AsnConvert.parse(certificate, Certificate).tbsCertificate.subjectPublicKeyInfo);
+  return spkiIn(certificate);
 }
 
 /** A buffer of these bytes alone: Node's are often a window into a larger one. */

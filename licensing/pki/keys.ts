@@ -6,6 +6,7 @@ import { AsnConvert, AsnSerializer } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier, SubjectPublicKeyInfo } from '@peculiar/asn1-x509';
 import { CA_RSA_BITS, RSA_BITS_MAX, RSA_BITS_MIN, RSA_EXPONENT_MAX } from '../../config/limits.ts';
 import { OID, SM2_CURVE_PARAMETERS } from './oids.ts';
+import { keyBitsIn } from './der.ts';
 import { keptPrivateKey, keptPublicKey } from './kept-keys.ts';
 import { makeSm2KeyPair, sm2PointOf } from './sm2-curve.ts';
 import { sm2Sign, sm2Verify } from './sm2.ts';
@@ -126,8 +127,7 @@ export function fingerprintOf(spki: Uint8Array): string {
 
 /** RFC 5280 §4.2.1.2, method 1: SHA-1 of the key's bits. It names a key and protects nothing. */
 export function keyIdentifierOf(spki: Uint8Array): Buffer {
-  const { subjectPublicKey } = AsnConvert.parse(spki, SubjectPublicKeyInfo);
-  return createHash('sha1').update(Buffer.from(subjectPublicKey)).digest();
+  return createHash('sha1').update(keyBitsIn(spki)).digest();
 }
 
 export function derOf(value: unknown): Buffer {

@@ -132,7 +132,7 @@ describe('sm-crypto', () => {
   });
 });
 
-describe('a ciphertext', () => {
+describe('a ciphertext of another maker', () => {
   const [x, y, c3, c2] = madeThere(AES_KEY);
   const good = der(x, y, c3, c2);
   const reasonOf = (ciphertext: Uint8Array): string => {
@@ -159,7 +159,7 @@ describe('a ciphertext', () => {
     ['without its last byte', 'ciphertext_malformed', good.subarray(0, -1)],
     ['of no bytes', 'ciphertext_malformed', Buffer.alloc(0)],
     ['with a zero key stream', 'key_stream_zero', withZeroKeyStream(Buffer.from([7]))],
-  ])('%s: %s', (_, reason, ciphertext) => {
+  ])('a ciphertext %s is judged: %s', (_, reason, ciphertext) => {
     expect(reasonOf(ciphertext)).toBe(reason);
   });
 
