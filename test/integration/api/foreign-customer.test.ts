@@ -4,7 +4,9 @@
 import { describe, expect, test, type TestContext } from 'vitest';
 import { newId } from '../../../platform/store/id.ts';
 import { eventually } from '../../support/use-caster.ts';
+import { grant, RIGHTS } from '../../support/entitlements.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
+import { newPackageOf } from '../licensing/packages-under-test.ts';
 import {
   claimed,
   newDriver,
@@ -24,6 +26,7 @@ const BODIES: Readonly<Record<string, object>> = {
   bindDevices: { devices: [{ deviceId: 'dev-9' }] },
   renewAccount: { days: 30 },
   revokeCertificate: { reason: 'keyCompromise' },
+  updateRelease: { sharePercent: 50 },
   chooseAccountPassword: { password: 'a-new-password-1' },
 };
 
@@ -80,6 +83,7 @@ async function makeThings(api: ApiUnderTest, customerId: string, ask: Ask, tag: 
     '/v1/api-keys': await make('/v1/api-keys', { name: 'more', role: 'viewer' }),
     ...(await makeVehicle(api, ask)),
     ...(await makeSale(api, customerId, ask)),
+    ...(await makeRight(api, customerId, ask)),
     '/v1/audit': (await good<{ data: Made[] }>(ask('GET', '/v1/audit'))).data[0]!.id,
   };
 }
@@ -106,6 +110,52 @@ async function makeSale(api: ApiUnderTest, customerId: string, ask: Ask): Promis
     '/v1/orders': (await newOrder(ask, product.id, vehicle)).id,
     '/v1/vehicle-claims': claim.id,
     '/v1/drivers': driver.id,
+  };
+}
+
+async function makeRight(api: ApiUnderTest, customerId: string, ask: Ask): Promise<Things> {
+  const { store } = api;
+  const vehicleId = await newVehicle(api, customerId);
+  const nowMs = Date.now();
+  const entitlement = await grant(store, { customerId, vehicleId, nowMs });
+  const { id: packageId } = await newPackageOf(ask);
+  const [grantId, release, letter] = [newId('gra'), newId('rel'), newId('ded')];
+  await store.db
+    .insertInto('grants')
+    .values({
+      ...{ id: grantId, customer_id: customerId, vehicle_id: vehicleId, part_number: RIGHTS.partNumber },
+      ...{
+        seq: 1,
+        entitlement_id: entitlement,
+        revision: 1,
+        certificate_id: 'cert_1',
+        right_state: 'active',
+      },
+      ...{ version: RIGHTS.version, content_hash: '', facts: '{}', document: null, state: 'numbered' },
+      ...{ renew_at: null, sent_at: null, receipt_result: null, receipt_reason: null },
+      ...{ installed_version: null, receipt_counter: null, receipted_at: null, created_at: nowMs },
+    })
+    .execute();
+  await store.db
+    .insertInto('releases')
+    .values({
+      ...{ id: release, customer_id: customerId, package_id: packageId, part_number: 'adas.lane' },
+      ...{ state: 'paused', share_percent: 100, created_at: nowMs, changed_at: nowMs },
+    })
+    .execute();
+  await store.db
+    .insertInto('dead_letters')
+    .values({
+      ...{ id: letter, topic: 'entitlements', entry_id: letter, body: '{}', tries: 20, problem: 'x' },
+      created_at: nowMs,
+    })
+    .execute();
+  return {
+    '/v1/entitlements': entitlement,
+    '/v1/grants': grantId,
+    '/v1/packages': packageId,
+    '/v1/releases': release,
+    '/v1/dead-letters': letter,
   };
 }
 
@@ -183,8 +233,12 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   test('nothing foreign is found by an operation that names it, and none tells it from nothing', async (context) => {
     const { api, ask, own, foreign } = await twoCustomers(dialect, context);
     const named = api.app.api.operations.filter(
-      // Who has the key of a certificate renews it, whoever that is; a garage is a driver's.
-      ({ path, scope }) => path.includes('{id}') && scope !== 'public' && scope !== 'garage:use',
+      // Who has the key of a certificate renews it, whoever that is; a garage is a driver's; a content is no JSON.
+      ({ path, scope, operationId }) =>
+        path.includes('{id}') &&
+        scope !== 'public' &&
+        scope !== 'garage:use' &&
+        operationId !== 'putPackageContent',
     );
     expect(new Set(named.map(({ path }) => path.split('/{id}')[0]!))).toEqual(
       // Refusals have a list alone.
