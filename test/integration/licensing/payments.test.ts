@@ -4,14 +4,18 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test, type TestContext } from 'vitest';
 import { ORDER_PENDING_MS, PAYMENT_ASKED_AFTER_MS, RECONCILED_AFTER_MS } from '../../../config/limits.ts';
-import {
-  type ApiAnswer,
-  type ApiUnderTest,
-  good,
-  openApi,
-  TEST_WEBHOOK_SECRET,
-} from '../../support/api-app.ts';
+import { type ApiUnderTest, good, openApi, TEST_WEBHOOK_SECRET } from '../../support/api-app.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
+import {
+  clock,
+  eventsNamed,
+  expectAudited,
+  orderOf,
+  type Paying,
+  type Payment,
+  paymentsOf,
+  webhook,
+} from './payments-under-test.ts';
 import {
   claimed,
   entitlementsOf,
@@ -24,90 +28,12 @@ import {
 import { expectRefused } from './vehicle-under-test.ts';
 
 const stores = useStores();
-const clock = { aheadMs: 0 };
 let api: ApiUnderTest | undefined;
 afterEach(async () => {
   clock.aheadMs = 0;
   await api?.close();
   api = undefined;
 });
-
-interface Payment {
-  readonly id: string;
-  readonly reference: string;
-  readonly url: string;
-}
-
-interface Paying {
-  readonly under: ApiUnderTest;
-  readonly vehicle: string;
-  readonly order: Order;
-  readonly payment: Payment;
-}
-
-let events = 0;
-
-/** A webhook as the provider would send it, signed here and not by what checks it. */
-async function webhook(
-  { under, payment }: Pick<Paying, 'under' | 'payment'>,
-  change: Readonly<Record<string, unknown>> = {},
-  {
-    secret = TEST_WEBHOOK_SECRET,
-    atMs = Date.now() + clock.aheadMs,
-  }: { secret?: string; atMs?: number } = {},
-): Promise<ApiAnswer> {
-  const body = JSON.stringify({
-    id: `evt-${++events}`,
-    kind: 'succeeded',
-    atMs,
-    paymentId: payment.id,
-    reference: payment.reference,
-    amountMicros: '99000000',
-    currency: 'EUR',
-    ...change,
-  });
-  const seconds = Math.floor(atMs / 1000);
-  const mac = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
-  const answer = await under.app.inject({
-    method: 'POST',
-    url: '/v1/payments/test/webhook',
-    headers: { 'content-type': 'application/json', 'test-signature': `t=${seconds},v1=${mac}` },
-    payload: body,
-  });
-  return {
-    status: answer.statusCode,
-    headers: answer.headers,
-    body: answer.json<unknown>(),
-    text: answer.body,
-  };
-}
-
-const orderOf = ({ under, order }: Paying): Promise<Order> =>
-  good<Order>(under.owner('GET', `/v1/orders/${order.id}`));
-
-const paymentsOf = ({ under, order }: Paying) =>
-  under.store.db
-    .selectFrom('payments')
-    .select(['id', 'state', 'refund_reason'])
-    .where('order_id', '=', order.id)
-    .orderBy('id')
-    .execute();
-
-const eventsNamed = ({ under }: Paying, name: string) =>
-  under.memory.lines().filter(({ event }) => event === name);
-
-/** The audit log tells of the order with this outcome. */
-async function expectAudited({ under, order }: Paying, outcome: string): Promise<void> {
-  const entries = await under.store.db
-    .selectFrom('audit_entries')
-    .select(['after'])
-    .where('target_id', '=', order.id)
-    .where('action', '=', 'takePaymentWebhook')
-    .execute();
-  expect(entries.map(({ after }) => (JSON.parse(after ?? '{}') as { outcome: string }).outcome)).toContain(
-    outcome,
-  );
-}
 
 describe.each(DIALECTS)('on %s', (dialect) => {
   async function open(context: TestContext): Promise<ApiUnderTest> {
