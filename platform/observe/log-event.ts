@@ -26,13 +26,14 @@ const SECRET_NAME = /(?:password|passphrase|secret|token|authorization|cookie|cr
 /** Names that the line itself uses; a field of that name gets an underscore behind it. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'node', 'event']);
 
-/** A copy without undefined values, secrets masked by name, long texts cut. */
+/** A copy without undefined values, secrets masked by name, long texts cut. A number is no secret: `mqttsToken` is a port. */
 export function cleanFields(fields: EventFields): LogEvent['fields'] {
   const clean: Record<string, string | number | boolean> = {};
   for (const name of Object.keys(fields)) {
     const value = fields[name];
     if (value === undefined) continue;
-    clean[RESERVED_NAMES.has(name) ? `${name}_` : name] = SECRET_NAME.test(name) ? MASK : cut(value);
+    const isSecret = typeof value === 'string' && SECRET_NAME.test(name);
+    clean[RESERVED_NAMES.has(name) ? `${name}_` : name] = isSecret ? MASK : cut(value);
   }
   return clean;
 }

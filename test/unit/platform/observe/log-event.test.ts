@@ -49,3 +49,7 @@ test('a field cannot take the place of what the line says about itself', () => {
     event_: 'd',
   });
 });
+
+test('a number is no secret, however it is called: the port for tokens stays readable', () => {
+  expect(cleanFields({ mqttsToken: 8884 })).toEqual({ mqttsToken: 8884 });
+});
