@@ -270,12 +270,12 @@ const paymentsSchema = z.strictObject({
   stripeSecretKey: key(
     providerSecret.optional(),
     'Secret key of a Stripe account; orders are paid there where `stripeWebhookSecret` is given too.',
-    { env: 'ROVERCAST_STRIPE_SECRET_KEY', secret: true, example: 'sk_live_…' },
+    { env: 'ROVERCAST_STRIPE_SECRET_KEY', secret: true, example: 'sk_live_of_the_account' },
   ),
   stripeWebhookSecret: key(
     providerSecret.optional(),
     'Secret of its webhook endpoint, `POST /v1/payments/stripe/webhook`.',
-    { env: 'ROVERCAST_STRIPE_WEBHOOK_SECRET', secret: true, example: 'whsec_…' },
+    { env: 'ROVERCAST_STRIPE_WEBHOOK_SECRET', secret: true, example: 'whsec_of_the_endpoint' },
   ),
 });
 
