@@ -1,6 +1,6 @@
 // Accounts that somebody outside of the caster gives to devices of an app and takes from them again: bound to the device
 // for good, activated when given, and used with a derived password. Taken away means that its validity has ended, so
-// that an operator's suspension stays an operator's.
+// that an operator's suspension stays an operator's. An account that was bound to the device by anybody else is left alone.
 
 import type { ChangeBus } from '../../platform/bus/bus.ts';
 import type { Kysely, Transaction } from '../../platform/store/sql.ts';
@@ -37,6 +37,7 @@ export type GivenAccount =
         | 'app_not_found'
         | 'app_suspended'
         | 'device_blocked'
+        | 'device_has_account'
         | 'devices_full'
         | 'account_suspended'
         | 'password_chosen'
@@ -78,9 +79,9 @@ export class DeviceAccounts {
       if (app.status !== 'active') return refused('app_suspended');
       const device = await this.#device(tx, asked);
       if (device?.status === 'blocked') return refused('device_blocked');
-      return device?.account_id == null
-        ? await this.#make(tx, app, asked.deviceId, room)
-        : await this.#renew(tx, device.account_id);
+      if (device?.account_id == null) return await this.#make(tx, app, asked.deviceId, room);
+      if (!(await isGiven(tx, device.account_id))) return refused('device_has_account');
+      return await this.#renew(tx, device.account_id);
     });
     if ('reason' in given) return given;
     const { account, isChanged } = given;
@@ -94,13 +95,13 @@ export class DeviceAccounts {
     return { ok: true, username: account.username, password, mountpoint };
   }
 
-  /** Running streams end, new logins are refused. Nothing happens where it has none. */
+  /** Running streams end, new logins are refused. Nothing happens where it was given none. */
   async take(device: DeviceOfApp): Promise<void> {
     const { store, bus } = this.#parts;
     const nowMs = Date.now();
     const changed = await store.write(async (tx) => {
       const row = await this.#device(tx, device);
-      if (row?.account_id == null) return [];
+      if (row?.account_id == null || !(await isGiven(tx, row.account_id))) return [];
       const account = await findAccount(store, tx, ANYBODY, row.account_id);
       if (account === undefined || isOver(account, nowMs)) return [];
       const over = { kind: 'setValidUntil', validUntilMs: nowMs } as const;
@@ -149,6 +150,7 @@ export class DeviceAccounts {
       await tx.deleteFrom('accounts').where('id', '=', account!.id).execute();
       return refused('devices_full');
     }
+    await tx.insertInto('given_accounts').values({ account_id: account!.id }).execute();
     return { account: { ...account!, bound_device_id: bound!.device.id }, isChanged: true };
   }
 
@@ -193,6 +195,11 @@ interface Made {
 
 function refused(reason: Refused['reason']): Refused {
   return { ok: false, reason };
+}
+
+async function isGiven(db: Kysely<Tables>, accountId: string): Promise<boolean> {
+  const rows = db.selectFrom('given_accounts').select('account_id').where('account_id', '=', accountId);
+  return (await rows.executeTakeFirst()) !== undefined;
 }
 
 function isOver({ valid_until }: AccountRow, nowMs: number): boolean {

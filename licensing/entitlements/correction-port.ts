@@ -15,6 +15,7 @@ export type CorrectionRefusal =
   | 'app_not_found'
   | 'app_suspended'
   | 'device_blocked'
+  | 'device_has_account'
   | 'devices_full'
   | 'account_suspended'
   | 'password_chosen'
@@ -32,8 +33,11 @@ export interface CorrectionAccount {
 }
 
 export interface CorrectionAccounts {
-  /** The vehicle's account of that app, made and bound to its device where there is none; the same each time. */
+  /**
+   * The vehicle's account of that app, made and bound to its device where there is none; the same each time. An account
+   * that its device has from elsewhere is none of ours.
+   */
   provide(account: CorrectionAccount): Promise<Provided>;
-  /** Its running streams end within a second, and its login is refused until it is provided again. */
+  /** Ends what was provided: its running streams within a second, and its login until it is provided again. */
   withdraw(account: CorrectionAccount): Promise<void>;
 }

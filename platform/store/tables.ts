@@ -180,6 +180,11 @@ export interface AccountsTable {
   updated_at: number;
 }
 
+/** Accounts that caster/accounts/device-accounts.ts made; others are not its own to end. */
+export interface GivenAccountsTable {
+  account_id: string;
+}
+
 export interface DevicesTable {
   id: string;
   app_id: string;
@@ -324,6 +329,7 @@ export interface Tables extends ShopTables {
   apps: AppsTable;
   accounts: AccountsTable;
   devices: DevicesTable;
+  given_accounts: GivenAccountsTable;
   closed_sessions: ClosedSessionsTable;
   refusals: RefusalsTable;
   audit_entries: AuditEntriesTable;

@@ -10,6 +10,7 @@ import { entitlements } from './0006-entitlements.ts';
 import { ota } from './0007-ota.ts';
 import { shop } from './0008-shop.ts';
 import { grants } from './0009-grants.ts';
+import { givenAccounts } from './0010-given-accounts.ts';
 import { type Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ota,
   shop,
   grants,
+  givenAccounts,
 ];

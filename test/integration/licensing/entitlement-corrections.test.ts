@@ -215,18 +215,35 @@ describe('a right with a correction service', () => {
     expect(await accountsOf(vehicleId)).toHaveLength(1);
   });
 
+  test('leaves an account alone that its device has from elsewhere', async () => {
+    const [sold] = await network.makeAccounts(app, 1, { valid_until: Date.now() + 86_400_000 });
+    const device = await network.makeDevice(app, 'VEHICLE-8', { bound: 1, account_id: sold!.id });
+    await network.change('account', 'accounts', sold!.id, { bound_device_id: device });
+    const before = await accountsOf('VEHICLE-8');
+    const { id, vehicleId } = await buy('VEHICLE-8');
+    expect(await loginFor(id)).toBeNull();
+    expect(refusalsOf(vehicleId)).toContain('device_has_account');
+    await change(network.store, id, 'revoke', Date.now());
+    expect(await loginFor(id)).toBeNull();
+    expect(await accountsOf(vehicleId)).toEqual(before);
+  });
+
   test('brings no login where its account is suspended by an operator, and says so', async () => {
     const { id, vehicleId } = await buy('VEHICLE-7');
     await loginFor(id);
     const [account] = await accountsOf(vehicleId);
     await network.change('account', 'accounts', account!.id, { status: 'suspended' });
     expect(await loginFor(id)).toBeNull();
-    const [event] = network
-      .events('correction_refused')
-      .filter(({ fields }) => fields['vehicle'] === vehicleId);
-    expect(event?.fields).toMatchObject({ app: app.id, reason: 'account_suspended' });
+    expect(refusalsOf(vehicleId)).toContain('account_suspended');
   });
 });
+
+function refusalsOf(vehicleId: string): unknown[] {
+  return network
+    .events('correction_refused')
+    .filter(({ fields }) => fields['vehicle'] === vehicleId && fields['app'] === app.id)
+    .map(({ fields }) => fields['reason']);
+}
 
 async function left({ db }: TierNetwork['store']): Promise<number> {
   return (await db.selectFrom('outbox').select('seq').where('topic', '=', 'corrections').execute()).length;
