@@ -96,12 +96,13 @@ export class RightsModule {
     const grant = this.#state.running[partNumber];
     if (grant === undefined) return { ok: false, reason: 'not_active' };
     const { uses, leaseId } = grant.right;
+    const lease = this.#state.leases[leaseId];
+    // While it drives a right goes on beyond its end, whatever ended it first; its uses do not.
+    if (lease?.isFrozen === true) return { ok: false, reason: 'storage_rolled_back' };
+    if (uses !== null && (lease?.used ?? 0) >= uses) return { ok: false, reason: 'used_up' };
     const judged = judge(grant, this.#state, this.#parts.clock.now());
-    if (judged.kind === 'end' && (judged.reason === 'used_up' || judged.reason === 'storage_rolled_back'))
-      return { ok: false, reason: judged.reason };
     if (judged.kind !== 'go' && !this.#parts.softwareOf(partNumber).isDriving())
       return { ok: false, reason: 'not_active' };
-    const lease = this.#state.leases[leaseId];
     if (uses === null || lease === undefined) return { ok: true, left: null };
     const next = { ...lease, used: lease.used + 1 };
     this.#change((state) => ({ ...state, leases: withEntry(state.leases, leaseId, next) }));

@@ -289,6 +289,17 @@ describe('uses', () => {
     expect(reports()).toEqual([expect.objectContaining({ used: 1, prevHash: '', leaseId: 'lease-1' })]);
   });
 
+  test('none beyond the last is given to a car that drives, also when the time of the right is over', async () => {
+    const endsAt = Math.floor(car.clock.wallMs / 1000) + 60;
+    await car.vehicle.take('grant', cloud.grant(car, { seq: 1, uses: 2, endsAt }));
+    car.vehicle.setDriving(true);
+    car.pass(61_000);
+    const used = [1, 2, 3, 4].map(() => car.vehicle.use('P-1'));
+    const refused = { ok: false, reason: 'used_up' };
+    expect(used).toEqual([{ ok: true, left: 1 }, { ok: true, left: 0 }, refused, refused]);
+    expect(car.vehicle.state.leases['lease-1']).toMatchObject({ used: 2 });
+  });
+
   test('a grant that comes anew for the same lease gives no use back, a new lease does', async () => {
     await car.vehicle.take('grant', cloud.grant(car, { seq: 1, uses: 2 }));
     car.vehicle.use('P-1');
