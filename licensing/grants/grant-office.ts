@@ -7,6 +7,7 @@
 //
 // Nothing here counts on being asked once: whoever comes second finds the number given, the document made, or both.
 
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { GRANT_RESEND_MS, GRANT_SWEEP_MS, GRANTS_PER_SWEEP_MAX } from '../../config/limits.ts';
 import type { ChangeBus } from '../../platform/bus/bus.ts';
 import type { QueueConsumer, QueueEntry, WorkQueue } from '../../platform/bus/queue.ts';
@@ -126,12 +127,20 @@ export class GrantOffice {
       for (const grant of await this.#unsent()) await this.#attempt(() => this.#finish(grant));
     });
     await this.#attempt(async () => {
-      for (const slot of await this.#dueForRenewal(nowMs)) await this.#attempt(() => this.settle(slot));
+      for (const slot of await this.#dueForRenewal(nowMs)) {
+        await this.#attempt(() => this.settle(slot));
+        await othersTurn();
+      }
     });
+    let visits = 0;
     for (const [vehicleId, atMs] of this.#visits) {
       if (atMs > nowMs) continue;
+      // The others have their turn in the next one.
+      if (visits >= GRANTS_PER_SWEEP_MAX) return;
+      visits += 1;
       this.#visits.delete(vehicleId);
       await this.#attempt(() => this.#visit(vehicleId));
+      await othersTurn();
     }
   }
 
@@ -155,7 +164,10 @@ export class GrantOffice {
 
   async #visit(vehicleId: string): Promise<void> {
     const { db } = this.#parts.store;
-    for (const partNumber of await partsOf(db, vehicleId)) await this.settle({ vehicleId, partNumber });
+    for (const partNumber of await partsOf(db, vehicleId)) {
+      await this.settle({ vehicleId, partNumber });
+      await othersTurn();
+    }
     const open = await db
       .selectFrom('grants')
       .selectAll()

@@ -2,6 +2,7 @@
 // lost, none that the vehicle cannot open, and no receipt that is not its own.
 
 import { afterEach, describe, expect, test, type TestContext } from 'vitest';
+import { GRANTS_PER_SWEEP_MAX } from '../../../config/limits.ts';
 import { amend, findEntitlement } from '../../../licensing/entitlements/entitlement-book.ts';
 import { makeKeyPair } from '../../../licensing/pki/keys.ts';
 import type { Dialect, Store } from '../../../platform/store/store.ts';
@@ -248,6 +249,28 @@ describe('a grant', () => {
     await visit();
     expect(under.pushed.length).toBe(2);
     expect(await stateAndSeq(store)).toEqual(['1 active activated']);
+  });
+
+  test('waits for one sweep more behind many vehicles that came back before, between which others have their turn', async (context) => {
+    const { store, under } = await open('sqlite', context);
+    await under.certify('rsa');
+    await under.hear(await bought(store, under));
+    under.nowMs += 5000;
+    for (let n = 0; n < GRANTS_PER_SWEEP_MAX; n += 1) under.connect(`OTHER${n}`);
+    under.connect();
+    under.nowMs += 1000;
+    let turns = 0;
+    let isSweeping = true;
+    const count = (): void => {
+      turns += 1;
+      if (isSweeping) setImmediate(count);
+    };
+    count();
+    await under.office.sweep();
+    isSweeping = false;
+    expect([under.pushed.length, turns > GRANTS_PER_SWEEP_MAX]).toEqual([1, true]);
+    await under.office.sweep();
+    expect(under.pushed.length).toBe(2);
   });
 });
 
