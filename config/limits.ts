@@ -739,8 +739,12 @@ export const BROKER_FILTERS_MAX = 16;
 export const BROKER_CONNECTIONS_MAX = 20_000;
 /** TLS handshakes at a time, at 3 ms of the thread each … */
 export const BROKER_HANDSHAKES_MAX = 64;
-/** … and connections that may wait for theirs. */
+/** … of one address, behind which there may be many vehicles … */
+export const BROKER_HANDSHAKES_PER_ADDRESS_MAX = 16;
+/** … and connections that may wait for theirs, … */
 export const BROKER_HANDSHAKES_WAITING_MAX = 4096;
+/** … and of one address. */
+export const BROKER_HANDSHAKES_WAITING_PER_ADDRESS_MAX = 1024;
 /** Milliseconds for the TLS handshake, and again for the CONNECT. */
 export const BROKER_CONNECT_MS = 10_000;
 /** Milliseconds of silence after which the kernel asks whether the other end is still there. */

@@ -15,9 +15,12 @@ import {
   BROKER_CONNECT_MS,
   BROKER_CONNECTIONS_MAX,
   BROKER_HANDSHAKES_MAX,
+  BROKER_HANDSHAKES_PER_ADDRESS_MAX,
   BROKER_HANDSHAKES_WAITING_MAX,
+  BROKER_HANDSHAKES_WAITING_PER_ADDRESS_MAX,
   BROKER_TCP_KEEPALIVE_MS,
 } from '../../config/limits.ts';
+import { sourceNetwork } from '../../platform/source-network.ts';
 import type { VehicleRefusal } from './refusals.ts';
 import { TOKEN_CONTEXT, TOKEN_EXPORTER_BYTES, TOKEN_LABEL } from './token.ts';
 import type { Peer, Refused } from './broker-ports.ts';
@@ -48,6 +51,8 @@ type Way = Peer['way'];
 
 interface Waiting {
   readonly way: Way;
+  /** Whom it counts for. */
+  readonly network: string;
   readonly socket: Socket;
 }
 
@@ -55,16 +60,20 @@ const SUBJECT = /^URI:urn:vin:([^,\s]+)$/;
 
 export class VehicleListeners {
   readonly #ports: ListenerPorts;
+  readonly #handshakeMs: number;
   readonly #servers: Server[] = [];
   #tls: Readonly<Record<Way, TlsServer>> | undefined;
   #hasAsked = false;
-  /** By address and port of the other end. */
-  readonly #shaking = new Map<string, Way>();
+  /** By address and port of the other end: whom it counts for. */
+  readonly #shaking = new Map<string, string>();
   readonly #waiting = new Set<Waiting>();
+  readonly #shakingOf = new Counts();
+  readonly #waitingOf = new Counts();
   #connections = 0;
 
-  constructor(ports: ListenerPorts) {
+  constructor(ports: ListenerPorts, handshakeMs = BROKER_CONNECT_MS) {
     this.#ports = ports;
+    this.#handshakeMs = handshakeMs;
   }
 
   /** Opens what is to be open; the ports that they got. */
@@ -86,7 +95,7 @@ export class VehicleListeners {
       this.#tls.token.setSecureContext(open);
       return;
     }
-    const common = { handshakeTimeout: BROKER_CONNECT_MS };
+    const common = { handshakeTimeout: this.#handshakeMs };
     this.#tls = {
       certificate: createTlsServer({ ...strict, ...common, requestCert: true, rejectUnauthorized: true }),
       token: createTlsServer({ ...open, ...common }),
@@ -98,8 +107,10 @@ export class VehicleListeners {
   /** No more connections; those that wait are cut off. */
   close(): void {
     for (const server of this.#servers) server.close();
-    for (const { socket } of this.#waiting) socket.destroy();
-    this.#waiting.clear();
+    for (const arrival of this.#waiting) {
+      arrival.socket.destroy();
+      this.#unwait(arrival);
+    }
   }
 
   async #open(way: Way, host: string, port: number): Promise<number> {
@@ -108,7 +119,7 @@ export class VehicleListeners {
       keepAlive: true,
       keepAliveInitialDelay: BROKER_TCP_KEEPALIVE_MS,
     });
-    server.on('connection', (socket) => this.#accept({ way, socket }));
+    server.on('connection', (socket) => this.#accept({ way, network: networkOf(socket), socket }));
     this.#servers.push(server);
     try {
       return await listening(server, host, port);
@@ -121,19 +132,24 @@ export class VehicleListeners {
   }
 
   #accept(arrival: Waiting): void {
-    const { socket } = arrival;
+    const { socket, network } = arrival;
     socket.on('error', () => undefined);
-    if (this.#waiting.size >= BROKER_HANDSHAKES_WAITING_MAX || this.#connections >= BROKER_CONNECTIONS_MAX) {
+    const isBusy =
+      this.#waiting.size >= BROKER_HANDSHAKES_WAITING_MAX ||
+      this.#waitingOf.of(network) >= BROKER_HANDSHAKES_WAITING_PER_ADDRESS_MAX ||
+      this.#connections >= BROKER_CONNECTIONS_MAX;
+    if (isBusy) {
       this.#refuse('broker_busy', socket.remoteAddress);
       socket.destroy();
       return;
     }
     this.#connections += 1;
     this.#waiting.add(arrival);
+    this.#waitingOf.add(network);
     const key = keyOf(socket);
     socket.once('close', () => {
       this.#connections -= 1;
-      this.#waiting.delete(arrival);
+      this.#unwait(arrival);
       this.#shaken(key);
     });
     if (this.#tls !== undefined) this.#next();
@@ -147,14 +163,26 @@ export class VehicleListeners {
     if (this.#tls === undefined) return;
     for (const arrival of this.#waiting) {
       if (this.#shaking.size >= BROKER_HANDSHAKES_MAX) return;
-      this.#waiting.delete(arrival);
-      this.#shaking.set(keyOf(arrival.socket), arrival.way);
-      this.#tls[arrival.way].emit('connection', arrival.socket);
+      const { way, network, socket } = arrival;
+      // Those of one address that say nothing must leave room for the others.
+      if (this.#shakingOf.of(network) >= BROKER_HANDSHAKES_PER_ADDRESS_MAX) continue;
+      this.#unwait(arrival);
+      this.#shaking.set(keyOf(socket), network);
+      this.#shakingOf.add(network);
+      this.#tls[way].emit('connection', socket);
     }
   }
 
+  #unwait(arrival: Waiting): void {
+    if (this.#waiting.delete(arrival)) this.#waitingOf.remove(arrival.network);
+  }
+
   #shaken(key: string): void {
-    if (this.#shaking.delete(key)) this.#next();
+    const network = this.#shaking.get(key);
+    if (network === undefined) return;
+    this.#shaking.delete(key);
+    this.#shakingOf.remove(network);
+    this.#next();
   }
 
   #serve(way: Way, server: TlsServer): void {
@@ -175,12 +203,32 @@ export class VehicleListeners {
       const verdict = socket.authorizationError as Error | string | null | undefined;
       const code = String(verdict ?? error.code ?? error.message);
       this.#refuse(TLS_REASONS[code] ?? 'tls_failed', remoteAddress, code);
+      // A handshake that has timed out is told, and left open.
+      socket.destroy();
     });
   }
 
   #refuse(reason: VehicleRefusal, address: string | undefined, detail?: string): void {
     const told = { reason, address: address ?? '', vehicleId: undefined };
     this.#ports.refused(detail === undefined ? told : { ...told, detail });
+  }
+}
+
+class Counts {
+  readonly #counts = new Map<string, number>();
+
+  of(network: string): number {
+    return this.#counts.get(network) ?? 0;
+  }
+
+  add(network: string): void {
+    this.#counts.set(network, this.of(network) + 1);
+  }
+
+  remove(network: string): void {
+    const left = this.of(network) - 1;
+    if (left > 0) this.#counts.set(network, left);
+    else this.#counts.delete(network);
   }
 }
 
@@ -199,6 +247,10 @@ async function listening(server: Server, host: string, port: number): Promise<nu
   server.listen({ host, port });
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
+}
+
+function networkOf({ remoteAddress = '' }: Socket): string {
+  return sourceNetwork(remoteAddress);
 }
 
 function keyOf({ remoteAddress, remotePort }: Socket): string {

@@ -4,8 +4,8 @@ import { BlockList } from 'node:net';
 import { expect, test } from 'vitest';
 import { sourceNetwork } from '../../../platform/source-network.ts';
 
-test('an address of IPv4 stands for itself', () => {
-  expect(sourceNetwork('192.0.2.1')).toBe('192.0.2.1');
+test('an address of IPv4 stands for itself, also as a socket for both families writes it', () => {
+  expect(['192.0.2.1', '::ffff:192.0.2.1'].map(sourceNetwork)).toEqual(['192.0.2.1', '192.0.2.1']);
 });
 
 test('of IPv6 stand for one source exactly those of one /64, however they are written', () => {
