@@ -10,6 +10,7 @@ import { DriverDesk, type Passwords } from '../drivers/driver-desk.ts';
 import type { DriverSessions } from '../drivers/driver-sessions.ts';
 import { VehicleClaims } from '../drivers/vehicle-claims.ts';
 import { changeEntitlement, grantEntitlement } from '../entitlements/entitlement-book.ts';
+import { restOf } from '../entitlements/rest.ts';
 import type { EntitlementPort } from '../shop/entitlement-port.ts';
 import { OrderBook } from '../shop/orders.ts';
 import { PaymentEvents } from '../shop/payment-events.ts';
@@ -49,6 +50,7 @@ export function openShop(app: FastifyInstance, parts: ShopParts): Shop {
   const entitlements: EntitlementPort = {
     grant: grantEntitlement,
     change: changeEntitlement,
+    restOf,
     wake: wakeOutbox,
   };
   const orders = new OrderBook(store.dialect, entitlements);

@@ -3,6 +3,7 @@
 
 import type { Transaction } from '../../platform/store/sql.ts';
 import type { Tables } from '../../platform/store/tables.ts';
+import type { Rest } from '../entitlements/rest.ts';
 import type { Rights } from '../entitlements/rights.ts';
 
 export type EntitlementChange = 'suspend' | 'resume' | 'refund';
@@ -33,5 +34,7 @@ export interface EntitlementPort {
     actor: string,
     nowMs: number,
   ): Promise<{ readonly ok: boolean }>;
+  /** Undefined where there is no such entitlement. */
+  restOf(tx: Transaction<Tables>, id: string): Promise<Rest | undefined>;
   wake(): void;
 }

@@ -60,8 +60,8 @@ export class OrderBook {
       changed.entitlement_id = granted.id;
       changed.paid_at = nowMs;
     } else if (row.entitlement_id !== null) {
-      const change = ENTITLEMENT_CHANGES[event];
-      if (change !== undefined) await this.#change(tx, row.entitlement_id, change, actor, nowMs);
+      const isThere = await this.#change(tx, row.entitlement_id, event, actor, nowMs);
+      if (!isThere) return { ok: false, reason: 'entitlement_refused', detail: 'it was ended' };
     }
     const { state, entitlement_id, paid_at, updated_at } = changed;
     await tx
@@ -73,12 +73,23 @@ export class OrderBook {
     return { ok: true, row: changed };
   }
 
-  async #change(tx: Tx, id: string, change: EntitlementChange, actor: string, nowMs: number): Promise<void> {
-    const changed = await this.#entitlements.change(tx, id, change, actor, nowMs);
-    // One that waits behind another cannot rest: it must not begin while its money is in dispute.
-    if (!changed.ok && change === 'suspend') {
-      await this.#entitlements.change(tx, id, 'refund', actor, nowMs);
+  /** False where the order cannot go on, since its entitlement was ended and does not come back. */
+  async #change(tx: Tx, id: string, event: OrderEvent, actor: string, nowMs: number): Promise<boolean> {
+    const change = async (one: EntitlementChange): Promise<boolean> =>
+      (await this.#entitlements.change(tx, id, one, actor, nowMs)).ok;
+    if (event === 'refund' || event === 'lose') await change('refund');
+    if (event === 'dispute' && !(await change('suspend'))) {
+      const rest = await this.#entitlements.restOf(tx, id);
+      // It cannot rest, and must not begin while its money is in dispute. One that somebody suspended rests already.
+      if (rest?.state === 'waiting' || rest?.state === 'replaced') await change('refund');
     }
+    if (event === 'win') {
+      const rest = await this.#entitlements.restOf(tx, id);
+      if (rest?.state === 'refunded') return false;
+      // What an operator or a report of uses suspended is not for a provider to wake.
+      if (rest?.suspendedBy === actor) await change('resume');
+    }
+    return true;
   }
 
   #grant(tx: Tx, row: OrdersTable, actor: string, nowMs: number) {
@@ -94,14 +105,6 @@ export class OrderBook {
     });
   }
 }
-
-/** What an event of the order does to its entitlement. */
-const ENTITLEMENT_CHANGES: Partial<Record<OrderEvent, EntitlementChange>> = {
-  refund: 'refund',
-  lose: 'refund',
-  dispute: 'suspend',
-  win: 'resume',
-};
 
 async function noteChange(
   tx: Tx,

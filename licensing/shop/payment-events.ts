@@ -186,11 +186,14 @@ class Application {
 
   async #disputeWon(): Promise<EventOutcome> {
     if (this.#payment.state !== 'disputed') return 'nothing_new';
-    await this.#set({ state: 'succeeded' });
     // Where the payment was never told of, this tells of it.
-    if (this.#order.state === 'pending') await this.#move('pay');
-    else await this.#move('win');
-    return 'applied';
+    const isTold = this.#order.state !== 'pending';
+    const moved = await this.#move(isTold ? 'win' : 'pay');
+    if (moved === 'entitlement_refused') {
+      await this.#move(isTold ? 'refund' : 'cancel');
+      return await this.#giveBack('entitlement_refused');
+    }
+    return await this.#set({ state: 'succeeded' });
   }
 
   #isUnpaid(): boolean {

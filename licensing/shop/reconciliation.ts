@@ -11,6 +11,8 @@ import { visibleOrders } from './who-sees.ts';
 export const FINDINGS = [
   /** Paid, and no entitlement, or one of another order or vehicle. */
   'paid_without_entitlement',
+  /** Paid, and what it bought was ended as if its money had gone back. */
+  'paid_right_refunded',
   /** It costs something, and no payment paid it. */
   'paid_without_payment',
   /** The order is over, and what it bought is not. */
@@ -76,6 +78,7 @@ async function findingsOf(db: Kysely<Tables>, order: OrdersTable, nowMs: number)
     entitlement.vehicle_id === order.vehicle_id;
   if (isSettled && !isRight) findings.push('paid_without_entitlement');
   if (entitlement === undefined) return findings;
+  if (order.state === 'paid' && entitlement.state === 'refunded') findings.push('paid_right_refunded');
   const isAlive = ['waiting', 'active', 'suspended', 'replaced'].includes(entitlement.state);
   if (!isSettled && isAlive) findings.push('entitlement_outlives_order');
   if (entitlement.state === 'active') findings.push(...(await grantFindings(db, entitlement.id)));

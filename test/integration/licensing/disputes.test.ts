@@ -1,0 +1,88 @@
+// Money in dispute, on both databases: what was bought rests meanwhile, and nobody loses both money and right.
+
+import { afterEach, describe, expect, test, type TestContext } from 'vitest';
+import { RECONCILED_AFTER_MS } from '../../../config/limits.ts';
+import { type ApiUnderTest, good, openApi } from '../../support/api-app.ts';
+import { DIALECTS, useStores } from '../../support/use-stores.ts';
+import {
+  clock,
+  eventsNamed,
+  orderOf,
+  type Paying,
+  type Payment,
+  paymentsOf,
+  webhook,
+} from './payments-under-test.ts';
+import { entitlementsOf, newOrder, newProduct, newVehicle } from './shop-under-test.ts';
+
+const stores = useStores();
+let api: ApiUnderTest | undefined;
+afterEach(async () => {
+  clock.aheadMs = 0;
+  await api?.close();
+  api = undefined;
+});
+
+describe.each(DIALECTS)('on %s', (dialect) => {
+  async function open(context: TestContext): Promise<ApiUnderTest> {
+    api = await openApi(await stores.open(dialect, context), { now: () => Date.now() + clock.aheadMs });
+    return api;
+  }
+
+  async function ordered(under: ApiUnderTest, vehicle: string, change: object = {}): Promise<Paying> {
+    const product = await newProduct(under.owner, change);
+    const order = await newOrder(under.owner, product.id, vehicle);
+    const payment = await good<Payment>(under.owner('POST', `/v1/orders/${order.id}/pay`, {}));
+    return { under, vehicle, order, payment };
+  }
+
+  async function paid(under: ApiUnderTest, vehicle: string, change: object = {}): Promise<Paying> {
+    const at = await ordered(under, vehicle, change);
+    await webhook(at);
+    return at;
+  }
+
+  test('a right that an operator suspended outlives a dispute, and is not woken when it is won', async (context) => {
+    const under = await open(context);
+    const at = await paid(under, await newVehicle(under));
+    const id = (await orderOf(at)).entitlementId!;
+    await good(under.owner('POST', `/v1/entitlements/${id}/suspend`, { reason: 'looked into' }));
+    await webhook(at, { kind: 'disputed' });
+    expect(await entitlementsOf(under, at.vehicle)).toMatchObject([{ state: 'suspended' }]);
+    await webhook(at, { kind: 'dispute_won' });
+    expect((await orderOf(at)).state).toBe('paid');
+    expect(await entitlementsOf(under, at.vehicle)).toMatchObject([{ state: 'suspended' }]);
+    await good(under.owner('POST', `/v1/entitlements/${id}/resume`, {}));
+    expect(await entitlementsOf(under, at.vehicle)).toMatchObject([{ state: 'active' }]);
+  });
+
+  test.for([
+    ['waits behind another', {}, 0],
+    ['is replaced by another', { version: '2.0.0' }, 1],
+  ] as const)(
+    'a right that %s is ended by a dispute, and its money goes back when that is won',
+    async ([, change, disputedFirst], context) => {
+      const under = await open(context);
+      const vehicle = await newVehicle(under);
+      const both = [await paid(under, vehicle), await paid(under, vehicle, change)];
+      const at = both[1 - disputedFirst]!;
+      await webhook(at, { kind: 'disputed' });
+      expect((await webhook(at, { kind: 'dispute_won' })).body).toEqual({ outcome: 'entitlement_refused' });
+      expect((await orderOf(at)).state).toBe('refunded');
+      expect(await paymentsOf(at)).toMatchObject([{ refund_reason: 'entitlement_refused' }]);
+      expect(eventsNamed(at, 'payment_refused')).toMatchObject([{ reason: 'entitlement_refused' }]);
+      const states = (await entitlementsOf(under, vehicle)).map(({ state }) => state);
+      expect(states.toSorted()).toEqual(['active', 'refunded']);
+    },
+  );
+
+  test('the reconciliation lists a paid order whose right was ended as refunded', async (context) => {
+    const under = await open(context);
+    const at = await paid(under, await newVehicle(under));
+    await under.store.db.updateTable('entitlements').set({ state: 'refunded' }).execute();
+    clock.aheadMs = 2 * RECONCILED_AFTER_MS;
+    expect(await good(under.owner('GET', '/v1/licensing/reconciliation'))).toMatchObject({
+      data: [{ order: { id: at.order.id }, findings: ['paid_right_refunded'] }],
+    });
+  });
+});
