@@ -1,5 +1,5 @@
-// Keeps the trust document: asked for at each connect, kept for when the server is away, asked for again when a grant
-// names a key that it does not have.
+// Keeps the trust document: asked for at each connect and once an hour, kept for when the server is away, asked for again
+// when a message names a key that it does not have.
 
 import type { CertificateModule } from './certificates/certificate-module.ts';
 import { PkiClient } from './certificates/pki-client.ts';

@@ -7,7 +7,7 @@ import type { DownKind } from '../broker/vehicle-line.ts';
 import { VehicleLineToCloud } from './line/vehicle-line.ts';
 import type { ReconnectPace } from './line/reconnect-pace.ts';
 import type { OtaClient, OtaGround, OtaMeans } from './ota-port.ts';
-import { readClaimCode, readPackageOffer, readUsesTaken, type ReadAnswer } from './rights/answers.ts';
+import { kidOf, readClaimCode, readPackageOffer, readUsesTaken, type ReadAnswer } from './rights/answers.ts';
 import { PackageDesk } from './rights/package-desk.ts';
 import { type ClockSources, RightClock } from './rights/right-clock.ts';
 import { RightsModule, type Used } from './rights/rights-module.ts';
@@ -47,6 +47,7 @@ export interface ClaimCode {
 const SETTLE_PERIOD_MS = 250;
 /** How often the time is kept where nothing else is written: a clock set back while the car is off gains no more. */
 const TIME_KEPT_MS = 60_000;
+/** For a certificate that is to be renewed, and for keys of the cloud that have changed. */
 const RENEWAL_LOOK_MS = 3_600_000;
 /** While it is connected, the offline grace begins anew so often. */
 const CONTACT_MS = 600_000;
@@ -135,7 +136,7 @@ export class Vehicle {
     this.#every(CONTACT_MS, () => {
       if (this.isConnected) this.#rights.noteContact();
     });
-    this.#every(RENEWAL_LOOK_MS, () => void this.#renew());
+    this.#every(RENEWAL_LOOK_MS, () => void this.#lookAnew());
     tell('started', { vehicle: this.#folder.certificates.vehicleId, installed: this.state.installed });
     if (this.#options.connects ?? true) this.#line.start();
   }
@@ -212,7 +213,7 @@ export class Vehicle {
     // It is not acknowledged then, and comes again.
     if (trust === undefined) throw new Error('nothing is trusted yet');
     if (kind === 'grant') await this.#takeGrant(body, trust);
-    else this.#takeAnswer(kind, body, trust);
+    else this.#takeAnswer(kind, body, await this.#trustFor(body, trust));
     this.settle();
   }
 
@@ -221,6 +222,13 @@ export class Vehicle {
     // The cloud may have a new key.
     const newer = await this.#trust.refreshForKey();
     if (newer !== undefined && newer !== trust) this.#rights.take(body, newer);
+  }
+
+  /** Where the answer names a key that is not known, the cloud may have a new one. */
+  async #trustFor(body: Uint8Array, trust: Trust): Promise<Trust> {
+    const kid = kidOf(body);
+    if (kid === undefined || trust.grantKeys.some((key) => key.kid === kid)) return trust;
+    return (await this.#trust.refreshForKey()) ?? trust;
   }
 
   #takeAnswer(kind: Exclude<DownKind, 'grant'>, body: Uint8Array, { grantKeys }: Trust): void {
@@ -249,6 +257,15 @@ export class Vehicle {
   #onConnected(): void {
     this.#store.change((state, counter) => this.#uplinks.manifest(state, counter));
     this.#rights.noteContact();
+  }
+
+  async #lookAnew(): Promise<void> {
+    try {
+      await this.#renew();
+      await this.#trust.refresh();
+    } catch (error) {
+      this.#options.tell('storage_failed', { reason: String(error) });
+    }
   }
 
   async #renew(): Promise<void> {

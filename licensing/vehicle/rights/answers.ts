@@ -47,6 +47,17 @@ export interface AnswerChecks {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+const ANYTHING: DocumentSchema<Fields> = {
+  safeParse: (value) => ({ success: true, data: value as Fields }),
+};
+
+/** Which key it says to be signed by; nothing is checked yet. */
+export function kidOf(bytes: Uint8Array): string | undefined {
+  const read = readSignedJson(bytes, ANYTHING);
+  const kid: unknown = read.ok ? read.document['kid'] : undefined;
+  return typeof kid === 'string' ? kid : undefined;
+}
+
 export function readUsesTaken(bytes: Uint8Array, checks: AnswerChecks): ReadAnswer<UsesTaken> {
   return read<UsesTaken>(bytes, checks, 'uses_taken', ({ leaseId, counter }) => {
     return typeof leaseId === 'string' && Number.isSafeInteger(counter);

@@ -44,7 +44,7 @@ export interface GrantSpec {
 export class Cloud {
   readonly algorithm: KeyAlgorithm;
   readonly #authorities;
-  readonly grantKey: NamedSigningKey & { readonly spki: Uint8Array };
+  grantKey: NamedSigningKey & { readonly spki: Uint8Array };
   readonly activationKey: NamedSigningKey & { readonly spki: Uint8Array };
 
   constructor(algorithm: KeyAlgorithm) {
@@ -53,6 +53,12 @@ export class Cloud {
     const kind = algorithm === 'rsa' ? 'es256' : 'sm2';
     this.grantKey = { ...makeDocumentKey(kind), kid: 'grant-1' };
     this.activationKey = { ...makeDocumentKey(kind), kid: 'activation-1' };
+  }
+
+  /** Signs with a new key from now on, and trusts the old one no longer. */
+  rotate(): void {
+    const kind = this.algorithm === 'rsa' ? 'es256' : 'sm2';
+    this.grantKey = { ...makeDocumentKey(kind), kid: 'grant-2' };
   }
 
   certificate(vehicleId: string, key: KeyPair): { vehicle: string; issuing: string; root: string } {
@@ -120,7 +126,7 @@ export class Cloud {
 
   /** A signed answer, such as `uses_taken`. */
   answer(fields: object): Buffer {
-    return Buffer.from(JSON.stringify(signJson(this.grantKey, fields)));
+    return Buffer.from(JSON.stringify(signJson(this.grantKey, { ...fields, kid: this.grantKey.kid })));
   }
 }
 
@@ -142,7 +148,12 @@ export class Car {
   readonly #options: Partial<VehicleOptions>;
   vehicle: Vehicle;
 
-  constructor(cloud: Cloud, vin: string, options: Partial<VehicleOptions> = {}) {
+  constructor(
+    cloud: Cloud,
+    vin: string,
+    options: Partial<VehicleOptions> = {},
+    server = 'http://127.0.0.1:1',
+  ) {
     this.vin = vin;
     this.certID = `cert_${vin}`;
     this.key = makeKeyPair(cloud.algorithm, 2048);
@@ -150,7 +161,7 @@ export class Car {
     const { vehicle: certificate, issuing, root } = cloud.certificate(vin, this.key);
     const files = this.files();
     writeIdentity(files, {
-      ...{ v: 1, vehicleId: vin, server: 'http://127.0.0.1:1', algorithm: cloud.algorithm, root },
+      ...{ v: 1, vehicleId: vin, server, algorithm: cloud.algorithm, root },
       current: {
         ...{ id: this.certID, key: keptKeyOf(this.key), certificate, issuing },
         ...{ notBeforeMs: Date.now() - 3_600_000, notAfterMs: Date.now() + 100 * DAY_S * 1000 },
