@@ -623,6 +623,10 @@ export const DOCUMENT_DEPTH_MAX = 16;
 export const GRANT_TTL_MS = 2_592_000_000;
 /** … and after which a new one is made though nothing has changed: 20 days. */
 export const GRANT_RENEW_MS = 1_728_000_000;
+/** Milliseconds after which the caster is asked again for the login that a grant went out without … */
+export const GRANT_LOGIN_RETRY_MS_MIN = 60_000;
+/** … and between two of such questions, which become rarer the older the grant is. */
+export const GRANT_LOGIN_RETRY_MS_MAX = 900_000;
 /** Milliseconds between two looks for grants that were not finished, and for those that need another. */
 export const GRANT_SWEEP_MS = 5000;
 /** Milliseconds that a vehicle which comes back has for what the broker kept for it, before the rest goes out again. */

@@ -7,7 +7,13 @@ import type { Journal } from '../../platform/observe/journal.ts';
 import type { Kysely } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Tables } from '../../platform/store/tables.ts';
-import type { CorrectionAccount, CorrectionAccounts, CorrectionLogin } from './correction-port.ts';
+import type {
+  CorrectionAccount,
+  CorrectionAccounts,
+  CorrectionLogin,
+  CorrectionRefusal,
+  Provided,
+} from './correction-port.ts';
 import { findEntitlement } from './entitlement-book.ts';
 import { CORRECTIONS_TOPIC } from './outbox-rows.ts';
 import { isInForce } from './part-slot.ts';
@@ -36,33 +42,40 @@ export class CorrectionOffice {
     entitlement: Pick<Entitlement, 'vehicle_id' | 'correction_app_id'>,
   ): Promise<CorrectionLogin | null> {
     const { vehicle_id: vehicleId, correction_app_id: appId } = entitlement;
-    return appId === null ? null : await this.#settle({ appId, vehicleId });
+    if (appId === null) return null;
+    const provided = await this.#settle({ appId, vehicleId });
+    return provided?.ok === true ? provided.login : null;
   }
 
+  /** Rejects where the caster refuses: what was bought is tried again, and is a dead letter in the end. */
   async #hear({ body }: QueueEntry): Promise<void> {
     const { entitlementId } = JSON.parse(body) as { readonly entitlementId: string };
     const row = await findEntitlement(this.#parts.store.db, entitlementId);
     if (row?.correction_app_id == null) return;
-    await this.#settle({ appId: row.correction_app_id, vehicleId: row.vehicle_id });
+    const provided = await this.#settle({ appId: row.correction_app_id, vehicleId: row.vehicle_id });
+    if (provided?.ok === false) throw new Error(`the caster gives no account: ${provided.reason}`);
   }
 
-  async #settle(account: CorrectionAccount): Promise<CorrectionLogin | null> {
-    const { accounts, store, journal } = this.#parts;
-    const { appId, vehicleId } = account;
-    if (!(await hasCorrections(store.db, account))) {
+  /**
+   * Undefined where no right is in force. What is so may change while it is brought about, and whoever heard of that may
+   * have been first: it looks again until it has done what is so.
+   */
+  async #settle(account: CorrectionAccount): Promise<Provided | undefined> {
+    const { accounts, store } = this.#parts;
+    for (;;) {
+      if (await hasCorrections(store.db, account)) {
+        const provided = await accounts.provide(account);
+        if (!(await hasCorrections(store.db, account))) continue;
+        if (!provided.ok) this.#tell(account, provided.reason);
+        return provided;
+      }
       await accounts.withdraw(account);
-      return null;
+      if (!(await hasCorrections(store.db, account))) return undefined;
     }
-    const provided = await accounts.provide(account);
-    // It may have ended meanwhile, and whoever heard of that may have been first.
-    if (!(await hasCorrections(store.db, account))) {
-      await accounts.withdraw(account);
-      return null;
-    }
-    if (provided.ok) return provided.login;
-    const { reason } = provided;
-    journal.recordSampled(appId, 'warn', 'correction_refused', { app: appId, vehicle: vehicleId, reason });
-    return null;
+  }
+
+  #tell({ appId: app, vehicleId: vehicle }: CorrectionAccount, reason: CorrectionRefusal): void {
+    this.#parts.journal.recordSampled(app, 'warn', 'correction_refused', { app, vehicle, reason });
   }
 }
 

@@ -24,7 +24,15 @@ import { readVehicleDocument } from '../ota/vehicle-documents.ts';
 import { findCertificate } from '../pki/certificate-records.ts';
 import { readPem } from '../pki/pem.ts';
 import { receiptDocument } from './format/documents.ts';
-import { isSettled, numberGrant, partsOf, type GrantFacts, type Slot } from './grant-records.ts';
+import {
+  isSettled,
+  lacksLogin,
+  loginRetryAt,
+  numberGrant,
+  partsOf,
+  type GrantFacts,
+  type Slot,
+} from './grant-records.ts';
 import type { GrantsCrypto } from './grants-crypto.ts';
 import { ReceiptAudit } from './receipt-audit.ts';
 import { takeReceipt } from './receipts.ts';
@@ -127,8 +135,8 @@ export class GrantOffice {
       for (const grant of await this.#unsent()) await this.#attempt(() => this.#finish(grant));
     });
     await this.#attempt(async () => {
-      for (const slot of await this.#dueForRenewal(nowMs)) {
-        await this.#attempt(() => this.settle(slot));
+      for (const grant of await this.#dueForRenewal(nowMs)) {
+        await this.#attempt(() => this.#renew(grant));
         await othersTurn();
       }
     });
@@ -152,14 +160,44 @@ export class GrantOffice {
     }
   }
 
-  async #dueForRenewal(nowMs: number): Promise<Slot[]> {
-    const rows = await this.#parts.store.db
+  async #dueForRenewal(nowMs: number): Promise<GrantsTable[]> {
+    return await this.#parts.store.db
       .selectFrom('grants')
-      .select(['vehicle_id', 'part_number'])
+      .selectAll()
       .where('renew_at', '<=', nowMs)
+      .orderBy('renew_at')
       .limit(GRANTS_PER_SWEEP_MAX)
       .execute();
-    return rows.map((row) => ({ vehicleId: row.vehicle_id, partNumber: row.part_number }));
+  }
+
+  async #renew(grant: GrantsTable): Promise<void> {
+    const nowMs = this.#now();
+    if (lacksLogin(grant, nowMs) && (await this.#loginFor(grant)) === null) {
+      await this.#putOff(grant, loginRetryAt(grant, nowMs));
+      return;
+    }
+    await this.settle({ vehicleId: grant.vehicle_id, partNumber: grant.part_number });
+  }
+
+  async #putOff({ id, renew_at: before }: GrantsTable, renewAt: number): Promise<void> {
+    await this.#parts.store.write(
+      (tx) =>
+        tx
+          .updateTable('grants')
+          .set({ renew_at: renewAt })
+          .where('id', '=', id)
+          .where('renew_at', '=', before)
+          .execute(),
+      { durable: false },
+    );
+  }
+
+  /** Undefined where it carries none, null where it should and there is none now. */
+  async #loginFor(grant: GrantsTable): Promise<CorrectionLogin | null | undefined> {
+    if (grant.right_state !== 'active') return undefined;
+    const entitlement = await findEntitlement(this.#parts.store.db, grant.entitlement_id);
+    if (entitlement?.correction_app_id == null) return undefined;
+    return await this.#parts.correctionLoginFor(entitlement);
   }
 
   async #visit(vehicleId: string): Promise<void> {
@@ -207,29 +245,26 @@ export class GrantOffice {
 
   /** Undefined where a later one counts by now, or another process was first. */
   async #make(grant: GrantsTable): Promise<GrantsTable | undefined> {
-    const { store, crypto, keys, journal, correctionLoginFor } = this.#parts;
+    const { store, crypto, keys, journal } = this.#parts;
     const { header, softRight, activation } = JSON.parse(grant.facts) as GrantFacts;
     const row = await findCertificate(store.db, grant.certificate_id);
     const certificate = row && readPem('CERTIFICATE', row.certificate);
     if (row === undefined || certificate === undefined)
       throw new Error(`the certificate ${grant.certificate_id} is not in the store`);
-    const entitlement = await findEntitlement(store.db, grant.entitlement_id);
-    const correction =
-      grant.right_state === 'active' && entitlement?.correction_app_id != null
-        ? await correctionLoginFor(entitlement)
-        : null;
+    const correction = await this.#loginFor(grant);
     const document = await crypto.makeGrant({
       ...{ header, activation, certificate, algorithm: row.algorithm },
-      softRight: { ...softRight, correction: correction && { ...correction } },
+      softRight: { ...softRight, correction: correction == null ? null : { ...correction } },
       grantKey: await keys.current('grant', row.algorithm),
       activationKey: await keys.current('activation', row.algorithm),
     });
+    const renewal = correction === null ? { renew_at: loginRetryAt(grant, this.#now()) } : {};
     // What is lost with the machine's power is made again.
     const made = await store.write(
       (tx) =>
         tx
           .updateTable('grants')
-          .set({ document, state: 'made' })
+          .set({ document, state: 'made', ...renewal })
           .where('id', '=', grant.id)
           .where('state', '=', 'numbered')
           .returningAll()

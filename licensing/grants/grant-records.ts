@@ -2,7 +2,12 @@
 // numbers a second one for the same thing however often and from wherever it is asked for.
 
 import { createHash } from 'node:crypto';
-import { GRANT_RENEW_MS, GRANT_TTL_MS } from '../../config/limits.ts';
+import {
+  GRANT_LOGIN_RETRY_MS_MAX,
+  GRANT_LOGIN_RETRY_MS_MIN,
+  GRANT_RENEW_MS,
+  GRANT_TTL_MS,
+} from '../../config/limits.ts';
 import { newId } from '../../platform/store/id.ts';
 import type { Kysely, Transaction } from '../../platform/store/sql.ts';
 import type { Tables } from '../../platform/store/tables.ts';
@@ -88,6 +93,20 @@ function isTaken(latest: GrantsTable, certificate: CertificatesTable | undefined
   if (certificate === undefined) return true;
   if (latest.right_state !== 'revoked') return false;
   return latest.certificate_id === certificate.id || latest.receipt_result === 'deactivated';
+}
+
+type Lifetime = Pick<GrantsTable, 'created_at' | 'renew_at'>;
+
+/** It went out without the login that it should carry: it is renewed before its time. */
+export function lacksLogin({ created_at: madeAt, renew_at: renewAt }: Lifetime, nowMs: number): boolean {
+  const renewalMs = madeAt + GRANT_RENEW_MS;
+  return renewAt !== null && renewAt < renewalMs && nowMs < renewalMs;
+}
+
+/** When to look again for the login that a grant lacks. */
+export function loginRetryAt({ created_at: madeAt }: Lifetime, nowMs: number): number {
+  const ageMs = Math.max(nowMs - madeAt, GRANT_LOGIN_RETRY_MS_MIN);
+  return Math.min(nowMs + Math.min(ageMs, GRANT_LOGIN_RETRY_MS_MAX), madeAt + GRANT_RENEW_MS);
 }
 
 function isRenewalDue({ renew_at: renewAt }: GrantsTable, nowMs: number): boolean {

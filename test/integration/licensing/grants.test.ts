@@ -2,7 +2,11 @@
 // lost, none that the vehicle cannot open, and no receipt that is not its own.
 
 import { afterEach, describe, expect, test, type TestContext } from 'vitest';
-import { GRANTS_PER_SWEEP_MAX } from '../../../config/limits.ts';
+import {
+  GRANT_LOGIN_RETRY_MS_MAX,
+  GRANT_LOGIN_RETRY_MS_MIN,
+  GRANTS_PER_SWEEP_MAX,
+} from '../../../config/limits.ts';
 import { amend, findEntitlement } from '../../../licensing/entitlements/entitlement-book.ts';
 import { makeKeyPair } from '../../../licensing/pki/keys.ts';
 import type { Dialect, Store } from '../../../platform/store/store.ts';
@@ -127,6 +131,23 @@ describe('a grant', () => {
     const taken = await under.opened(under.pushed[0]!.body, vehicle);
     expect(taken).toMatchObject({ content: { softRight: { correction: under.login } } });
     expect(JSON.stringify([await rows(store), under.memory.lines()])).not.toContain('pass-4711');
+  });
+
+  test('that went out without a login is followed by one that carries it as soon as there is one', async (context) => {
+    const { store, under } = await open('sqlite', context);
+    const vehicle = await under.certify('rsa');
+    await under.hear(await bought(store, under, { rights: { correction: { appId: 'app_1' } } }));
+    under.nowMs += GRANT_LOGIN_RETRY_MS_MIN;
+    await under.office.sweep();
+    expect(await stateAndSeq(store)).toEqual(['1 active sent']);
+    under.login = { host: 'h', port: 2101, tls: false, mountpoint: 'M', username: 'u', password: 'p' };
+    under.nowMs += GRANT_LOGIN_RETRY_MS_MIN;
+    await under.office.sweep();
+    under.nowMs += GRANT_LOGIN_RETRY_MS_MAX;
+    await under.office.sweep();
+    expect(await stateAndSeq(store)).toEqual(['1 active superseded', '2 active sent']);
+    const taken = await under.opened(under.pushed[1]!.body, vehicle, { lastSeq: 1 });
+    expect(taken).toMatchObject({ content: { softRight: { correction: under.login } } });
   });
 
   test('waits for a certificate, and is made when there is one', async (context) => {
