@@ -136,12 +136,12 @@ export const OTA_ERROR_CODES = {
   package_content_missing: {
     status: 503,
     title: 'The content of the package is not on this server',
-    fix: 'put the folder packages of the data folder back, or share it between nodes',
+    fix: 'upload the same content again, put the folder packages back, or share it between nodes',
   },
   package_content_damaged: {
     status: 503,
     title: 'The file of the package is not what it was when it came in',
-    fix: 'put it back from a backup, and find out who changed it',
+    fix: 'upload the same content again, and find out who changed it',
   },
   ota_busy: {
     status: 503,

@@ -124,7 +124,7 @@ export function packageRoutes(app: FastifyInstance, ports: LicensingRoutesPorts)
     tag: TAG,
     summary: 'Give a package its content, at once or piece by piece',
     description:
-      'A request may take 15 s. What came before it broke off stays: go on at receivedBytes. The same content again is answered as the first time.',
+      'A request may take 15 s. What came before it broke off stays: go on at receivedBytes. The same content again is answered as the first time, and takes the place of a file that is lost or damaged.',
     scope: 'packages:write',
     params: idParams,
     query: contentQuery,
@@ -159,8 +159,12 @@ export function packageRoutes(app: FastifyInstance, ports: LicensingRoutesPorts)
         return licensingProblem('package_digest_wrong');
       }
       if (row.sha256 !== null) {
-        await packages.discard(id);
-        if (row.sha256 !== received.sha256) return licensingProblem('package_content_final');
+        if (row.sha256 !== received.sha256) {
+          await packages.discard(id);
+          return licensingProblem('package_content_final');
+        }
+        // What is in its place may be lost or damaged.
+        await packages.keep(id, received.sha256);
         return { status: 200, body: viewOfPackage(row, 0) };
       }
       await packages.keep(id, received.sha256);

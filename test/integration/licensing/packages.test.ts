@@ -1,7 +1,7 @@
 // Packages and releases through the API, on both databases: made, given their content, released, paused, aborted.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -68,6 +68,18 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     const other = await putContent(under, id, Buffer.from('other'));
     expect(other.body).toMatchObject({ code: 'package_content_final' });
     expect(readdirSync(under.packagesFolder)).toEqual([SHA256]);
+  });
+
+  test('the same content again takes the place of a file that is lost or damaged', async (context) => {
+    const under = await open(context);
+    const { id } = await newPackageOf(under.owner);
+    await good(putContent(under, id, CONTENT));
+    const file = path.join(under.packagesFolder, SHA256);
+    for (const spoil of [() => rmSync(file), () => writeFileSync(file, 'damaged')]) {
+      spoil();
+      expect(await good(putContent(under, id, CONTENT))).toMatchObject({ state: 'ready', sha256: SHA256 });
+      expect(readFileSync(file).equals(CONTENT)).toBe(true);
+    }
   });
 
   test('content that is not what its sender says, that is empty or too large leaves nothing', async (context) => {
