@@ -583,6 +583,8 @@ export const OTA_URL_MS = 3_600_000;
 export const OTA_DOWNLOADS_MAX = 64;
 /** Downloads of one vehicle at a time: one that it has given up may still be open. */
 export const OTA_DOWNLOADS_PER_VEHICLE_MAX = 2;
+/** Questions for a package that a vehicle may ask by HTTP within a minute: one for each of many parts. */
+export const OTA_QUESTIONS_PER_MINUTE_MAX = 60;
 /** Milliseconds that a root lasts: a year of 366 days. */
 export const OTA_ROOT_MS = 31_622_400_000;
 /** Milliseconds before its end from which on it is made to last anew. */

@@ -94,11 +94,15 @@ export class OtaDesk {
     });
     const head = { v: 1, typ: 'package_offer', vin: wanted.vin, requestId: wanted.requestId } as const;
     if (decided.state === 'refused') return { ...head, ok: false, reason: decided.reason, ...NOTHING };
-    await this.refresh(wanted.vin);
+    const target = await this.#offered(wanted.vin, decided.package_id);
+    if (target === undefined) {
+      const set = { state: 'refused', reason: 'no_package', url_expires_at: null } as const;
+      await store.db.updateTable('ota_requests').set(set).where('id', '=', id).execute();
+      return { ...head, ok: false, reason: 'no_package', ...NOTHING };
+    }
     const expiresMs = nowMs + OTA_URL_MS;
     const token = urlToken(this.#urlKey, { requestId: id, vehicleId: wanted.vin, expiresMs });
     const base = `${this.#parts.publicUrl()}/v1/ota/repositories/${token}`;
-    const target = (await this.#targetsOf(wanted.vin)).find(({ name }) => name === decided.package_id)!;
     return {
       ...head,
       ...{ ok: true, reason: null, metadataUrl: `${base}/metadata`, targetName: target.name },
@@ -213,18 +217,40 @@ export class OtaDesk {
     return release?.state === 'active' ? packageRow : 'ota_release_stopped';
   }
 
-  /** What a vehicle was offered last of each part, as far as it may still have it. */
+  /** In the vehicle’s metadata from now on; undefined where it may have it no more, or was offered another meanwhile. */
+  async #offered(vehicleId: string, packageId: string | null): Promise<TargetFacts | undefined> {
+    const targets = await this.#targetsOf(vehicleId);
+    const target = targets.find(({ name }) => name === packageId);
+    if (target === undefined) return undefined;
+    await refreshMetadata(this.#parts.store, vehicleId, targets, await this.#keys(), this.now());
+    return target;
+  }
+
+  /** What a vehicle was offered last of each part that it has a right to, as far as it may still have it. */
   async #targetsOf(vehicleId: string): Promise<TargetFacts[]> {
-    const rows = await this.#parts.store.db
-      .selectFrom('ota_requests')
-      .selectAll()
+    const { db } = this.#parts.store;
+    const parts = await db
+      .selectFrom('entitlements')
+      .select('part_number')
+      .distinct()
       .where('vehicle_id', '=', vehicleId)
-      .where('state', '=', 'offered')
-      .orderBy('id', 'asc')
+      .where('state', '=', 'active')
+      .orderBy('part_number')
       .execute();
-    const lastOfPart = new Map(rows.map((row) => [row.part_number, row]));
     const targets: TargetFacts[] = [];
-    for (const request of lastOfPart.values()) {
+    for (const { part_number } of parts) {
+      // A request that is decided anew is the last one, whenever it was asked first.
+      const request = await db
+        .selectFrom('ota_requests')
+        .selectAll()
+        .where('vehicle_id', '=', vehicleId)
+        .where('part_number', '=', part_number)
+        .where('state', '=', 'offered')
+        .orderBy('url_expires_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      if (request === undefined) continue;
       const row = await this.#stillAllowed(request, this.now());
       if (typeof row === 'string' || row.sha256 === null || row.length === null) continue;
       const { id: name, length, sha256, part_number: partNumber, version } = row;

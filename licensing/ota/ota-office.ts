@@ -1,15 +1,17 @@
 // Over-the-air updates as the rest of licensing sees them: the desk, the files, and the vehicles' questions, whether they
 // come by their line or by HTTP. Starts nothing but what `stop` ends.
 
-import { OTA_ROOT_LOOK_MS } from '../../config/limits.ts';
+import { OTA_QUESTIONS_PER_MINUTE_MAX, OTA_ROOT_LOOK_MS } from '../../config/limits.ts';
+import { MinuteCounter } from '../../platform/http/minute-counter.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
 import type { Uplink, VehicleLine } from '../broker/vehicle-line.ts';
 import type { KeyAlgorithm } from '../pki/keys.ts';
-import { type PackageOffer, packageWanted, vehicleState } from './documents.ts';
+import { type PackageOffer, type PackageWanted, packageWanted, vehicleState } from './documents.ts';
 import { takeManifest } from './manifests.ts';
 import { type DeskParts, OtaDesk } from './ota-desk.ts';
 import type { PackageFiles } from './package-files.ts';
 import {
+  type CheckedDocument,
   type DocumentReaderParts,
   type DocumentRefusal,
   readVehicleDocument,
@@ -29,12 +31,27 @@ export interface OtaParts extends DeskParts {
 export type Asked =
   /** The signed offer, JSON. */
   | { readonly ok: true; readonly answer: string }
-  | { readonly ok: false; readonly reason: DocumentRefusal; readonly detail?: string };
+  | AskedInVain
+  | {
+      readonly ok: false;
+      readonly reason: 'too_many_requests';
+      readonly vehicleId: string;
+      readonly retryAfterS: number;
+    };
+
+type ReadQuestion = Extract<CheckedDocument<PackageWanted>, { readonly ok: true }>;
+
+interface AskedInVain {
+  readonly ok: false;
+  readonly reason: DocumentRefusal;
+  readonly detail?: string;
+}
 
 export class OtaOffice {
   readonly #parts: OtaParts;
   readonly desk: OtaDesk;
   readonly packages: PackageFiles;
+  readonly #asked = new MinuteCounter();
   #looking: NodeJS.Timeout | undefined;
 
   constructor(parts: OtaParts) {
@@ -59,24 +76,33 @@ export class OtaOffice {
     clearInterval(this.#looking);
   }
 
-  /** `bytes` are the signed question; the answer is signed too, also where it is no. */
-  async ask(bytes: Uint8Array, from?: { readonly vehicleId: string }): Promise<Asked> {
-    const read = await readVehicleDocument(this.#parts, bytes, packageWanted, from);
+  /** A question by HTTP: whoever signed it. `bytes` are the signed question; the answer is signed too, also where it is no. */
+  async ask(bytes: Uint8Array): Promise<Asked> {
+    const read = await readVehicleDocument(this.#parts, bytes, packageWanted);
     if (!read.ok) return read;
-    const { document, certificate } = read;
+    const vehicleId = read.certificate.vehicle_id;
+    const count = this.#asked.count(vehicleId, OTA_QUESTIONS_PER_MINUTE_MAX);
+    if (count?.ok === false) {
+      return { ok: false, reason: 'too_many_requests', vehicleId, retryAfterS: count.resetS };
+    }
+    return await this.#answer(read);
+  }
+
+  async #answer({ document, certificate }: ReadQuestion): Promise<Extract<Asked, { ok: true }>> {
     const offer = await this.desk.offer(document, certificate);
     this.#tell(offer, document.partNumber);
     return { ok: true, answer: await this.#parts.sign(certificate.algorithm, offer) };
   }
 
   async #takeQuestion(line: VehicleLine, uplink: Uplink): Promise<void> {
-    const asked = await this.ask(uplink.body, uplink);
-    if (!asked.ok) {
-      this.#refuse(uplink, asked.reason);
+    const read = await readVehicleDocument(this.#parts, uplink.body, packageWanted, uplink);
+    if (!read.ok) {
+      this.#refuse(uplink, read.reason);
       return;
     }
+    const { answer } = await this.#answer(read);
     const { vehicleId } = uplink;
-    const isKept = await line.push({ vehicleId, kind: 'ota', body: asked.answer });
+    const isKept = await line.push({ vehicleId, kind: 'ota', body: answer });
     // It is handed on again then.
     if (!isKept) throw new Error('the broker does not take the answer now');
   }

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { addressOf } from '../../platform/http/peer-address.ts';
-import type { Problem } from '../../platform/http/problem.ts';
+import { type Problem, problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
 import { wantedRange } from '../ota/byte-range.ts';
 import { packageFetch } from '../ota/documents.ts';
@@ -81,6 +81,13 @@ export function otaRoutes(app: FastifyInstance, ports: OtaRoutesPorts): void {
       unlessBusy(async () => {
         const asked = await ota.ask(request.rawBody ?? Buffer.alloc(0));
         if (asked.ok) return { status: 200, body: JSON.parse(asked.answer) as z.input<typeof offerView> };
+        if (asked.reason === 'too_many_requests') {
+          const { reason, vehicleId: vehicle, retryAfterS } = asked;
+          journal.recordSampled(vehicle, 'warn', 'ota_refused', {
+            ...{ reason, vehicle, address: addressOf(request) },
+          });
+          return problem(reason, {}, retryAfterS);
+        }
         return await refused(request, asked.reason, undefined, asked.detail);
       }),
   });

@@ -1,6 +1,7 @@
 // Who is offered which package, what the addresses are good for, and what is refused, on both databases.
 
 import { afterEach, describe, expect, test, type TestContext } from 'vitest';
+import { OTA_QUESTIONS_PER_MINUTE_MAX } from '../../../config/limits.ts';
 import type { Uplink, VehicleLine } from '../../../licensing/broker/vehicle-line.ts';
 import { changeEntitlement } from '../../../licensing/entitlements/entitlement-book.ts';
 import { verifyJson } from '../../../licensing/grants/format/signed-json.ts';
@@ -99,6 +100,44 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(await reason({ installedVersion: '1.2.0' })).toBe('release_paused');
     await released(under, '2.0', { compatibility: { vehicleIdPrefixes: ['WVW'] } });
     expect(await reason({ installedVersion: '1.2.0' })).toBe('vehicle_not_meant');
+  });
+
+  test('a question asked again after a later one is decided anew, and offers what it decided', async (context) => {
+    const under = await open(context);
+    const old = await released(under);
+    const vehicle = await vehicleWithRight(under);
+    const first = packageWanted(vehicle);
+    await ask(under, first);
+    await ask(under, packageWanted(vehicle));
+    const newer = await released(under, '1.5.0');
+    clock.aheadMs += 1000;
+    expect(await ask(under, first)).toMatchObject({ ok: true, targetName: newer.id });
+    await good(under.owner('POST', `/v1/releases/${newer.releaseId}/pause`));
+    clock.aheadMs += 1000;
+    expect(await ask(under, first)).toMatchObject({ ok: true, targetName: old.id });
+  });
+
+  test('a package that cannot be handed out any more is refused, and the next question is answered', async (context) => {
+    const under = await open(context);
+    const { id } = await released(under);
+    const vehicle = await vehicleWithRight(under);
+    await under.store.db.updateTable('packages').set({ sha256: null }).where('id', '=', id).execute();
+    expect(await ask(under, packageWanted(vehicle))).toMatchObject({ ok: false, reason: 'no_package' });
+    const requests = await good<{ data: object[] }>(under.owner('GET', '/v1/ota/requests'));
+    expect(requests.data).toMatchObject([{ state: 'refused', reason: 'no_package' }]);
+    await released(under, '1.5.0');
+    expect(await ask(under, packageWanted(vehicle))).toMatchObject({ ok: true });
+  });
+
+  test('a vehicle that asks by HTTP more often than it may waits, and another one does not', async (context) => {
+    const under = await open(context);
+    const [vehicle, other] = [await vehicleWithRight(under), await vehicleWithRight(under)];
+    for (let count = 0; count < OTA_QUESTIONS_PER_MINUTE_MAX; count++) {
+      await ask(under, packageWanted(vehicle));
+    }
+    const beyond = await under.nobody('POST', '/v1/ota/requests', packageWanted(vehicle));
+    expect(beyond.body).toMatchObject({ code: 'too_many_requests' });
+    expect(await ask(under, packageWanted(other))).toMatchObject({ reason: 'no_package' });
   });
 
   test('a release for some of the vehicles goes to the same ones each time, and to more when it is widened', async (context) => {
