@@ -16,7 +16,7 @@ import {
 } from './entitlement-state.ts';
 import { addToOutbox, CORRECTIONS_TOPIC, ENTITLEMENTS_TOPIC } from './outbox-rows.ts';
 import { coveredUntil, endOf, holderOf, isInForce, nextOf, placeBeside } from './part-slot.ts';
-import { type Entitlement, isForGood, type Rights, rightsOf } from './rights.ts';
+import { type Entitlement, isAbove, isForGood, type Rights, rightsOf } from './rights.ts';
 import { isVersion } from './version.ts';
 
 export interface NewEntitlement {
@@ -116,16 +116,21 @@ export async function rightFor(
   return row !== undefined && isInForce(row, nowMs) ? { ...row, ends_at: row.covered_until } : undefined;
 }
 
+export type NotWorthBuying = 'has_it_for_good' | 'right_suspended';
+
 /** Why buying this now would give the vehicle nothing soon: to be asked before anybody pays. */
 export async function whyNotWorthBuying(
   db: Kysely<Tables>,
   vehicleId: string,
   rights: Rights,
-): Promise<'has_it_for_good' | 'right_suspended' | undefined> {
-  const holder = holderOf(await openRows(db, vehicleId, rights.partNumber));
+): Promise<NotWorthBuying | undefined> {
+  const rows = await openRows(db, vehicleId, rights.partNumber);
+  const holder = holderOf(rows);
   if (placeBeside(holder, rights) !== 'waiting') return undefined;
   if (holder!.state === 'suspended') return 'right_suspended';
-  return isForGood(rightsOf(holder!)) ? 'has_it_for_good' : undefined;
+  // One that is replaced for a time comes back, one that waits begins: neither needs to be bought again.
+  const hasIt = rows.map(rightsOf).some((present) => isForGood(present) && !isAbove(rights, present));
+  return hasIt ? 'has_it_for_good' : undefined;
 }
 
 export async function findEntitlement(db: Kysely<Tables>, id: string): Promise<Entitlement | undefined> {

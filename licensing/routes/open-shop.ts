@@ -9,7 +9,12 @@ import { CLAIM_CODE_PURPOSE, ClaimCodes } from '../drivers/claim-codes.ts';
 import { DriverDesk, type Passwords } from '../drivers/driver-desk.ts';
 import type { DriverSessions } from '../drivers/driver-sessions.ts';
 import { VehicleClaims } from '../drivers/vehicle-claims.ts';
-import { changeEntitlement, grantEntitlement } from '../entitlements/entitlement-book.ts';
+import {
+  changeEntitlement,
+  grantEntitlement,
+  lockVehicle,
+  whyNotWorthBuying,
+} from '../entitlements/entitlement-book.ts';
 import { restOf } from '../entitlements/rest.ts';
 import type { EntitlementPort } from '../shop/entitlement-port.ts';
 import { OrderBook } from '../shop/orders.ts';
@@ -48,6 +53,10 @@ const TEST_SECRET_PURPOSE = 'test payments';
 export function openShop(app: FastifyInstance, parts: ShopParts): Shop {
   const { store, journal, secrets, sessions, passwords, publicUrl, wakeOutbox, now = Date.now } = parts;
   const entitlements: EntitlementPort = {
+    whyNotWorthBuying: async (tx, vehicleId, rights) => {
+      await lockVehicle(tx, vehicleId);
+      return await whyNotWorthBuying(tx, vehicleId, rights);
+    },
     grant: grantEntitlement,
     change: changeEntitlement,
     restOf,

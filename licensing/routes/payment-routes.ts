@@ -57,6 +57,8 @@ function payRoutes(app: FastifyInstance, { store, payments, now }: ShopRoutesPor
     errors: [
       'order_not_found',
       'order_state_wrong',
+      'has_it_for_good',
+      'right_suspended',
       'payment_provider_not_found',
       'provider_away',
       'provider_refused',
@@ -88,6 +90,9 @@ function refusalOf(
       return licensingProblem(refused.reason, { param: '/provider' });
     case 'order_state_wrong':
       return licensingProblem(refused.reason, { detail: `it is ${refused.state}` });
+    case 'has_it_for_good':
+    case 'right_suspended':
+      return licensingProblem(refused.reason);
     case 'provider_away':
       return licensingProblem(refused.reason, {}, PROVIDER_RETRY_S);
     case 'provider_refused':

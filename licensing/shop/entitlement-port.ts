@@ -3,6 +3,7 @@
 
 import type { Transaction } from '../../platform/store/sql.ts';
 import type { Tables } from '../../platform/store/tables.ts';
+import type { NotWorthBuying } from '../entitlements/entitlement-book.ts';
 import type { Rest } from '../entitlements/rest.ts';
 import type { Rights } from '../entitlements/rights.ts';
 
@@ -20,6 +21,12 @@ export interface WantedEntitlement {
 }
 
 export interface EntitlementPort {
+  /** Why the vehicle would have nothing of it now; what it has does not change until the transaction is over. */
+  whyNotWorthBuying(
+    tx: Transaction<Tables>,
+    vehicleId: string,
+    rights: Rights,
+  ): Promise<NotWorthBuying | undefined>;
   grant(
     tx: Transaction<Tables>,
     wanted: WantedEntitlement,

@@ -8,6 +8,7 @@ import type { Transaction } from '../../platform/store/sql.ts';
 import type { Tables } from '../../platform/store/tables.ts';
 import type { OrderState } from '../../platform/store/tables/order-state.ts';
 import type { OrdersTable } from '../../platform/store/tables/shop-tables.ts';
+import type { NotWorthBuying } from '../entitlements/entitlement-book.ts';
 import type { EntitlementChange, EntitlementPort } from './entitlement-port.ts';
 import { type OrderEvent, nextState } from './order-states.ts';
 import { type OrderedProduct, rightsOf } from './product.ts';
@@ -55,6 +56,9 @@ export class OrderBook {
     if (to === undefined) return { ok: false, reason: 'wrong_state', detail: `it is ${row.state}` };
     const changed: OrdersTable = { ...row, state: to, updated_at: nowMs };
     if (event === 'pay') {
+      // Asked when it was ordered; what the vehicle has may be another since.
+      const vain = await this.whyNotWorthPaying(tx, row);
+      if (vain !== undefined) return { ok: false, reason: 'entitlement_refused', detail: vain };
       const granted = await this.#grant(tx, row, actor, nowMs);
       if (!granted.ok) return { ok: false, reason: 'entitlement_refused', detail: granted.reason };
       changed.entitlement_id = granted.id;
@@ -71,6 +75,12 @@ export class OrderBook {
       .execute();
     await noteChange(tx, row.id, { from: row.state, to, event, actor, nowMs });
     return { ok: true, row: changed };
+  }
+
+  /** Why the vehicle would have nothing of what was ordered, as things are now. */
+  async whyNotWorthPaying(tx: Tx, { vehicle_id, product }: OrdersTable): Promise<NotWorthBuying | undefined> {
+    const rights = rightsOf(JSON.parse(product) as OrderedProduct);
+    return await this.#entitlements.whyNotWorthBuying(tx, vehicle_id, rights);
   }
 
   /** False where the order cannot go on, since its entitlement was ended and does not come back. */

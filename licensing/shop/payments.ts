@@ -12,6 +12,7 @@ import type { Secrets } from '../../platform/secrets/sealed-box.ts';
 import { newId } from '../../platform/store/id.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { OrdersTable, PaymentsTable } from '../../platform/store/tables/shop-tables.ts';
+import type { NotWorthBuying } from '../entitlements/entitlement-book.ts';
 import type { EntitlementPort } from './entitlement-port.ts';
 import type { OrderBook, Tx } from './orders.ts';
 import { type PaymentEvents, REFUSED_PAYMENTS, type TakenEvent } from './payment-events.ts';
@@ -28,8 +29,12 @@ export interface Opening {
 export type StartedOrder =
   | { readonly ok: true; readonly payment: PaymentsTable; readonly opening: Opening }
   | { readonly ok: false; readonly reason: 'payment_provider_not_found' }
-  | { readonly ok: false; readonly reason: 'order_state_wrong'; readonly state: string }
+  | NotOpened
   | ProviderTrouble;
+
+type NotOpened =
+  | { readonly ok: false; readonly reason: 'order_state_wrong'; readonly state: string }
+  | { readonly ok: false; readonly reason: NotWorthBuying };
 
 export interface PaymentsParts {
   readonly store: Store;
@@ -144,16 +149,15 @@ export class Payments {
     tx: Tx,
     orderId: string,
     provider: string,
-  ): Promise<
-    | { readonly ok: true; readonly payment: PaymentsTable }
-    | { readonly ok: false; readonly reason: 'order_state_wrong'; readonly state: string }
-  > {
+  ): Promise<{ readonly ok: true; readonly payment: PaymentsTable } | NotOpened> {
     const { orders, now } = this.#parts;
     const nowMs = now();
     const order = await orders.take(tx, orderId);
     if (order === undefined || order.state !== 'pending' || order.expires_at <= nowMs) {
       return { ok: false, reason: 'order_state_wrong', state: order?.state ?? 'gone' };
     }
+    const vain = await orders.whyNotWorthPaying(tx, order);
+    if (vain !== undefined) return { ok: false, reason: vain };
     const open = await tx
       .selectFrom('payments')
       .selectAll()
