@@ -172,6 +172,11 @@ export const LICENSING_ERROR_CODES = {
     title: 'There is no such payment provider here',
     fix: 'take one of GET /v1/payment-providers; operators: configure one under licensing.payments',
   },
+  payment_unknown: {
+    status: 409,
+    title: 'The dispute is about a payment that is not known here, or not yet',
+    fix: 'nothing: it is sent again; one that goes on is of money that somebody else took on the same account',
+  },
   provider_away: {
     status: 503,
     title: 'The payment provider does not answer',

@@ -5,7 +5,7 @@ import type { Problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
 import { idParams } from '../../platform/http/schemas.ts';
 import type { Tx } from '../shop/orders.ts';
-import type { TakenEvent } from '../shop/payment-events.ts';
+import { isEarly, type TakenEvent } from '../shop/payment-events.ts';
 import { tellOrder } from '../shop/tell-order.ts';
 import { licensingProblem } from './licensing-error-codes.ts';
 import { findOrder, wrongState } from './order-routes.ts';
@@ -118,6 +118,7 @@ function webhookRoute(app: FastifyInstance, { payments, events, jobs, journal, n
       'webhook_signature_wrong',
       'webhook_too_old',
       'webhook_malformed',
+      'payment_unknown',
       'store_unavailable',
     ],
     handle: async ({ params: { provider: name }, request, address, change, audit }) => {
@@ -139,6 +140,8 @@ function webhookRoute(app: FastifyInstance, { payments, events, jobs, journal, n
         const taken = await events.take(tx, name, event, nowMs);
         result.taken = taken;
         const { order, payment, outcome } = taken;
+        // Refused, so that the provider sends it again: of this one it matters.
+        if (outcome === 'payment_unknown' && isEarly(event)) return licensingProblem('payment_unknown');
         audit({
           target: order === undefined ? target : { kind: KIND, id: order.id },
           customerId: order?.customer_id ?? null,

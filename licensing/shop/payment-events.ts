@@ -59,7 +59,10 @@ export class PaymentEvents {
     this.#orders = orders;
   }
 
+  /** One that cannot be told yet of which payment it is leaves no trace, and may come again: `isEarly`. */
   async take(tx: Tx, provider: string, event: PaymentEvent, nowMs: number): Promise<TakenEvent> {
+    const found = await paymentOf(tx, provider, event);
+    if (found === undefined && isEarly(event)) return about('payment_unknown');
     const inserted = await tx
       .insertInto('payment_events')
       .values({
@@ -74,7 +77,6 @@ export class PaymentEvents {
       .onConflict((conflict) => conflict.columns(['provider', 'event_id']).doNothing())
       .executeTakeFirst();
     if (Number(inserted.numInsertedOrUpdatedRows ?? 0) !== 1) return about('event_repeated');
-    const found = await paymentOf(tx, provider, event);
     const taken = found === undefined ? about('payment_unknown') : await this.#apply(tx, found, event, nowMs);
     await tx
       .updateTable('payment_events')
@@ -146,6 +148,11 @@ class Application {
     const { currency: owed, amount_micros: owedMicros } = this.#order;
     if (currency !== owed) return await this.#giveBack('currency_wrong');
     if (amountMicros !== BigInt(owedMicros)) return await this.#giveBack('amount_wrong');
+    return await this.#payOrder();
+  }
+
+  /** The money is here: it pays the order, or goes back. */
+  async #payOrder(): Promise<EventOutcome> {
     const moved = await this.#move('pay');
     if (moved === 'moved') return await this.#set({ state: 'succeeded' });
     if (moved === 'entitlement_refused') {
@@ -164,9 +171,10 @@ class Application {
   /** The money is with the driver again. Only the payment that paid the order takes the order with it. */
   async #gone(event: 'refund' | 'lose'): Promise<EventOutcome> {
     const { state } = this.#payment;
-    const paysOrder = state === 'succeeded' || state === 'disputed';
+    const isCounted = state === 'succeeded' || state === 'disputed';
     // Told before the payment: it is over before it began.
-    const paysNothingYet = this.#isUnpaid() && this.#order.state === 'pending';
+    const paysNothingYet = (this.#isUnpaid() || isCounted) && this.#order.state === 'pending';
+    const paysOrder = isCounted && (await this.#hasPaidOrder());
     await this.#set({ state: 'refunded' });
     if (paysOrder || paysNothingYet) {
       const isDisputed = this.#order.state === 'disputed';
@@ -187,13 +195,24 @@ class Application {
   async #disputeWon(): Promise<EventOutcome> {
     if (this.#payment.state !== 'disputed') return 'nothing_new';
     // Where the payment was never told of, this tells of it.
-    const isTold = this.#order.state !== 'pending';
-    const moved = await this.#move(isTold ? 'win' : 'pay');
-    if (moved === 'entitlement_refused') {
-      await this.#move(isTold ? 'refund' : 'cancel');
-      return await this.#giveBack('entitlement_refused');
-    }
-    return await this.#set({ state: 'succeeded' });
+    if (!(await this.#hasPaidOrder())) return await this.#payOrder();
+    const moved = await this.#move('win');
+    if (moved === 'moved') return await this.#set({ state: 'succeeded' });
+    if (moved === 'wrong_state') return await this.#giveBack('paid_late');
+    await this.#move('refund');
+    return await this.#giveBack('entitlement_refused');
+  }
+
+  /** True where it is this payment that paid the order, and not another one of it. */
+  async #hasPaidOrder(): Promise<boolean> {
+    const paid = await this.#tx
+      .selectFrom('payment_events')
+      .select('event_id')
+      .where('payment_id', '=', this.#payment.id)
+      .where('kind', 'in', ['succeeded', 'dispute_won'])
+      .where('outcome', '=', 'applied')
+      .executeTakeFirst();
+    return paid !== undefined;
   }
 
   #isUnpaid(): boolean {
@@ -229,6 +248,12 @@ class Application {
     await this.#tx.updateTable('payments').set(set).where('id', '=', this.#payment.id).execute();
     return 'applied';
   }
+}
+
+/** Of a dispute the provider names only the money, whose name comes here with the payment's own event. */
+export function isEarly({ kind, paymentId, reference }: PaymentEvent): boolean {
+  const isDispute = kind === 'disputed' || kind === 'dispute_won' || kind === 'dispute_lost';
+  return isDispute && paymentId === undefined && reference === undefined;
 }
 
 function about(outcome: EventOutcome): TakenEvent {

@@ -76,6 +76,43 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     },
   );
 
+  test('a second payment that is in dispute takes nothing from an order that the first one paid', async (context) => {
+    const under = await open(context);
+    const first = await ordered(under, await newVehicle(under));
+    await webhook(first, { kind: 'failed' });
+    const again = await good<Payment>(under.owner('POST', `/v1/orders/${first.order.id}/pay`, {}));
+    const second = { ...first, payment: again };
+    await webhook(first, { kind: 'succeeded' });
+    await webhook(second, { kind: 'disputed' });
+    await webhook(second, { kind: 'dispute_lost' });
+    expect((await orderOf(first)).state).toBe('paid');
+    expect(await entitlementsOf(under, first.vehicle)).toMatchObject([{ state: 'active' }]);
+    expect((await paymentsOf(first)).map(({ state }) => state)).toEqual(['succeeded', 'refunded']);
+  });
+
+  test('money of a second payment goes back when its dispute is won', async (context) => {
+    const under = await open(context);
+    const first = await ordered(under, await newVehicle(under));
+    await webhook(first, { kind: 'failed' });
+    const again = await good<Payment>(under.owner('POST', `/v1/orders/${first.order.id}/pay`, {}));
+    const second = { ...first, payment: again };
+    await webhook(second, { kind: 'disputed' });
+    await webhook(first);
+    expect((await webhook(second, { kind: 'dispute_won' })).body).toEqual({ outcome: 'paid_twice' });
+    expect((await orderOf(first)).state).toBe('paid');
+    expect((await paymentsOf(first)).map((one) => one.refund_reason)).toEqual([null, 'paid_twice']);
+  });
+
+  test('a dispute of money that is not known yet is refused, and taken when it comes again', async (context) => {
+    const under = await open(context);
+    const at = await paid(under, await newVehicle(under));
+    const dispute = { id: 'evt-early', kind: 'disputed', paymentId: undefined };
+    const early = await webhook(at, { ...dispute, reference: undefined });
+    expect([early.status, early.body]).toMatchObject([409, { code: 'payment_unknown' }]);
+    expect((await webhook(at, dispute)).body).toEqual({ outcome: 'applied' });
+    expect((await orderOf(at)).state).toBe('disputed');
+  });
+
   test('the reconciliation lists a paid order whose right was ended as refunded', async (context) => {
     const under = await open(context);
     const at = await paid(under, await newVehicle(under));
