@@ -693,6 +693,10 @@ export const PAYMENT_LOOK_AGAIN_MS = 900_000;
 export const PAYMENT_GIVEN_UP_MS = 93_600_000;
 /** Payments of one round that are given back, and that are asked after. */
 export const PAYMENTS_AT_ONCE_MAX = 50;
+/** Milliseconds until a refund is asked for again of a provider that was away … */
+export const REFUND_AGAIN_MS = 60_000;
+/** … and of one that refused it. */
+export const REFUND_REFUSED_AGAIN_MS = 3_600_000;
 /** Milliseconds within which a provider answers. */
 export const PROVIDER_ANSWER_MS_MAX = 10_000;
 /** Milliseconds that a webhook may be old, or ahead: what providers and their libraries agree on. */

@@ -6,6 +6,8 @@ import {
   PAYMENT_GIVEN_UP_MS,
   PAYMENT_LOOK_AGAIN_MS,
   PAYMENTS_AT_ONCE_MAX,
+  REFUND_AGAIN_MS,
+  REFUND_REFUSED_AGAIN_MS,
 } from '../../config/limits.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
 import type { Secrets } from '../../platform/secrets/sealed-box.ts';
@@ -139,10 +141,14 @@ export class Payments {
       .execute();
   }
 
-  /** Money that must go back is given back; what providers did not tell of is asked for. To be called now and then. */
-  async settle(): Promise<void> {
-    await this.#sendRefunds();
-    await this.#askAfter();
+  /**
+   * Money that must go back is given back; what providers did not tell of is asked for. To be called now and then. Once
+   * `isStopped` no provider is asked any more. Payments of one that is not configured any more wait until it is.
+   */
+  async settle(isStopped: () => boolean): Promise<void> {
+    if (this.providerNames.length === 0) return;
+    await this.#sendRefunds(isStopped);
+    await this.#askAfter(isStopped);
   }
 
   async #open(
@@ -190,19 +196,21 @@ export class Payments {
     return opened === undefined ? undefined : (JSON.parse(opened) as Opening);
   }
 
-  async #sendRefunds(): Promise<void> {
+  async #sendRefunds(isStopped: () => boolean): Promise<void> {
     const { store, journal, now } = this.#parts;
+    // Of one that was not taken `updated_at` is when it is asked for again.
     const wanted = await store.db
       .selectFrom('payments')
       .selectAll()
       .where('state', '=', 'refund_wanted')
+      .where('provider', 'in', this.providerNames)
+      .where('updated_at', '<=', now())
       .orderBy('updated_at')
       .limit(PAYMENTS_AT_ONCE_MAX)
       .execute();
     for (const payment of wanted) {
       const provider = this.provider(payment.provider);
-      // Not configured any more: it waits until it is.
-      if (provider === undefined) continue;
+      if (isStopped() || provider === undefined) return;
       const sent = await provider.refund(takenOf(payment));
       const about = { order: payment.order_id, payment: payment.id, provider: provider.name };
       if (sent.ok) {
@@ -211,10 +219,10 @@ export class Payments {
       } else {
         const { reason, detail } = sent;
         journal.recordSampled(payment.id, 'warn', 'refund_failed', { ...about, reason, detail });
-        // Behind the others.
+        const againMs = reason === 'provider_away' ? REFUND_AGAIN_MS : REFUND_REFUSED_AGAIN_MS;
         await store.db
           .updateTable('payments')
-          .set({ updated_at: now() })
+          .set({ updated_at: now() + againMs })
           .where('id', '=', payment.id)
           .where('state', '=', 'refund_wanted')
           .execute();
@@ -222,13 +230,14 @@ export class Payments {
     }
   }
 
-  async #askAfter(): Promise<void> {
+  async #askAfter(isStopped: () => boolean): Promise<void> {
     const { store, now } = this.#parts;
     const nowMs = now();
     const silent = await store.db
       .selectFrom('payments')
       .selectAll()
       .where('state', 'in', ['starting', 'started', 'refund_sent'])
+      .where('provider', 'in', this.providerNames)
       .where('updated_at', '<=', nowMs - PAYMENT_ASKED_AFTER_MS)
       .where((eb) =>
         eb.or([
@@ -239,7 +248,10 @@ export class Payments {
       .orderBy('updated_at')
       .limit(PAYMENTS_AT_ONCE_MAX)
       .execute();
-    for (const payment of silent) await this.#lookUp(payment, nowMs);
+    for (const payment of silent) {
+      if (isStopped()) return;
+      await this.#lookUp(payment, nowMs);
+    }
   }
 
   async #lookUp(payment: PaymentsTable, nowMs: number): Promise<void> {

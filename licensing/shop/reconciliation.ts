@@ -54,7 +54,15 @@ async function findingsOf(db: Kysely<Tables>, order: OrdersTable, nowMs: number)
   const findings: Finding[] = [];
   const payments = await db
     .selectFrom('payments')
-    .select(['state', 'updated_at'])
+    .select((eb) => [
+      'state',
+      // What a provider does not take back is asked for anew: `updated_at` says nothing of how long.
+      eb
+        .selectFrom('payment_events')
+        .whereRef('payment_events.payment_id', '=', 'payments.id')
+        .select((of) => of.fn.max('payment_events.received_at').as('at'))
+        .as('toldAt'),
+    ])
     .where('order_id', '=', order.id)
     .execute();
   const isSettled = order.state === 'paid' || order.state === 'disputed';
@@ -62,8 +70,8 @@ async function findingsOf(db: Kysely<Tables>, order: OrdersTable, nowMs: number)
   if (order.state === 'paid' && BigInt(order.amount_micros) > 0n && !isPaid)
     findings.push('paid_without_payment');
   const isStuck = payments.some(
-    ({ state, updated_at: at }) =>
-      (state === 'refund_wanted' && at <= nowMs - RECONCILED_AFTER_MS) ||
+    ({ state, toldAt }) =>
+      (state === 'refund_wanted' && (toldAt ?? 0) <= nowMs - RECONCILED_AFTER_MS) ||
       (state === 'succeeded' && !isSettled),
   );
   if (isStuck) findings.push('money_not_returned');

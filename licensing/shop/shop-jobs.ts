@@ -21,6 +21,7 @@ export class ShopJobs {
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
   #isAsked = false;
+  #isStopped = false;
 
   constructor(parts: ShopJobsParts) {
     this.#parts = parts;
@@ -48,9 +49,10 @@ export class ShopJobs {
     await this.#round;
   }
 
+  /** What is asked of a provider just now is waited for, and nothing else is begun. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.#isAsked = false;
+    this.#isStopped = true;
     await this.#round;
   }
 
@@ -59,13 +61,13 @@ export class ShopJobs {
       this.#isAsked = false;
       try {
         await this.#expireOrders();
-        await this.#parts.payments.settle();
+        await this.#parts.payments.settle(() => this.#isStopped);
       } catch (error) {
         const fields = { error: String(error) };
         this.#parts.journal.recordSampled('', 'warn', 'shop_round_failed', fields);
       }
       // Set by whoever asks meanwhile.
-    } while (this.#isAsked as boolean);
+    } while ((this.#isAsked as boolean) && !this.#isStopped);
   }
 
   async #expireOrders(): Promise<void> {

@@ -130,6 +130,8 @@ export class Consumer implements QueueConsumer {
       if (room <= 0) break;
       try {
         const { entries, nextInMs } = await this.#backend.take(this.#taking, room);
+        // Somebody else takes them when their leases are over.
+        if (this.#isStopped) break;
         for (const entry of entries) void this.#handle(entry);
         // Full hands: whoever is done looks again.
         inMs = Math.min(QUEUE_POLL_MS, nextInMs ?? QUEUE_POLL_MS);

@@ -1,0 +1,118 @@
+// What the shop does by itself with payments, on both databases: one provider that is gone, refuses or says nothing keeps
+// nobody else waiting.
+
+import { afterEach, describe, expect, test, type TestContext } from 'vitest';
+import { RECONCILED_AFTER_MS, REFUND_AGAIN_MS, REFUND_REFUSED_AGAIN_MS } from '../../../config/limits.ts';
+import type { PaymentProvider, ProviderTrouble } from '../../../licensing/shop/payment-provider.ts';
+import { newId } from '../../../platform/store/id.ts';
+import type { PaymentsTable } from '../../../platform/store/tables/shop-tables.ts';
+import { type ApiUnderTest, good, openApi } from '../../support/api-app.ts';
+import { DIALECTS, useStores } from '../../support/use-stores.ts';
+import { clock } from './payments-under-test.ts';
+import { newOrder, newProduct, newVehicle } from './shop-under-test.ts';
+
+const stores = useStores();
+let api: ApiUnderTest | undefined;
+afterEach(async () => {
+  clock.aheadMs = 0;
+  await api?.close();
+  api = undefined;
+});
+
+/** A provider that takes or refuses what it is asked as `answer` says, and keeps whom it was asked for. */
+function asked(answer: () => Promise<{ readonly ok: true } | ProviderTrouble>) {
+  const calls: string[] = [];
+  const provider: PaymentProvider = {
+    name: 'stub',
+    startPayment: () => Promise.resolve({ ok: false, reason: 'provider_refused', detail: '' }),
+    readWebhook: () => ({ ok: false, reason: 'webhook_malformed' }),
+    refund: async ({ paymentId }) => {
+      calls.push(paymentId);
+      return await answer();
+    },
+    lookUp: async ({ paymentId }) => {
+      calls.push(paymentId);
+      const found = await answer();
+      return found.ok ? { ok: true, events: [] } : found;
+    },
+  };
+  return { provider, calls };
+}
+
+describe.each(DIALECTS)('on %s', (dialect) => {
+  async function open(context: TestContext, provider: PaymentProvider): Promise<ApiUnderTest> {
+    const now = () => Date.now() + clock.aheadMs;
+    api = await openApi(await stores.open(dialect, context), { now, providers: [provider] });
+    return api;
+  }
+
+  /** Payments of one order, the oldest first. */
+  async function add(under: ApiUnderTest, count: number, change: Partial<PaymentsTable>): Promise<string[]> {
+    const order = await newOrder(under.owner, (await newProduct(under.owner)).id, await newVehicle(under));
+    const atMs = Date.now() - 10 * RECONCILED_AFTER_MS;
+    const rows = Array.from({ length: count }, (_, index) => ({
+      ...{ id: newId('pay'), order_id: order.id, provider: 'stub', capture: null, opening: null },
+      reference: newId('ref'),
+      ...{ amount_micros: '99000000', currency: 'EUR', refund_reason: 'paid_twice' },
+      ...{ state: 'refund_wanted' as const, created_at: atMs, updated_at: atMs + index },
+      ...change,
+    }));
+    await under.store.db.insertInto('payments').values(rows).execute();
+    return rows.map(({ id }) => id);
+  }
+
+  test.for(['refund_wanted', 'started'] as const)(
+    'payments (%s) of a provider that is switched off keep no others waiting',
+    async (state, context) => {
+      const { provider, calls } = asked(() => Promise.resolve({ ok: true }));
+      const under = await open(context, provider);
+      await add(under, 60, { provider: 'gone', state, created_at: Date.now() });
+      const atMs = Date.now() - RECONCILED_AFTER_MS;
+      const [id] = await add(under, 1, { state, created_at: Date.now(), updated_at: atMs });
+      await under.shopJobs.round();
+      expect(calls).toEqual([id]);
+    },
+  );
+
+  test.for([
+    ['provider_away', REFUND_AGAIN_MS],
+    ['provider_refused', REFUND_REFUSED_AGAIN_MS],
+  ] as const)(
+    'a refund that came to nothing (%s) is asked for again after a while, and listed meanwhile',
+    async ([reason, againMs], context) => {
+      const { provider, calls } = asked(() => Promise.resolve({ ok: false, reason, detail: 'no' }));
+      const under = await open(context, provider);
+      await add(under, 1, {});
+      await under.shopJobs.round();
+      await under.shopJobs.round();
+      expect(calls).toHaveLength(1);
+      clock.aheadMs = againMs;
+      await under.shopJobs.round();
+      expect(calls).toHaveLength(2);
+      await under.store.db.updateTable('orders').set({ updated_at: 0 }).execute();
+      expect(await good(under.owner('GET', '/v1/licensing/reconciliation'))).toMatchObject({
+        data: [{ findings: ['money_not_returned'] }],
+      });
+    },
+  );
+
+  test.for(['refund_wanted', 'started'] as const)(
+    'a stop waits for the one payment (%s) that a provider is asked for, and not for the others',
+    async (state, context) => {
+      const waiting = Promise.withResolvers<{ readonly ok: true }>();
+      const begun = Promise.withResolvers<undefined>();
+      const { provider, calls } = asked(() => {
+        begun.resolve(undefined);
+        return waiting.promise;
+      });
+      const under = await open(context, provider);
+      await add(under, 3, { state, created_at: Date.now() });
+      under.shopJobs.wake();
+      await begun.promise;
+      const stopped = under.shopJobs.stop();
+      waiting.resolve({ ok: true });
+      await stopped;
+      expect(calls).toHaveLength(1);
+    },
+  );
+});
