@@ -1,9 +1,10 @@
 // Who has a vehicle. At most one claim of a vehicle is active; another driver's claim waits until the driver who has it
-// lets go or consents, or whoever sells to the vehicle decides. What was bought stays with the vehicle.
+// consents or refuses, or whoever sells to the vehicle decides. Nobody gets a vehicle by waiting: whoever once read a code
+// off its screen may be a valet. What was bought stays with the vehicle.
 //
 //   claim ──▶ active                     nobody has the vehicle
-//   claim ──▶ pending ── consent, release, approve ──▶ active
-//                 └───── refuse, withdraw, two weeks ──▶ refused, ended
+//   claim ──▶ pending ── consent, approve, a fresh code when nobody has it ──▶ active
+//                 └───── refuse, withdraw, release by who has it, two weeks ──▶ refused, ended
 //   active ── release, consent to another, approve of another ──▶ ended
 
 import { CLAIM_PENDING_MS } from '../../config/limits.ts';
@@ -42,7 +43,8 @@ export class VehicleClaims {
     if (!(await lockVehicle(tx, vehicleId))) return undefined;
     const open = await this.openOf(tx, vehicleId, nowMs);
     const own = open.find((one) => one.driver_id === driverId);
-    if (own !== undefined) return own;
+    const isFree = open.every(({ state }) => state !== 'active');
+    if (own !== undefined) return isFree ? await this.#set(tx, own, 'active', nowMs) : own;
     const vehicle = await tx
       .selectFrom('vehicles')
       .select('customer_id')
@@ -53,7 +55,7 @@ export class VehicleClaims {
       vehicle_id: vehicleId,
       customer_id: vehicle.customer_id,
       driver_id: driverId,
-      state: open.some(({ state }) => state === 'active') ? 'pending' : 'active',
+      state: isFree ? 'active' : 'pending',
       created_at: nowMs,
       updated_at: nowMs,
     };
@@ -61,7 +63,7 @@ export class VehicleClaims {
     return row;
   }
 
-  /** The driver lets go: of a vehicle that he has the newest claim that waits has it now. Of a claim that waits: it ends. */
+  /** The driver lets go: of a vehicle that he has, and nobody has it then, or of his claim that waits. */
   async release(tx: Tx, { driverId, vehicleId, nowMs }: Claimer): Promise<Handed | undefined> {
     if (!(await lockVehicle(tx, vehicleId))) return undefined;
     const open = await this.openOf(tx, vehicleId, nowMs);
@@ -69,8 +71,21 @@ export class VehicleClaims {
     if (own === undefined) return undefined;
     await this.#set(tx, own, 'ended', nowMs);
     if (own.state === 'pending') return { claim: undefined, from: undefined };
-    const next = open.findLast(({ state }) => state === 'pending');
-    return { claim: next && (await this.#set(tx, next, 'active', nowMs)), from: driverId };
+    for (const one of open) if (one.state === 'pending') await this.#set(tx, one, 'ended', nowMs);
+    return { claim: undefined, from: driverId };
+  }
+
+  /** By the driver who has the vehicle. Undefined where he has not, `none` where the claim does not wait for it. */
+  async refuse(
+    tx: Tx,
+    claimId: string,
+    { driverId, vehicleId, nowMs }: Claimer,
+  ): Promise<VehicleClaimsTable | 'none' | undefined> {
+    if (!(await lockVehicle(tx, vehicleId))) return undefined;
+    const open = await this.openOf(tx, vehicleId, nowMs);
+    if (!open.some((one) => one.state === 'active' && one.driver_id === driverId)) return undefined;
+    const claim = open.find(({ id, state }) => id === claimId && state === 'pending');
+    return claim === undefined ? 'none' : await this.#set(tx, claim, 'refused', nowMs);
   }
 
   /** The claim has the vehicle from now on, and who had it no longer. Undefined where it does not wait. */

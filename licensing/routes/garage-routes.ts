@@ -14,7 +14,7 @@ import { sourceNetwork } from '../../platform/source-network.ts';
 import type { VehicleClaimsTable } from '../../platform/store/tables/shop-tables.ts';
 import type { Handed } from '../drivers/vehicle-claims.ts';
 import { licensingProblem } from './licensing-error-codes.ts';
-import { claimView, consent, newClaim, ownVehicles, viewOfClaim } from './schemas/driver.ts';
+import { claimView, consent, newClaim, ownClaimParams, ownVehicles, viewOfClaim } from './schemas/driver.ts';
 import { vehicleIdParams } from './schemas/parts.ts';
 import type { ShopRoutesPorts } from './shop-ports.ts';
 
@@ -25,6 +25,7 @@ export function garageRoutes(app: FastifyInstance, ports: ShopRoutesPorts): void
   listRoute(app, ports);
   claimRoute(app, ports);
   letGoRoutes(app, ports);
+  refuseRoute(app, ports);
 }
 
 function listRoute(app: FastifyInstance, { store }: ShopRoutesPorts): void {
@@ -80,7 +81,7 @@ function claimRoute(app: FastifyInstance, { codes, claims, journal, now }: ShopR
     tag: TAG,
     summary: 'Claim a vehicle by the code that it shows',
     description:
-      'Where another driver has the vehicle the claim is pending: until he lets go or consents, or whoever sells to the vehicle decides.',
+      'Where another driver has the vehicle the claim is pending: until he consents or refuses, or whoever sells to the vehicle decides. It ends when he lets go: the vehicle then belongs to whoever claims it by a fresh code.',
     scope: 'garage:use',
     refusalsAudited: true,
     body: newClaim,
@@ -130,7 +131,7 @@ function letGoRoutes(app: FastifyInstance, { claims, journal, now }: ShopRoutesP
     path: '/v1/drivers/me/vehicles/{id}',
     operationId: 'releaseVehicle',
     tag: TAG,
-    summary: 'Let a vehicle go, or withdraw a claim; whoever claimed it last and waits has it then',
+    summary: 'Let a vehicle go, or withdraw a claim; nobody has it then, and claims that wait end',
     scope: 'garage:use',
     params: vehicleIdParams,
     response: { 200: deleted },
@@ -178,6 +179,29 @@ function letGoRoutes(app: FastifyInstance, { claims, journal, now }: ShopRoutesP
       tellHanded(journal, id, outcome.handed);
       return answer;
     },
+  });
+}
+
+function refuseRoute(app: FastifyInstance, { claims, now }: ShopRoutesPorts): void {
+  route(app, {
+    method: 'DELETE',
+    path: '/v1/drivers/me/vehicles/{id}/claims/{claimId}',
+    operationId: 'refuseClaim',
+    tag: TAG,
+    summary: 'Refuse a claim that waits for a vehicle of the driver',
+    scope: 'garage:use',
+    params: ownClaimParams,
+    response: { 200: deleted },
+    errors: ['vehicle_not_found', 'claim_not_found'],
+    handle: async ({ actor, params: { id: vehicleId, claimId }, change, audit }) =>
+      await change(async (tx) => {
+        const refused = await claims.refuse(tx, claimId, { driverId: actor.id, vehicleId, nowMs: now() });
+        if (refused === undefined) return licensingProblem('vehicle_not_found');
+        if (refused === 'none') return licensingProblem('claim_not_found');
+        const after = viewOfClaim(refused);
+        audit({ target: { kind: KIND, id: claimId }, customerId: refused.customer_id, after });
+        return { status: 200, body: { id: claimId, deleted: true } };
+      }),
   });
 }
 

@@ -122,6 +122,8 @@ export const newClaim = z
   })
   .meta({ id: 'NewVehicleClaim' });
 
+export const ownClaimParams = z.strictObject({ id: vehicleIdText, claimId: idText });
+
 export const consent = z
   .strictObject({ claimId: idText.meta({ description: 'Of the claims that the vehicle shows' }) })
   .meta({ id: 'VehicleTransfer' });

@@ -122,7 +122,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(statuses).toEqual([403, 403, 403, 403, 403, 429]);
   });
 
-  test('a sold vehicle changes hands when the one who has it lets go', async (context) => {
+  test('a vehicle that is let go is nobody’s until somebody claims it by a fresh code', async (context) => {
     const under = await open(context);
     const vehicle = await newVehicle(under);
     const [seller, buyer] = [await newDriver(under), await newDriver(under)];
@@ -132,7 +132,34 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect((await vehiclesOf(seller))[0]!.claims).toHaveLength(1);
     await good(seller.ask('DELETE', `/v1/drivers/me/vehicles/${vehicle}`));
     expect(await vehiclesOf(seller)).toEqual([]);
-    expect(await vehiclesOf(buyer)).toMatchObject([{ id: vehicle, state: 'active' }]);
+    // A claim that waited gives no right to it.
+    expect(await vehiclesOf(buyer)).toEqual([]);
+    expect(await claimed(under, buyer, vehicle)).toMatchObject({ state: 'active' });
+  });
+
+  test('who has a vehicle refuses a claim that waits, and nobody else does', async (context) => {
+    const under = await open(context);
+    const vehicle = await newVehicle(under);
+    const [holder, valet] = [await newDriver(under), await newDriver(under)];
+    await claimed(under, holder, vehicle);
+    const { id: claimId } = await claimed(under, valet, vehicle);
+    const at = `/v1/drivers/me/vehicles/${vehicle}/claims/${claimId}`;
+    expect((await valet.ask('DELETE', at)).body).toMatchObject({ code: 'vehicle_not_found' });
+    await good(holder.ask('DELETE', at));
+    expect(await vehiclesOf(valet)).toEqual([]);
+    expect((await vehiclesOf(holder))[0]!.claims).toEqual([]);
+    expect((await holder.ask('DELETE', at)).body).toMatchObject({ code: 'claim_not_found' });
+  });
+
+  test('a claim that waits has a vehicle that was taken from its driver only by a fresh code', async (context) => {
+    const under = await open(context);
+    const vehicle = await newVehicle(under);
+    const [holder, buyer] = [await newDriver(under), await newDriver(under)];
+    const { id: had } = await claimed(under, holder, vehicle);
+    await claimed(under, buyer, vehicle);
+    await good(under.owner('DELETE', `/v1/vehicle-claims/${had}`));
+    expect(await vehiclesOf(buyer)).toMatchObject([{ state: 'pending' }]);
+    expect(await claimed(under, buyer, vehicle)).toMatchObject({ state: 'active' });
   });
 
   test('who has a vehicle hands it to one of those who claim it, and nobody else can', async (context) => {
