@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { LIST_PAGE_MAX } from '../../config/limits.ts';
 import { route } from '../../platform/http/route.ts';
 import { idParams, idText, timeOf, timeText, wholeNumberText } from '../../platform/http/schemas.ts';
-import { TIMELINE_KINDS, timelineOf } from '../shop/order-timeline.ts';
+import { TIMELINE_KINDS, timelineFor } from '../shop/order-timeline.ts';
 import { FINDINGS, reconcile } from '../shop/reconciliation.ts';
 import { licensingProblem } from './licensing-error-codes.ts';
 import { findOrder } from './order-routes.ts';
@@ -52,7 +52,7 @@ export function orderRecordRoutes(app: FastifyInstance, { store, now }: ShopRout
     handle: async ({ actor, params: { id } }) => {
       const row = await findOrder(store.db, actor, id);
       if (row === undefined) return licensingProblem('order_not_found');
-      const entries = await timelineOf(store.db, row);
+      const entries = await timelineFor(store.db, actor, row);
       const data = entries.map(({ atMs, ...entry }) => ({ at: timeOf(atMs), ...entry }));
       return { status: 200, body: { data } };
     },

@@ -1,6 +1,7 @@
 // Everything that happened to an order, from the order to the vehicle's receipt, oldest first: read from where each part
 // keeps it.
 
+import type { Actor } from '../../platform/http/actor.ts';
 import type { Kysely } from '../../platform/store/sql.ts';
 import type { Tables } from '../../platform/store/tables.ts';
 import type { OrdersTable } from '../../platform/store/tables/shop-tables.ts';
@@ -27,7 +28,44 @@ export interface TimelineEntry {
   readonly detail: string | null;
 }
 
-export async function timelineOf(db: Kysely<Tables>, order: OrdersTable): Promise<TimelineEntry[]> {
+/** For whom: a driver sees of the vehicle what was so while it was his, and no words of the operator. */
+export async function timelineFor(
+  db: Kysely<Tables>,
+  actor: Actor,
+  order: OrdersTable,
+): Promise<TimelineEntry[]> {
+  const entries = await timelineOf(db, order);
+  if (actor.kind !== 'driver') return entries;
+  const untilMs = await heldUntil(db, actor.id, order);
+  return entries
+    .filter(({ kind, atMs }) => !isOfVehicle(kind) || atMs <= untilMs)
+    .map((entry) => (entry.kind === 'entitlement' ? { ...entry, detail: null } : entry));
+}
+
+function isOfVehicle(kind: TimelineEntry['kind']): boolean {
+  return kind === 'entitlement' || kind === 'grant' || kind === 'receipt' || kind === 'ota';
+}
+
+/** Until when a driver has, or had, the vehicle that he ordered for. */
+async function heldUntil(
+  db: Kysely<Tables>,
+  driverId: string,
+  { vehicle_id, created_at: orderedAt }: OrdersTable,
+): Promise<number> {
+  const claims = await db
+    .selectFrom('vehicle_claims')
+    .select(['state', 'created_at', 'updated_at'])
+    .where('vehicle_id', '=', vehicle_id)
+    .where('driver_id', '=', driverId)
+    .orderBy('id')
+    .execute();
+  if (claims.some(({ state }) => state === 'active')) return Infinity;
+  // Claims of one driver do not overlap: the one by which he ordered, and none that only waited after it.
+  const claim = claims.find((one) => one.created_at <= orderedAt && one.updated_at >= orderedAt);
+  return claim?.updated_at ?? orderedAt;
+}
+
+async function timelineOf(db: Kysely<Tables>, order: OrdersTable): Promise<TimelineEntry[]> {
   const parts = [await changesOf(db, order), await paymentsOf(db, order)];
   if (order.entitlement_id !== null) {
     parts.push(await entitlementOf(db, order.entitlement_id), await grantsOf(db, order.entitlement_id));

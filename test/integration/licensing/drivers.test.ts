@@ -224,6 +224,42 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     });
   });
 
+  test('who sold the vehicle sees in his order nothing of it since, and no words of the operator', async (context) => {
+    const under = await open(context);
+    const vehicle = await newVehicle(under);
+    const [seller, buyer] = [await newDriver(under), await newDriver(under)];
+    await claimed(under, seller, vehicle);
+    const product = await newProduct(under.owner, { priceMicros: 0 });
+    const { id, entitlementId } = await newOrder(seller.ask, product.id, vehicle);
+    const change = (what: string, reason: string) =>
+      good(under.owner('POST', `/v1/entitlements/${entitlementId!}/${what}`, { reason }));
+    const told = async (ask: Driver['ask']): Promise<string[]> => {
+      const { data } = await good<{ data: { kind: string; what: string; detail: string | null }[] }>(
+        ask('GET', `/v1/orders/${id}/timeline`),
+      );
+      return data.map(({ kind, what, detail }) => `${kind} ${what} ${detail ?? '-'}`);
+    };
+    await change('suspend', 'a word of the operator');
+    clock.aheadMs = 1000;
+    await good(seller.ask('DELETE', `/v1/drivers/me/vehicles/${vehicle}`));
+    await claimed(under, buyer, vehicle);
+    await change('resume', 'after the sale');
+    // Operators go by the clock of the machine.
+    const { store } = under;
+    const later = { at: Date.now() + 60_000 };
+    await store.db.updateTable('entitlement_changes').set(later).where('change', '=', 'resume').execute();
+    clock.aheadMs = 120_000;
+    // He wants it back: a claim that only waits shows nothing more.
+    await claimed(under, seller, vehicle);
+    await good(seller.ask('DELETE', `/v1/drivers/me/vehicles/${vehicle}`));
+    const [own, whole] = [await told(seller.ask), await told(under.owner)];
+    expect(own.toSorted()).toEqual([
+      ...['entitlement grant -', 'entitlement suspend -', 'order order -', 'order pay -'],
+    ]);
+    expect(whole).toContain('entitlement suspend a word of the operator');
+    expect(whole).toContain('entitlement resume after the sale');
+  });
+
   test('many claims of one code at once make one', async (context) => {
     const under = await open(context);
     const vehicle = await newVehicle(under);
