@@ -41,6 +41,7 @@ export function checkRelations(raw: unknown, places: Places): Problem[] {
   checkMountpointNames(mountpoints, accounts, report);
   checkPorts(root, places, report);
   checkProxies(part(root, 'gates'), report);
+  checkPayments(part(part(root, 'licensing'), 'payments'), report);
   checkOrder(part(root, 'timing'), 'baseTakeOverSilentMs', 'at most', 'baseIdleMs', report);
   for (const password of [
     ...mountpoints.map((mountpoint) => part(mountpoint, 'sourcePassword')),
@@ -217,6 +218,14 @@ function checkProxies(gates: Given, report: Report): void {
       'list the proxies under `gates.trustedProxies`',
     );
   }
+}
+
+/** Whoever may choose where to pay would choose where nobody pays. */
+function checkPayments(payments: Given, report: Report): void {
+  const test = part(payments, 'test');
+  if (test.value !== true || !isGiven(part(payments, 'stripeSecretKey'))) return;
+  const message = `${pathText(test.path)} is true beside the key of a Stripe account: anybody could pay for nothing`;
+  report('config_test_payments', test.path, message, 'remove one of the two');
 }
 
 /** `relation` says what `smaller` must be, compared with `larger`, both keys of `section`. */

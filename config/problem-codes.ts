@@ -78,6 +78,10 @@ export const PROBLEM_CODES = {
     severity: 'error',
     meaning: 'Proxies are to be believed, but none is trusted.',
   },
+  config_test_payments: {
+    severity: 'error',
+    meaning: 'The test provider, where nobody pays, is on beside a real one.',
+  },
   config_port_without_tls: {
     severity: 'warning',
     meaning: 'A port for NTRIP over TLS is given without a certificate; it stays closed.',

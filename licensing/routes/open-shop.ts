@@ -65,6 +65,7 @@ export function openShop(app: FastifyInstance, parts: ShopParts): Shop {
   const orders = new OrderBook(store.dialect, entitlements);
   const events = new PaymentEvents(store.dialect, orders);
   const { test, testWebhookSecret, stripeSecretKey, stripeWebhookSecret } = parts.payments;
+  if (test) journal.record('warn', 'test_payments_on', {});
   const testProvider = test
     ? new TestProvider({
         ...{ store, publicUrl, now },

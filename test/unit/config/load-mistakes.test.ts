@@ -66,6 +66,18 @@ mountpoints:
   - { name: NEAR, nearest: { mountpoints: [SHAPED] } }
 `;
 
+const BOTH_PAYMENTS = `\
+mountpoints:
+  - { name: BASE, sourcePassword: hidden-secret }
+licensing:
+  payments:
+    stripeSecretKey: sk_live_hidden_secret_of_the_account
+    stripeWebhookSecret: whsec_hidden_secret_of_the_webhook
+    test: true
+`;
+
+const EXPECTED_OF_PAYMENTS = ['7:11 config_test_payments'];
+
 const EXPECTED_OF_SHAPES = [
   '5:24 config_shape_of_unfit',
   '6:27 config_shape_of_unfit',
@@ -84,6 +96,19 @@ test('a shape of a mountpoint that cannot be given in one is reported at the nam
   expect(placesAndCodes(loadText(SHAPES_OF_NOTHING))).toEqual(EXPECTED_OF_SHAPES);
 });
 
+test('test payments beside a real provider are refused', () => {
+  expect(placesAndCodes(loadText(BOTH_PAYMENTS))).toEqual(EXPECTED_OF_PAYMENTS);
+});
+
+test('test payments beside a real provider are refused also where its key is in the environment', () => {
+  const text = BOTH_PAYMENTS.replaceAll(/.*stripe.*\n/gi, '');
+  const file = writeConfig(text);
+  expect(placesAndCodes(loadConfig({ file, env: {} }))).toEqual([]);
+  const env = { ROVERCAST_STRIPE_SECRET_KEY: 'sk_live_hidden_secret_of_the_account' };
+  const codes = problemsOf(loadConfig({ file, env })).map(({ code }) => code);
+  expect(codes).toEqual(['config_test_payments']);
+});
+
 describe('a file with every mistake', () => {
   test('is reported in one run, each mistake with its code, line and column', () => {
     const found = problemsOf(loadFixture()).map(
@@ -96,7 +121,9 @@ describe('a file with every mistake', () => {
     const ofWholeFiles = ['missing', 'unreadable', 'too_large', 'not_text'].map(
       (kind) => `config_file_${kind}`,
     );
-    const ofLines = [...EXPECTED, ...EXPECTED_OF_SHAPES].map((line) => line.split(' ').at(-1));
+    const ofLines = [...EXPECTED, ...EXPECTED_OF_SHAPES, ...EXPECTED_OF_PAYMENTS].map((line) =>
+      line.split(' ').at(-1),
+    );
     const met = new Set([...ofLines, ...ofWholeFiles]);
     expect([...met].sort()).toEqual(Object.keys(PROBLEM_CODES).sort());
   });
