@@ -59,7 +59,7 @@ export type ReportTaken =
       readonly isSuspended: boolean;
     };
 
-/** What a grant lends: the same lease until it is used up. To be asked within the transaction that makes the grant. */
+/** What a grant lends: the same lease until it is used up, or the vehicle has lost it and the right was resumed. To be asked within the transaction that makes the grant. */
 export async function leaseFor(
   tx: Transaction<Tables>,
   { id, vehicle_id, uses_left }: Entitlement,
@@ -68,7 +68,10 @@ export async function leaseFor(
   if (uses_left === null) return { leaseId: id, uses: null };
   await lockVehicle(tx, vehicle_id);
   const last = await lastLease(tx, id);
-  if (last !== undefined && last.used < last.uses) return { leaseId: last.id, uses: last.uses };
+  if (last !== undefined && last.used < last.uses) {
+    if (!(await isGivenUp(tx, last))) return { leaseId: last.id, uses: last.uses };
+    await tx.updateTable('use_leases').set({ uses: last.used }).where('id', '=', last.id).execute();
+  }
   const { uses_left: left } = (await findEntitlement(tx, id))!;
   const row: UseLeasesTable = {
     id: newId('lea'),
@@ -113,8 +116,9 @@ export async function takeUseReport(
   if (flag !== undefined) {
     const isSuspended =
       suspends && (await changeEntitlement(tx, entitlementId, 'suspend', 'system', nowMs, flag)).ok;
-    // Whoever resumes it gives what was not reported anew, by a lease with a chain of its own.
-    const uses = isSuspended ? lease.used : lease.uses;
+    // Whoever resumes it gives what was not reported anew, by a lease with a chain of its own; so too where the right
+    // rested before.
+    const uses = suspends ? lease.used : lease.uses;
     await tx
       .updateTable('use_leases')
       .set({ uses, flags: lease.flags + 1, updated_at: nowMs })
@@ -165,6 +169,30 @@ async function wasTaken(tx: Transaction<Tables>, { leaseId, counter, hash }: Use
     .where('hash', '=', hash)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/**
+ * The vehicle said that its storage was put back, whereupon it uses nothing of this lease any more, and somebody who has
+ * looked at it has resumed the right since.
+ */
+async function isGivenUp(tx: Transaction<Tables>, lease: UseLeasesTable): Promise<boolean> {
+  const { at } = await tx
+    .selectFrom('grants')
+    .select((one) => one.fn.max('receipted_at').as('at'))
+    .where('entitlement_id', '=', lease.entitlement_id)
+    .where('receipt_reason', '=', 'storage_rolled_back')
+    .where('receipted_at', '>=', lease.created_at)
+    .executeTakeFirstOrThrow();
+  if (at === null) return false;
+  const resumed = await tx
+    .selectFrom('entitlement_changes')
+    .select('id')
+    .where('entitlement_id', '=', lease.entitlement_id)
+    .where('change', '=', 'resume')
+    .where('at', '>=', at)
+    .limit(1)
+    .executeTakeFirst();
+  return resumed !== undefined;
 }
 
 async function lastLease(

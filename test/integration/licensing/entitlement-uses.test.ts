@@ -10,6 +10,7 @@ import {
   type UseReport,
 } from '../../../licensing/entitlements/use-ledger.ts';
 import type { Store } from '../../../platform/store/store.ts';
+import type { GrantsTable } from '../../../platform/store/tables/grant-tables.ts';
 import { addVehicle, change, grant, VEHICLE } from '../../support/entitlements.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
 
@@ -22,6 +23,17 @@ async function lease(store: Store, id: string): Promise<{ leaseId: string; uses:
 function take(store: Store, report: Partial<UseReport>, suspends = false): Promise<ReportTaken> {
   const whole = { vehicleId: VEHICLE, leaseId: '', used: 0, counter: 1, prevHash: '', hash: 'h', ...report };
   return store.write((tx) => takeUseReport(tx, whole, { nowMs: 2, suspends }));
+}
+
+function grantRow(columns: Partial<GrantsTable>): GrantsTable {
+  return {
+    ...{ id: 'gra_1', customer_id: null, vehicle_id: VEHICLE, part_number: 'SW-100', seq: 1, revision: 1 },
+    ...{ entitlement_id: '', certificate_id: 'crt_1', right_state: 'active', version: '1.0', facts: '{}' },
+    ...{ content_hash: '', document: null, state: 'deactivated', renew_at: null, sent_at: 1 },
+    ...{ receipt_result: 'deactivated', receipt_reason: null, installed_version: null, receipt_counter: 1 },
+    ...{ receipted_at: null, created_at: 1 },
+    ...columns,
+  };
 }
 
 async function left(store: Store, id: string): Promise<number | null | undefined> {
@@ -120,6 +132,33 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(second.leaseId).not.toBe(first.leaseId);
     const report = { leaseId: second.leaseId, used: 2, counter: 6, hash: 'c' };
     expect(await take(store, report)).toMatchObject({ ok: true, usesLeft: 5 });
+  });
+
+  test('a bad report while the right rests closes the lease, too', async (context) => {
+    const store = await open(context);
+    const id = await grant(store, { rights: { uses: 10 } });
+    const { leaseId } = await lease(store, id);
+    await take(store, { leaseId, used: 3, counter: 5, hash: 'a' });
+    await change(store, id, 'suspend', 2);
+    await take(store, { leaseId, used: 1, counter: 4, hash: 'b' }, true);
+    await change(store, id, 'resume', 3);
+    expect((await lease(store, id)).leaseId).not.toBe(leaseId);
+  });
+
+  test('a vehicle whose storage was put back is lent the rest anew when its right is resumed, and not before', async (context) => {
+    const store = await open(context);
+    const id = await grant(store, { rights: { uses: 10 } });
+    const first = await lease(store, id);
+    await take(store, { leaseId: first.leaseId, used: 3, counter: 5, hash: 'a' });
+    await store.db
+      .insertInto('grants')
+      .values(grantRow({ entitlement_id: id, receipt_reason: 'storage_rolled_back', receipted_at: 5 }))
+      .execute();
+    expect(await lease(store, id)).toEqual(first);
+    await change(store, id, 'suspend', 6);
+    await change(store, id, 'resume', 7);
+    const second = await lease(store, id);
+    expect([second.leaseId === first.leaseId, second.uses]).toEqual([false, 7]);
   });
 
   test('a lease of another vehicle is unknown', async (context) => {
