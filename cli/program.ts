@@ -23,7 +23,7 @@ const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'demo',
-    description: 'run the caster with simulated bases and rovers, to see it move',
+    description: 'run everything with simulated bases, rovers and a vehicle, to see it move',
     serves: true,
     load: async () => (await import('./demo.ts')).demoCommand(),
   },
@@ -84,7 +84,7 @@ const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'simulate',
-    description: 'write the RTCM of simulated bases',
+    description: 'write the RTCM of simulated bases; `vehicles`: a fleet of vehicles',
     load: async () => (await import('./simulate.ts')).simulateCommand(),
   },
   {
