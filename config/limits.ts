@@ -633,6 +633,10 @@ export const GRANT_LOGIN_RETRY_MS_MAX = 900_000;
 export const GRANT_SWEEP_MS = 5000;
 /** Milliseconds that a vehicle which comes back has for what the broker kept for it, before the rest goes out again. */
 export const GRANT_RESEND_MS = 5000;
+/** Milliseconds after which a grant goes out again that was refused for what passes: vehicles ask once a minute whom to trust … */
+export const GRANT_RETRY_MS = 65_000;
+/** … and how often that is done for a vehicle which takes none; then it waits until that connects. */
+export const GRANT_RETRIES_MAX = 10;
 /** Grants of one such look. */
 export const GRANTS_PER_SWEEP_MAX = 200;
 /** Milliseconds that vehicles trust a key of the cloud beside the one that replaced it: as long as a grant lasts. */

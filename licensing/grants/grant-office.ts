@@ -8,7 +8,13 @@
 // Nothing here counts on being asked once: whoever comes second finds the number given, the document made, or both.
 
 import { setImmediate as othersTurn } from 'node:timers/promises';
-import { GRANT_RESEND_MS, GRANT_SWEEP_MS, GRANTS_PER_SWEEP_MAX } from '../../config/limits.ts';
+import {
+  GRANT_RESEND_MS,
+  GRANT_RETRIES_MAX,
+  GRANT_RETRY_MS,
+  GRANT_SWEEP_MS,
+  GRANTS_PER_SWEEP_MAX,
+} from '../../config/limits.ts';
 import type { ChangeBus } from '../../platform/bus/bus.ts';
 import type { QueueConsumer, QueueEntry, WorkQueue } from '../../platform/bus/queue.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
@@ -35,7 +41,7 @@ import {
 } from './grant-records.ts';
 import type { GrantsCrypto } from './grants-crypto.ts';
 import { ReceiptAudit } from './receipt-audit.ts';
-import { takeReceipt } from './receipts.ts';
+import { isPassing, takeReceipt } from './receipts.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 export interface GrantOfficeParts {
@@ -60,6 +66,8 @@ export class GrantOffice {
   readonly #underWay = new Map<string, Promise<void>>();
   /** Vehicles to look after, and when. */
   readonly #visits = new Map<string, number>();
+  /** By vehicle: how often something went out again since it last took a grant. */
+  readonly #retries = new Map<string, number>();
   #consumer: QueueConsumer | undefined;
   #unsubscribe: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -74,7 +82,7 @@ export class GrantOffice {
     const { queue, line, bus, resendMs = GRANT_RESEND_MS } = this.#parts;
     line.handle('receipt', (uplink) => this.#takeReceipt(uplink));
     // What the broker has kept for it reaches it first; what is left without a receipt then goes out again.
-    line.onConnected((vehicleId) => this.#visits.set(vehicleId, this.#now() + resendMs));
+    line.onConnected((vehicleId) => this.#visitIn(vehicleId, resendMs));
     this.#unsubscribe = bus.subscribe(({ kind, id }) => {
       if (kind === 'certificate') void this.#hearOfCertificate(id);
     });
@@ -123,7 +131,7 @@ export class GrantOffice {
     await this.#attempt(async () => {
       const row = await findCertificate(this.#parts.store.db, id);
       if (row?.revoked_at !== null) return;
-      this.#visits.set(row.vehicle_id, this.#now());
+      this.#visitIn(row.vehicle_id, 0);
       await this.sweep();
     });
   }
@@ -150,6 +158,20 @@ export class GrantOffice {
       await this.#attempt(() => this.#visit(vehicleId));
       await othersTurn();
     }
+  }
+
+  #visitIn(vehicleId: string, ms: number): void {
+    const atMs = this.#now() + ms;
+    this.#visits.set(vehicleId, Math.min(atMs, this.#visits.get(vehicleId) ?? atMs));
+  }
+
+  /** Once the vehicle has asked whom to trust, and has its new certificate: it asks once a minute at most. */
+  #retryLater(vehicleId: string): void {
+    const retries = this.#retries.get(vehicleId) ?? 0;
+    // From then on when it connects.
+    if (retries >= GRANT_RETRIES_MAX) return;
+    this.#retries.set(vehicleId, retries + 1);
+    this.#visitIn(vehicleId, GRANT_RETRY_MS);
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {
@@ -316,6 +338,8 @@ export class GrantOffice {
     if (!isNew || receipt === undefined) return;
     const about = { grant: grant.id, vehicle: vehicleId, part: grant.part_number, seq: grant.seq };
     const { result, reason, installedVersion } = receipt;
+    if (isPassing(receipt)) this.#retryLater(vehicleId);
+    else this.#retries.delete(vehicleId);
     if (result === 'refused') journal.record('warn', 'grant_refused', { ...about, reason: reason ?? '' });
     else journal.record('info', 'grant_receipted', { ...about, result, installed: installedVersion ?? '' });
   }

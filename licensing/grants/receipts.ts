@@ -6,6 +6,7 @@ import type { Dialect } from '../../platform/store/store.ts';
 import type { Tables } from '../../platform/store/tables.ts';
 import type { GrantsTable } from '../../platform/store/tables/grant-tables.ts';
 import type { ReceiptDocument } from './format/documents.ts';
+import type { GrantRefusal } from './format/take-grant.ts';
 
 export type ReceiptRefusal =
   | 'grant_unknown'
@@ -31,6 +32,18 @@ const STATE_OF = {
   refused: 'refused',
 } as const satisfies Record<ReceiptDocument['result'], GrantsTable['state']>;
 
+/** Refused for now: trust, certificate or clock of the vehicle are behind, and will not be so for long. */
+const PASSING_REASONS: ReadonlySet<string> = new Set<GrantRefusal>([
+  'kid_unknown',
+  'other_certificate',
+  'not_valid_yet',
+]);
+
+export function isPassing(answer: { readonly result: string; readonly reason: string | null }): boolean {
+  const { result, reason } = answer;
+  return result === 'refused' && reason !== null && PASSING_REASONS.has(reason);
+}
+
 export async function takeReceipt(
   dialect: Dialect,
   tx: Transaction<Tables>,
@@ -44,11 +57,13 @@ export async function takeReceipt(
   if (grant.seq !== receipt.seq || grant.part_number !== receipt.partNumber)
     return { ok: false, reason: 'receipt_differs' };
   const isLater = grant.receipt_counter === null || receipt.counter > grant.receipt_counter;
+  const { receipt_result: resultBefore, receipt_reason: reasonBefore } = grant;
+  const isOpen = resultBefore === null || isPassing({ result: resultBefore, reason: reasonBefore });
   // A grant that was taken is refused when it comes a second time: that changes nothing.
-  const isSecond = receipt.result === 'refused' && grant.receipt_result !== null;
+  const isSecond = receipt.result === 'refused' && !isOpen;
   if (!isLater || isSecond) return { ok: true, grant, isNew: false };
   const set = {
-    state: grant.state === 'superseded' ? grant.state : STATE_OF[receipt.result],
+    state: grant.state === 'superseded' ? grant.state : stateAfter(receipt),
     receipt_result: receipt.result,
     receipt_reason: receipt.reason,
     installed_version: receipt.installedVersion,
@@ -57,4 +72,9 @@ export async function takeReceipt(
   };
   await tx.updateTable('grants').set(set).where('id', '=', grant.id).execute();
   return { ok: true, grant: { ...grant, ...set }, isNew: true };
+}
+
+/** What was refused for now is without an answer yet. */
+function stateAfter(receipt: ReceiptDocument): GrantsTable['state'] {
+  return isPassing(receipt) ? 'sent' : STATE_OF[receipt.result];
 }

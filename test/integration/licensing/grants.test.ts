@@ -295,6 +295,54 @@ describe('a grant', () => {
   });
 });
 
+describe('a grant that is refused', () => {
+  async function sent(context: TestContext) {
+    const { store, under } = await open('sqlite', context);
+    const vehicle = await under.certify('sm2');
+    await under.hear(await bought(store, under));
+    return { store, under, vehicle };
+  }
+
+  test.for(['kid_unknown', 'other_certificate', 'not_valid_yet'])(
+    'for %s goes out again a minute later, and counts when it is taken',
+    async (reason, context) => {
+      const { store, under, vehicle } = await sent(context);
+      await under.receipt(vehicle, { result: 'refused', reason, counter: 1 });
+      expect(await stateAndSeq(store)).toEqual(['1 active sent']);
+      under.nowMs += 60_000;
+      await under.office.sweep();
+      expect(under.pushed.length).toBe(1);
+      under.nowMs += 5000;
+      await under.office.sweep();
+      expect(under.pushed.map(({ body }) => body)).toEqual([under.pushed[0]!.body, under.pushed[0]!.body]);
+      await under.receipt(vehicle, { counter: 2 });
+      expect(await stateAndSeq(store)).toEqual(['1 active activated']);
+    },
+  );
+
+  test('for what passes by a vehicle which takes none goes out ten times more, then when it connects', async (context) => {
+    const { under, vehicle } = await sent(context);
+    for (let counter = 1; counter <= 20; counter += 1) {
+      await under.receipt(vehicle, { result: 'refused', reason: 'kid_unknown', counter });
+      under.nowMs += 65_000;
+      await under.office.sweep();
+    }
+    expect(under.pushed.length).toBe(11);
+    under.connect();
+    under.nowMs += 1000;
+    await under.office.sweep();
+    expect(under.pushed.length).toBe(12);
+  });
+
+  test('for what does not pass stays refused', async (context) => {
+    const { store, under, vehicle } = await sent(context);
+    await under.receipt(vehicle, { result: 'refused', reason: 'content_tampered', counter: 1 });
+    under.nowMs += 65_000;
+    await under.office.sweep();
+    expect([await stateAndSeq(store), under.pushed.length]).toEqual([['1 active refused'], 1]);
+  });
+});
+
 describe('a receipt is refused, told of and noted where', () => {
   async function sent(context: TestContext) {
     const { store, under } = await open('sqlite', context);
