@@ -771,14 +771,20 @@ export const BROKER_IN_FLIGHT_MAX = 16;
 export const BROKER_DOWN_MESSAGES_MAX = 1000;
 /** … and their bytes: 4 MiB. */
 export const BROKER_DOWN_BYTES_MAX = 4_194_304;
-/** Messages of one vehicle that wait for the cloud. */
+/** Messages of one vehicle that wait for the cloud … */
 export const BROKER_UP_MESSAGES_MAX = 1000;
+/** … their bytes, 1 MiB, … */
+export const BROKER_UP_BYTES_MAX = 1_048_576;
+/** … and those of all vehicles: 1 GiB. */
+export const BROKER_UPS_BYTES_MAX = 1_073_741_824;
 /** Messages of all vehicles that the cloud works on at a time. */
 export const BROKER_UPS_HANDED_MAX = 256;
+/** … and of one vehicle. */
+export const BROKER_UPS_HANDED_PER_VEHICLE_MAX = 8;
 /** Milliseconds between two looks for sessions whose certificate has ended. */
 export const BROKER_SWEEP_MS = 250;
-/** SM2 tokens that are checked or wait for it at a time: two seconds of work for two threads. */
-export const BROKER_TOKEN_CHECKS_MAX = 1000;
+/** SM2 tokens that are checked or wait for it at a time: 40 ms of work for two threads, which have more to do. */
+export const BROKER_TOKEN_CHECKS_MAX = 32;
 /** Milliseconds within which the main thread must say whether a vehicle may come in. */
 export const BROKER_ADMIT_MS = 10_000;
 /** Milliseconds between two reports of what waits. */
@@ -793,6 +799,8 @@ export const BROKER_OLD_GENERATION_MIB = 2048;
 export const BROKER_UP_RETRY_MS_MIN = 1000;
 /** … a minute. */
 export const BROKER_UP_RETRY_MS_MAX = 60_000;
+/** Tries after which a message is given up that by itself cannot be worked on: two minutes. */
+export const BROKER_UP_TRIES_MAX = 8;
 /** Milliseconds that a certificate of the broker lasts, where it is our own: 90 days … */
 export const BROKER_CERTIFICATE_MS = 7_776_000_000;
 /** … and after which it is made anew: 60 days. */

@@ -6,7 +6,9 @@ import Database from 'better-sqlite3';
 import {
   BROKER_DOWN_BYTES_MAX,
   BROKER_DOWN_MESSAGES_MAX,
+  BROKER_UP_BYTES_MAX,
   BROKER_UP_MESSAGES_MAX,
+  BROKER_UPS_BYTES_MAX,
 } from '../../config/limits.ts';
 import type { DownKind, UpKind } from './vehicle-line.ts';
 
@@ -59,6 +61,7 @@ const TABLES = `
     id integer primary key autoincrement, vehicle_id text not null, certificate_id text not null, kind text not null,
     body blob not null
   );
+  create index if not exists ups_of_vehicle on ups (vehicle_id, id);
 `;
 
 const SQL = {
@@ -79,8 +82,11 @@ const SQL = {
   addUp: 'insert into ups (vehicle_id, certificate_id, kind, body) values (?, ?, ?, ?)',
   upsOf: `select id, vehicle_id as vehicleId, certificate_id as certificateId, kind, body from ups
     where id > ? order by id limit ?`,
-  removeUp: 'delete from ups where id = ? returning vehicle_id as vehicleId',
-  countUps: 'select vehicle_id as vehicleId, count(*) as messages from ups group by vehicle_id',
+  nextUpOf: `select id, vehicle_id as vehicleId, certificate_id as certificateId, kind, body from ups
+    where vehicle_id = ? and id > ? order by id limit 1`,
+  removeUp: 'delete from ups where id = ? returning vehicle_id as vehicleId, length(body) as bytes',
+  countUps: `select vehicle_id as vehicleId, count(*) as messages, sum(length(body)) as bytes from ups
+    group by vehicle_id`,
   countDowns: 'select count(*) as messages from downs',
 } as const;
 
@@ -88,9 +94,10 @@ export class BrokerStore {
   readonly #db: Database.Database;
   readonly #statements: Readonly<Record<keyof typeof SQL, Database.Statement>>;
   #jobs: Job[] = [];
-  readonly #upsOf = new Map<string, number>();
+  readonly #upsOf = new Map<string, UpSize>();
   #ups = 0;
-  #downs: number;
+  #upBytes = 0;
+  #downs = 0;
 
   constructor(file: string) {
     this.#db = new Database(file);
@@ -100,11 +107,7 @@ export class BrokerStore {
     this.#statements = Object.fromEntries(
       Object.entries(SQL).map(([name, sql]) => [name, this.#db.prepare(sql)]),
     ) as Record<keyof typeof SQL, Database.Statement>;
-    for (const { vehicleId, messages } of this.#statements.countUps.all() as UpCount[]) {
-      this.#upsOf.set(vehicleId, messages);
-      this.#ups += messages;
-    }
-    this.#downs = (this.#statements.countDowns.get() as { messages: number }).messages;
+    this.#recount();
   }
 
   get upsWaiting(): number {
@@ -176,17 +179,20 @@ export class BrokerStore {
     });
   }
 
-  /** False where as many wait as may of one vehicle. A message of QoS 2 that was received before is not kept again. */
+  /** False where as much waits as may, of one vehicle or of all. A message of QoS 2 that was received before is not kept again. */
   addUp(up: NewUp): Promise<boolean> {
     const { vehicleId, certificateId, kind, body, messageId } = up;
     return this.#write(() => {
       if (messageId !== 0 && this.hasReceived(vehicleId, messageId)) return true;
-      const waiting = this.#upsOf.get(vehicleId) ?? 0;
-      if (waiting >= BROKER_UP_MESSAGES_MAX) return false;
+      const waiting = this.#upsOf.get(vehicleId) ?? NOTHING;
+      const isFull =
+        waiting.messages >= BROKER_UP_MESSAGES_MAX ||
+        waiting.bytes + body.length > BROKER_UP_BYTES_MAX ||
+        this.#upBytes + body.length > BROKER_UPS_BYTES_MAX;
+      if (isFull) return false;
       if (messageId !== 0) this.#statements.addReceived.run(vehicleId, messageId);
       this.#statements.addUp.run(vehicleId, certificateId, kind, body);
-      this.#upsOf.set(vehicleId, waiting + 1);
-      this.#ups += 1;
+      this.#changeUps(vehicleId, { messages: 1, bytes: body.length });
       return true;
     });
   }
@@ -199,14 +205,16 @@ export class BrokerStore {
   removeUps(ids: readonly number[]): Promise<void> {
     return this.#write(() => {
       for (const id of ids) {
-        const removed = this.#statements.removeUp.get(id) as { vehicleId: string } | undefined;
-        if (removed === undefined) continue;
-        const left = (this.#upsOf.get(removed.vehicleId) ?? 1) - 1;
-        if (left === 0) this.#upsOf.delete(removed.vehicleId);
-        else this.#upsOf.set(removed.vehicleId, left);
-        this.#ups -= 1;
+        const removed = this.#statements.removeUp.get(id) as Omit<UpCount, 'messages'> | undefined;
+        if (removed !== undefined)
+          this.#changeUps(removed.vehicleId, { messages: -1, bytes: -removed.bytes });
       }
     });
+  }
+
+  /** Of one vehicle. */
+  nextUpOf(vehicleId: string, afterId: number): KeptUp | undefined {
+    return this.#statements.nextUpOf.get(vehicleId, afterId) as KeptUp | undefined;
   }
 
   close(): void {
@@ -236,18 +244,32 @@ export class BrokerStore {
     }
   }
 
+  #changeUps(vehicleId: string, by: UpSize): void {
+    const before = this.#upsOf.get(vehicleId) ?? NOTHING;
+    const messages = before.messages + by.messages;
+    if (messages === 0) this.#upsOf.delete(vehicleId);
+    else this.#upsOf.set(vehicleId, { messages, bytes: before.bytes + by.bytes });
+    this.#ups += by.messages;
+    this.#upBytes += by.bytes;
+  }
+
   #recount(): void {
     this.#upsOf.clear();
     this.#ups = 0;
-    for (const { vehicleId, messages } of this.#statements.countUps.all() as UpCount[]) {
-      this.#upsOf.set(vehicleId, messages);
-      this.#ups += messages;
-    }
+    this.#upBytes = 0;
+    for (const { vehicleId, ...size } of this.#statements.countUps.all() as UpCount[])
+      this.#changeUps(vehicleId, size);
     this.#downs = (this.#statements.countDowns.get() as { messages: number }).messages;
   }
 }
 
-interface UpCount {
-  readonly vehicleId: string;
+const NOTHING = { messages: 0, bytes: 0 };
+
+interface UpSize {
   readonly messages: number;
+  readonly bytes: number;
+}
+
+interface UpCount extends UpSize {
+  readonly vehicleId: string;
 }

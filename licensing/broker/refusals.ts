@@ -57,7 +57,7 @@ export const VEHICLE_REFUSALS = {
   will_foreign: { meaning: 'Its will is not below its own up/, or is retained', connack: NOT_AUTHORIZED },
   retained: { meaning: 'It published with the retained flag, which no vehicle may', connack: NO_ANSWER },
   uplinks_full: {
-    meaning: 'More of its messages wait for the cloud than are kept for one vehicle',
+    meaning: 'As many of its messages wait for the cloud as are kept, or as many bytes of all vehicles',
     connack: NO_ANSWER,
   },
   packet_malformed: { meaning: 'A packet is not as MQTT 3.1.1 has it', connack: NO_ANSWER },

@@ -33,7 +33,7 @@ export class ClaimDesk {
     this.#parts.line.handle('claim', (uplink) => this.#take(uplink));
   }
 
-  /** Rejects where it is to be brought again. */
+  /** Rejects where it is to be brought again: not where the vehicle does not take what waits for it. */
   async #take(uplink: Uplink): Promise<void> {
     const { store, journal, line, codes, sign, now } = this.#parts;
     const { vehicleId: vehicle } = uplink;
@@ -52,7 +52,8 @@ export class ClaimDesk {
     const answer: ClaimCode = { v: 1, typ: 'claim_code', vin: vehicle, requestId, code, expiresAt };
     const body = await sign(read.certificate.algorithm, answer);
     if (!(await line.push({ vehicleId: vehicle, kind: 'claim', body }))) {
-      throw new Error('the broker does not take the code now');
+      journal.recordSampled(vehicle, 'warn', 'answer_not_kept', { vehicle, kind: 'claim' });
+      return;
     }
     journal.record('info', 'claim_code_made', { vehicle });
   }

@@ -103,8 +103,13 @@ export class OtaOffice {
     const { answer } = await this.#answer(read);
     const { vehicleId } = uplink;
     const isKept = await line.push({ vehicleId, kind: 'ota', body: answer });
-    // It is handed on again then.
-    if (!isKept) throw new Error('the broker does not take the answer now');
+    // Where the broker is away it hands the question on again by itself. Else the vehicle does not take what waits for it:
+    // it asks anew when it does.
+    if (!isKept)
+      this.#parts.journal.recordSampled(vehicleId, 'warn', 'answer_not_kept', {
+        vehicle: vehicleId,
+        kind: 'ota',
+      });
   }
 
   /** A report of what is installed. */

@@ -1,5 +1,5 @@
 // Reads JSON from a stranger so that nobody else can read something else in the same bytes: no key twice, no number that
-// is not exact, no half characters, and neither long nor deep.
+// is not exact, no half characters nor U+0000, and neither long nor deep.
 
 import { DOCUMENT_BYTES_MAX, DOCUMENT_DEPTH_MAX } from '../../../config/limits.ts';
 
@@ -45,7 +45,8 @@ function findingIn(text: string): JsonRefusal | undefined {
       open.pop();
     } else if (token.startsWith('"')) {
       const content = JSON.parse(token) as string;
-      if (!content.isWellFormed()) return 'text_malformed';
+      // U+0000 fits into no text of PostgreSQL.
+      if (!content.isWellFormed() || content.includes('\0')) return 'text_malformed';
       if (!isKey(text, index + token.length)) continue;
       const keys = open.at(-1)!;
       if (keys.has(content)) return 'duplicate_key';

@@ -173,7 +173,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(await code(packageWanted(other))).toBe('certificate_expired');
   });
 
-  test('on its line a vehicle is answered once the broker takes the answer, and nobody for another one', async (context) => {
+  test('on its line a vehicle is answered where the broker keeps the answer, else its question is dropped and told, and nobody is answered for another one', async (context) => {
     const under = await open(context);
     await released(under);
     const [mine, other] = [await vehicleWithRight(under), await vehicleWithRight(under)];
@@ -185,7 +185,10 @@ describe.each(DIALECTS)('on %s', (dialect) => {
         body: Buffer.from(JSON.stringify(document)),
       });
     line.isUp = false;
-    await expect(take(mine, packageWanted(mine))).rejects.toThrow('the broker does not take the answer now');
+    await take(mine, packageWanted(mine));
+    expect(under.memory.lines()).toContainEqual(
+      expect.objectContaining({ event: 'answer_not_kept', vehicle: mine.vin, kind: 'ota' }),
+    );
     line.isUp = true;
     await take(mine, packageWanted(mine));
     await take(other, packageWanted(mine));

@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import {
   BROKER_DOWN_BYTES_MAX,
   BROKER_DOWN_MESSAGES_MAX,
+  BROKER_UP_BYTES_MAX,
   BROKER_UP_MESSAGES_MAX,
 } from '../../../../config/limits.ts';
 import { BrokerStore, type NewUp } from '../../../../licensing/broker/broker-store.ts';
@@ -85,4 +86,19 @@ test('once it is closed, nothing is promised any more', async () => {
   store.close();
   open.splice(0);
   await expect(store.addUp(up(1))).rejects.toThrow('closed');
+});
+
+test('as many bytes of one vehicle wait as may, and again as many once they are taken, also behind a restart', async () => {
+  const [first, file] = opened();
+  const large = { ...up(1), body: Buffer.alloc(BROKER_UP_BYTES_MAX / 4) };
+  const add = (store: BrokerStore, count: number) =>
+    Promise.all(Array.from({ length: count }, () => store.addUp(large)));
+  expect(await add(first, 5)).toEqual([true, true, true, true, false]);
+  expect(await first.addUp({ ...large, vehicleId: 'car2' })).toBe(true);
+  first.close();
+  open.splice(0);
+  const [again] = opened(file);
+  expect(await again.addUp(large)).toBe(false);
+  await again.removeUps([again.ups(0, 1)[0]!.id]);
+  expect(await add(again, 2)).toEqual([true, false]);
 });

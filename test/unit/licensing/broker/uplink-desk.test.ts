@@ -3,6 +3,7 @@
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { UplinkDesk } from '../../../../licensing/broker/uplink-desk.ts';
+import { CryptoBusy } from '../../../../licensing/pki/pki-crypto.ts';
 import type { KeptUp } from '../../../../licensing/broker/broker-store.ts';
 
 let taken: number[];
@@ -69,6 +70,40 @@ test('what fails is tried again with growing pauses, and those behind it wait', 
   await vi.advanceTimersByTimeAsync(1);
   expect(taken).toEqual([1, 2]);
   expect(told.filter((event) => event === 'uplink_failed')).toHaveLength(2);
+});
+
+test.each([
+  ['a value that no store takes', () => new TypeError('parameter 1 has a NUL character')],
+  [
+    'a text that PostgreSQL refuses',
+    () => Object.assign(new Error('invalid byte sequence'), { code: '22021' }),
+  ],
+  ['a row that SQLite refuses', () => Object.assign(new Error('x'), { code: 'SQLITE_CONSTRAINT_CHECK' })],
+])(
+  'one that by itself cannot be worked on, %s, is given up and told, and those behind it go on',
+  async (_, failure) => {
+    desk.handle('uses', ({ body }) =>
+      Buffer.from(body).toString() === '1' ? Promise.reject(failure()) : Promise.resolve(),
+    );
+    desk.take([up(1), up(2)]);
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect([taken, told.filter((event) => event === 'uplink_given_up')]).toEqual([
+      [1, 2],
+      ['uplink_given_up'],
+    ]);
+  },
+);
+
+test.each<[string, () => Error]>([
+  ['the store is away', () => Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
+  ['the store shuts down', () => Object.assign(new Error('terminating'), { code: '57P01' })],
+  ['the disk is full', () => Object.assign(new Error('full'), { code: 'SQLITE_FULL' })],
+  ['too much waits for the crypto pool', () => new CryptoBusy()],
+])('none is given up while %s', async (_, failure) => {
+  desk.handle('uses', () => Promise.reject(failure()));
+  desk.take([up(1)]);
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect([taken, told.includes('uplink_given_up')]).toEqual([[], false]);
 });
 
 test('what the broker had handed on is forgotten with it, also where it was just worked on', async () => {

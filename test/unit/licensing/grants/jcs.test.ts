@@ -57,6 +57,7 @@ describe('a strict reader', () => {
     ['{"a":12345678901234567}', 'number_inexact'],
     ['{"a":"\\ud800"}', 'text_malformed'],
     ['{"\\udfff":1}', 'text_malformed'],
+    ['{"certID":"a\\u0000"}', 'text_malformed'],
     ['{"a":01}', 'not_json'],
     ['\ufeff{}', 'not_json'],
     ['', 'not_json'],
