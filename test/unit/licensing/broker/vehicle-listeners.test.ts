@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import {
   BROKER_HANDSHAKES_MAX,
   BROKER_HANDSHAKES_PER_ADDRESS_MAX,
@@ -38,9 +38,15 @@ async function listen(handshakeMs: number) {
   return { pem, refused, port: ports.tokenPort! };
 }
 
+/** What the kernel keeps of connections before the server has them is 511: beyond, it drops some without a word. */
+const AT_ONCE = 100;
+
 /** Connected, and silent. */
 async function silent(port: number, localAddress: string, count: number): Promise<void> {
-  const sockets = Array.from({ length: count }, () => connect({ port, host: '127.0.0.1', localAddress }));
+  if (count > AT_ONCE) await silent(port, localAddress, count - AT_ONCE);
+  const sockets = Array.from({ length: Math.min(count, AT_ONCE) }, () =>
+    connect({ port, host: '127.0.0.1', localAddress }),
+  );
   open.push(...sockets);
   for (const socket of sockets) socket.on('error', () => undefined);
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
@@ -74,5 +80,7 @@ test('of one address only so many wait for their handshake, and the others are t
   const most = BROKER_HANDSHAKES_PER_ADDRESS_MAX + BROKER_HANDSHAKES_WAITING_PER_ADDRESS_MAX;
   await silent(door.port, '127.0.1.1', most + 3);
   await shake(door, '127.0.2.1');
-  expect(door.refused).toEqual(['broker_busy', 'broker_busy', 'broker_busy']);
+  // A connection counts as open before the server has it from the kernel.
+  const three = ['broker_busy', 'broker_busy', 'broker_busy'];
+  await vi.waitFor(() => expect(door.refused).toEqual(three), { timeout: 20_000 });
 });
