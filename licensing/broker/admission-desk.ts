@@ -54,7 +54,9 @@ export class AdmissionDesk {
       const { vehicleId: clientId, certificateId, exporter, signature } = ask;
       const facts = { clientId, certificateId, exporter };
       const isRight = await this.#parts.verifyToken({ spki: spkiOf(der), facts, signature });
-      return isRight ? verdict : { ok: false, reason: 'token_wrong' };
+      if (!isRight) return { ok: false, reason: 'token_wrong' };
+      // It may have been revoked meanwhile, when there was no session yet that could be ended.
+      return this.#judge(await this.#readSerial(row.serial), ask.vehicleId);
     } catch (error) {
       if (!(error instanceof CryptoBusy)) throw error;
       return { ok: false, reason: 'broker_busy' };
@@ -63,11 +65,16 @@ export class AdmissionDesk {
     }
   }
 
-  /** One that was issued a moment ago may not be in memory yet. */
+  /**
+   * From the store: one that was issued a moment ago may not be in memory yet. Where memory has heard of a revocation while
+   * the store was asked, that counts.
+   */
   async #readSerial(serial: string): Promise<KnownCertificate | undefined> {
     const query = this.#parts.store.db.selectFrom('certificates').selectAll().where('serial', '=', serial);
     const row = await query.executeTakeFirst();
-    return row && knownOf(row);
+    const heard = this.#parts.status.find(serial);
+    if (row === undefined) return heard;
+    return heard !== undefined && heard.revokedAtMs < (row.revoked_at ?? Infinity) ? heard : knownOf(row);
   }
 
   #judge(known: KnownCertificate | undefined, vehicleId: string): Admission {
