@@ -121,8 +121,9 @@ describe('a rover that stops reading and goes on later', () => {
       expect(epochs).toEqual(epochs.toSorted((a, b) => a - b));
       expect(new Set(epochs).size).toBe(epochs.length);
       expect(epochs.at(-1)).toBe(9000);
-      // TLS keeps a little more on its way than anybody can see; what was dropped has its station frames carried.
-      if (!secure) expect(epochs).not.toContain(5002);
+      // Which of the later ones were dropped is the kernel's choice: it may find room for small ones between.
+      expect(epochs.length).toBeLessThan(sent.length);
+      // What was dropped has its station frames carried.
       const kept = frames.filter((frame) => messageNumberOf(frame) !== 1077);
       expect(kept).toEqual([...(epochs.includes(5001) ? [station] : []), newerStation, ephemeris]);
 
