@@ -22,6 +22,8 @@ import { connectPeer, type WirePeer } from '../support/wire-peer.ts';
 /** Far enough apart that the caster takes no two epochs for one burst. */
 const EPOCH_PERIOD_MS = 250;
 const STALL_MS = 2000;
+/** Epochs that are dropped before nothing more finds room. */
+const DROPS_UNTIL_FULL = 20;
 const certificate = makeCertificate(useTempFolder(), 'localhost');
 
 function configOf(mountpoints: readonly string[], timing: object = {}): Record<string, unknown> {
@@ -91,10 +93,11 @@ describe('a rover that stops reading and goes on later', () => {
       const dropped = (): Promise<number> =>
         metricOf(caster(), 'caster_epochs_total', { outcome: 'dropped' });
       const droppedBefore = await dropped();
-      // Sent until the kernels of both sides take no more for a rover that does not read.
+      // Sent until the kernels of both sides take no more for a rover that does not read; the one that receives still finds
+      // room by pressing together what it has, so that the first that is dropped is not the last that is taken.
       const sent = Array.from({ length: 700 }, (_none, n) => observationFrame(1, 1000 + n, 990));
       base.send(Buffer.concat(sent));
-      for (let n = 0; (await dropped()) < droppedBefore + 2; n++) {
+      for (let n = 0; (await dropped()) < droppedBefore + DROPS_UNTIL_FULL; n++) {
         sent.push(observationFrame(1, 2000 + n, 990));
         await sendPaced(base, sent.slice(-1));
       }
@@ -121,9 +124,8 @@ describe('a rover that stops reading and goes on later', () => {
       expect(epochs).toEqual(epochs.toSorted((a, b) => a - b));
       expect(new Set(epochs).size).toBe(epochs.length);
       expect(epochs.at(-1)).toBe(9000);
-      // Which of the later ones were dropped is the kernel's choice: it may find room for small ones between.
-      expect(epochs.length).toBeLessThan(sent.length);
-      // What was dropped has its station frames carried.
+      // TLS keeps a little more on its way than anybody can see; what was dropped has its station frames carried.
+      if (!secure) expect(epochs).not.toContain(5002);
       const kept = frames.filter((frame) => messageNumberOf(frame) !== 1077);
       expect(kept).toEqual([...(epochs.includes(5001) ? [station] : []), newerStation, ephemeris]);
 
