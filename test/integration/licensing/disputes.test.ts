@@ -1,43 +1,29 @@
 // Money in dispute, on both databases: what was bought rests meanwhile, and nobody loses both money and right.
 
-import { afterEach, describe, expect, test, type TestContext } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 import { RECONCILED_AFTER_MS } from '../../../config/limits.ts';
-import { type ApiUnderTest, good, openApi } from '../../support/api-app.ts';
-import { DIALECTS, useStores } from '../../support/use-stores.ts';
+import { type ApiUnderTest, good } from '../../support/api-app.ts';
+import { DIALECTS } from '../../support/use-stores.ts';
 import {
   clock,
   eventsNamed,
   orderOf,
+  pay,
   type Paying,
-  type Payment,
+  paying,
   paymentsOf,
+  usePaymentApi,
   webhook,
 } from './payments-under-test.ts';
-import { entitlementsOf, newOrder, newProduct, newVehicle } from './shop-under-test.ts';
+import { entitlementsOf, newProduct, newVehicle } from './shop-under-test.ts';
 
-const stores = useStores();
-let api: ApiUnderTest | undefined;
-afterEach(async () => {
-  clock.aheadMs = 0;
-  await api?.close();
-  api = undefined;
-});
+const openPayments = usePaymentApi();
 
 describe.each(DIALECTS)('on %s', (dialect) => {
-  async function open(context: TestContext): Promise<ApiUnderTest> {
-    api = await openApi(await stores.open(dialect, context), { now: () => Date.now() + clock.aheadMs });
-    return api;
-  }
-
-  async function ordered(under: ApiUnderTest, vehicle: string, change: object = {}): Promise<Paying> {
-    const product = await newProduct(under.owner, change);
-    const order = await newOrder(under.owner, product.id, vehicle);
-    const payment = await good<Payment>(under.owner('POST', `/v1/orders/${order.id}/pay`, {}));
-    return { under, vehicle, order, payment };
-  }
+  const open = (context: TestContext): Promise<ApiUnderTest> => openPayments(dialect, context);
 
   async function paid(under: ApiUnderTest, vehicle: string, change: object = {}): Promise<Paying> {
-    const at = await ordered(under, vehicle, change);
+    const at = await paying(under, vehicle, (await newProduct(under.owner, change)).id);
     await webhook(at);
     return at;
   }
@@ -78,10 +64,9 @@ describe.each(DIALECTS)('on %s', (dialect) => {
 
   test('a second payment that is in dispute takes nothing from an order that the first one paid', async (context) => {
     const under = await open(context);
-    const first = await ordered(under, await newVehicle(under));
+    const first = await paying(under, await newVehicle(under));
     await webhook(first, { kind: 'failed' });
-    const again = await good<Payment>(under.owner('POST', `/v1/orders/${first.order.id}/pay`, {}));
-    const second = { ...first, payment: again };
+    const second = { ...first, payment: await pay(under, first.order) };
     await webhook(first, { kind: 'succeeded' });
     await webhook(second, { kind: 'disputed' });
     await webhook(second, { kind: 'dispute_lost' });
@@ -92,10 +77,9 @@ describe.each(DIALECTS)('on %s', (dialect) => {
 
   test('money of a second payment goes back when its dispute is won', async (context) => {
     const under = await open(context);
-    const first = await ordered(under, await newVehicle(under));
+    const first = await paying(under, await newVehicle(under));
     await webhook(first, { kind: 'failed' });
-    const again = await good<Payment>(under.owner('POST', `/v1/orders/${first.order.id}/pay`, {}));
-    const second = { ...first, payment: again };
+    const second = { ...first, payment: await pay(under, first.order) };
     await webhook(second, { kind: 'disputed' });
     await webhook(first);
     expect((await webhook(second, { kind: 'dispute_won' })).body).toEqual({ outcome: 'paid_twice' });

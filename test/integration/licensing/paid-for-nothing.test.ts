@@ -1,37 +1,23 @@
 // Nobody pays for what the vehicle has already, on both databases: asked when it is ordered, when it is to be paid, and
 // when the money has come.
 
-import { afterEach, describe, expect, test, type TestContext } from 'vitest';
-import { type ApiUnderTest, good, openApi } from '../../support/api-app.ts';
-import { DIALECTS, useStores } from '../../support/use-stores.ts';
-import { orderOf, type Paying, type Payment, paymentsOf, webhook } from './payments-under-test.ts';
-import { entitlementsOf, newOrder, newProduct, newVehicle } from './shop-under-test.ts';
+import { describe, expect, test, type TestContext } from 'vitest';
+import type { ApiUnderTest } from '../../support/api-app.ts';
+import { DIALECTS } from '../../support/use-stores.ts';
+import { orderOf, type Paying, paying, paymentsOf, usePaymentApi, webhook } from './payments-under-test.ts';
+import { entitlementsOf, newProduct, newVehicle } from './shop-under-test.ts';
 
 const FOR_GOOD = { validSeconds: null };
 
-const stores = useStores();
-let api: ApiUnderTest | undefined;
-afterEach(async () => {
-  await api?.close();
-  api = undefined;
-});
+const openPayments = usePaymentApi();
 
 describe.each(DIALECTS)('on %s', (dialect) => {
-  async function open(context: TestContext): Promise<ApiUnderTest> {
-    api = await openApi(await stores.open(dialect, context));
-    return api;
-  }
-
-  const begun = async (under: ApiUnderTest, vehicle: string, productId: string): Promise<Paying> => {
-    const order = await newOrder(under.owner, productId, vehicle);
-    const payment = await good<Payment>(under.owner('POST', `/v1/orders/${order.id}/pay`, {}));
-    return { under, vehicle, order, payment };
-  };
+  const open = (context: TestContext): Promise<ApiUnderTest> => openPayments(dialect, context);
 
   async function twoOrders(context: TestContext): Promise<[Paying, Paying]> {
     const under = await open(context);
     const [vehicle, product] = [await newVehicle(under), await newProduct(under.owner, FOR_GOOD)];
-    return [await begun(under, vehicle, product.id), await begun(under, vehicle, product.id)];
+    return [await paying(under, vehicle, product.id), await paying(under, vehicle, product.id)];
   }
 
   test('of two orders of the same for good the second that is paid gives nothing, and its money goes back', async (context) => {
@@ -63,7 +49,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     const vehicleId = await newVehicle(under);
     const forGood = await newProduct(under.owner, FOR_GOOD);
     const newer = await newProduct(under.owner, { version: '2.0.0' });
-    for (const { id } of [forGood, newer]) await webhook(await begun(under, vehicleId, id));
+    for (const { id } of [forGood, newer]) await webhook(await paying(under, vehicleId, id));
     expect((await entitlementsOf(under, vehicleId)).map(({ state }) => state)).toEqual([
       'replaced',
       'active',

@@ -1,23 +1,17 @@
 // What the shop does by itself with payments, on both databases: one provider that is gone, refuses or says nothing keeps
 // nobody else waiting.
 
-import { afterEach, describe, expect, test, type TestContext } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 import { RECONCILED_AFTER_MS, REFUND_AGAIN_MS, REFUND_REFUSED_AGAIN_MS } from '../../../config/limits.ts';
 import type { PaymentProvider, ProviderTrouble } from '../../../licensing/shop/payment-provider.ts';
 import { newId } from '../../../platform/store/id.ts';
 import type { PaymentsTable } from '../../../platform/store/tables/shop-tables.ts';
-import { type ApiUnderTest, good, openApi } from '../../support/api-app.ts';
-import { DIALECTS, useStores } from '../../support/use-stores.ts';
-import { clock } from './payments-under-test.ts';
+import { type ApiUnderTest, good } from '../../support/api-app.ts';
+import { DIALECTS } from '../../support/use-stores.ts';
+import { clock, usePaymentApi } from './payments-under-test.ts';
 import { newOrder, newProduct, newVehicle } from './shop-under-test.ts';
 
-const stores = useStores();
-let api: ApiUnderTest | undefined;
-afterEach(async () => {
-  clock.aheadMs = 0;
-  await api?.close();
-  api = undefined;
-});
+const openPayments = usePaymentApi();
 
 /** A provider that takes or refuses what it is asked as `answer` says, and keeps whom it was asked for. */
 function asked(answer: () => Promise<{ readonly ok: true } | ProviderTrouble>) {
@@ -40,11 +34,8 @@ function asked(answer: () => Promise<{ readonly ok: true } | ProviderTrouble>) {
 }
 
 describe.each(DIALECTS)('on %s', (dialect) => {
-  async function open(context: TestContext, provider: PaymentProvider): Promise<ApiUnderTest> {
-    const now = () => Date.now() + clock.aheadMs;
-    api = await openApi(await stores.open(dialect, context), { now, providers: [provider] });
-    return api;
-  }
+  const open = (context: TestContext, provider: PaymentProvider): Promise<ApiUnderTest> =>
+    openPayments(dialect, context, { providers: [provider] });
 
   /** Payments of one order, the oldest first. */
   async function add(under: ApiUnderTest, count: number, change: Partial<PaymentsTable>): Promise<string[]> {

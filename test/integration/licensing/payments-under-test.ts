@@ -1,9 +1,17 @@
 // Payments as a provider tells of them, for tests: its webhooks, signed here and not by what checks them.
 
 import { createHmac } from 'node:crypto';
-import { expect } from 'vitest';
-import { type ApiAnswer, type ApiUnderTest, good, TEST_WEBHOOK_SECRET } from '../../support/api-app.ts';
-import type { Order } from './shop-under-test.ts';
+import { afterEach, expect, type TestContext } from 'vitest';
+import {
+  type ApiAnswer,
+  type ApiUnderTest,
+  good,
+  openApi,
+  TEST_WEBHOOK_SECRET,
+} from '../../support/api-app.ts';
+import { useStores } from '../../support/use-stores.ts';
+import type { Dialect } from '../../../platform/store/store.ts';
+import { newOrder, newProduct, type Order } from './shop-under-test.ts';
 
 /** How far the server's clock is ahead of the machine's. */
 export const clock = { aheadMs: 0 };
@@ -19,6 +27,36 @@ export interface Paying {
   readonly vehicle: string;
   readonly order: Order;
   readonly payment: Payment;
+}
+
+/** For a file of tests: opens the interface by `clock`; it is closed, and the clock set right, after each test. */
+export function usePaymentApi() {
+  const stores = useStores();
+  let api: ApiUnderTest | undefined;
+  afterEach(async () => {
+    clock.aheadMs = 0;
+    await api?.close();
+    api = undefined;
+  });
+  return async (
+    dialect: Dialect,
+    context: TestContext,
+    options: Parameters<typeof openApi>[1] = {},
+  ): Promise<ApiUnderTest> => {
+    const now = (): number => Date.now() + clock.aheadMs;
+    api = await openApi(await stores.open(dialect, context), { now, ...options });
+    return api;
+  };
+}
+
+export const pay = (under: ApiUnderTest, order: Order): Promise<Payment> =>
+  good<Payment>(under.owner('POST', `/v1/orders/${order.id}/pay`, {}));
+
+/** An order whose payment is begun; of a product of its own unless one is named. */
+export async function paying(under: ApiUnderTest, vehicle: string, productId?: string): Promise<Paying> {
+  const product = productId ?? (await newProduct(under.owner)).id;
+  const order = await newOrder(under.owner, product, vehicle);
+  return { under, vehicle, order, payment: await pay(under, order) };
 }
 
 let events = 0;

@@ -2,18 +2,21 @@
 // has one entitlement, and money that pays for nothing goes back.
 
 import { createHmac } from 'node:crypto';
-import { afterEach, describe, expect, test, type TestContext } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 import { ORDER_PENDING_MS, PAYMENT_ASKED_AFTER_MS, RECONCILED_AFTER_MS } from '../../../config/limits.ts';
-import { type ApiUnderTest, good, openApi, TEST_WEBHOOK_SECRET } from '../../support/api-app.ts';
-import { DIALECTS, useStores } from '../../support/use-stores.ts';
+import { type ApiUnderTest, good, TEST_WEBHOOK_SECRET } from '../../support/api-app.ts';
+import { DIALECTS } from '../../support/use-stores.ts';
 import {
   clock,
   eventsNamed,
   expectAudited,
   orderOf,
+  pay,
   type Paying,
+  paying,
   type Payment,
   paymentsOf,
+  usePaymentApi,
   webhook,
 } from './payments-under-test.ts';
 import {
@@ -27,29 +30,14 @@ import {
 } from './shop-under-test.ts';
 import { expectRefused } from './vehicle-under-test.ts';
 
-const stores = useStores();
-let api: ApiUnderTest | undefined;
-afterEach(async () => {
-  clock.aheadMs = 0;
-  await api?.close();
-  api = undefined;
-});
+const openPayments = usePaymentApi();
 
 describe.each(DIALECTS)('on %s', (dialect) => {
-  async function open(context: TestContext): Promise<ApiUnderTest> {
-    api = await openApi(await stores.open(dialect, context), { now: () => Date.now() + clock.aheadMs });
-    return api;
-  }
+  const open = (context: TestContext): Promise<ApiUnderTest> => openPayments(dialect, context);
 
-  const pay = (under: ApiUnderTest, order: Order): Promise<Payment> =>
-    good<Payment>(under.owner('POST', `/v1/orders/${order.id}/pay`, {}));
-
-  async function paying(context: TestContext): Promise<Paying> {
+  async function begun(context: TestContext): Promise<Paying> {
     const under = await open(context);
-    const vehicle = await newVehicle(under);
-    const product = await newProduct(under.owner);
-    const order = await newOrder(under.owner, product.id, vehicle);
-    return { under, vehicle, order, payment: await pay(under, order) };
+    return await paying(under, await newVehicle(under));
   }
 
   test('a driver pays on the page of the test provider, and the vehicle has what was bought', async (context) => {
@@ -76,14 +64,14 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('an order is paid by one payment at a provider, however often it is begun', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     expect(await pay(at.under, at.order)).toEqual(at.payment);
     const answers = await Promise.all([1, 2, 3].map(() => pay(at.under, at.order)));
     expect(new Set(answers.map(({ id }) => id))).toEqual(new Set([at.payment.id]));
   });
 
   test('a webhook that comes a hundred times at once does its work once', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     const answers = await Promise.all(Array.from({ length: 100 }, () => webhook(at, { id: 'evt-same' })));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     const outcomes = answers.map(({ body }) => (body as { outcome: string }).outcome);
@@ -95,7 +83,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('a hundred different webhooks of one payment make one entitlement', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     const answers = await Promise.all(Array.from({ length: 100 }, () => webhook(at)));
     const outcomes = answers.map(({ body }) => (body as { outcome: string }).outcome);
     expect(outcomes.filter((one) => one === 'applied')).toHaveLength(1);
@@ -108,14 +96,14 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     ['webhook_too_old', TEST_WEBHOOK_SECRET, -301_000],
     ['webhook_too_old', TEST_WEBHOOK_SECRET, 400_000],
   ] as const)('a webhook is refused with %s and does nothing', async ([code, secret, offMs], context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     await expectRefused(at.under, webhook(at, {}, { secret, atMs: Date.now() + offMs }), code, 'test');
     expect((await orderOf(at)).state).toBe('pending');
     expect(eventsNamed(at, 'webhook_refused')).toMatchObject([{ reason: code, provider: 'test' }]);
   });
 
   test('a webhook whose body was changed after it was signed is refused', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     const [atMs, seconds] = [Date.now(), Math.floor(Date.now() / 1000)];
     const body = JSON.stringify({ id: 'evt-x', kind: 'succeeded', atMs, paymentId: at.payment.id });
     const mac = createHmac('sha256', TEST_WEBHOOK_SECRET).update(`${seconds}.${body}`).digest('hex');
@@ -126,7 +114,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('a genuine webhook that cannot be read is refused, and an unknown provider is not there', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     expect((await webhook(at, { amountMicros: 99 })).body).toMatchObject({ code: 'webhook_malformed' });
     const unknown = await at.under.nobody('POST', '/v1/payments/nobody/webhook', {});
     expect(unknown.body).toMatchObject({ code: 'payment_provider_not_found' });
@@ -138,7 +126,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   ] as const)(
     'money of another kind (%s) pays for nothing and goes back',
     async ([outcome, change], context) => {
-      const at = await paying(context);
+      const at = await begun(context);
       expect((await webhook(at, change)).body).toEqual({ outcome });
       expect((await orderOf(at)).state).toBe('pending');
       expect(await entitlementsOf(at.under, at.vehicle)).toEqual([]);
@@ -149,7 +137,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   );
 
   test('an order that is paid twice has one entitlement, and the second money goes back', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     // The first counts as failed, so that another is begun.
     await webhook(at, { kind: 'failed' });
     const second = await pay(at.under, at.order);
@@ -168,7 +156,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('money for an order that was cancelled goes back', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     await good(at.under.owner('POST', `/v1/orders/${at.order.id}/cancel`));
     expect((await webhook(at)).body).toMatchObject({ outcome: 'paid_late' });
     expect((await orderOf(at)).state).toBe('cancelled');
@@ -177,7 +165,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('an order that nobody paid runs out, and money that comes later goes back', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     clock.aheadMs = ORDER_PENDING_MS;
     await at.under.shopJobs.round();
     expect((await orderOf(at)).state).toBe('expired');
@@ -188,7 +176,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('a refund that is told of before the payment ends the order, and the payment changes nothing', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     expect((await webhook(at, { kind: 'refunded' })).body).toMatchObject({ outcome: 'applied' });
     expect((await webhook(at)).body).toMatchObject({ outcome: 'nothing_new' });
     expect((await orderOf(at)).state).toBe('refunded');
@@ -196,7 +184,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('a late refund at the provider ends what was bought', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     await webhook(at);
     expect((await webhook(at, { kind: 'refunded' })).body).toMatchObject({ outcome: 'applied' });
     expect((await orderOf(at)).state).toBe('refunded');
@@ -205,7 +193,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('a part of the money that goes back is noted and ends nothing', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     await webhook(at);
     const part = await webhook(at, { kind: 'refunded_partly', amountMicros: '1000000' });
     expect(part.body).toMatchObject({ outcome: 'refunded_partly' });
@@ -213,7 +201,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('a refund by a key ends what was bought at once, and the money goes back', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     const page = new URL(at.payment.url).pathname;
     await good(at.under.nobody('POST', page, { action: 'pay' }));
     expect(await good(at.under.owner('POST', `/v1/orders/${at.order.id}/refund`))).toMatchObject({
@@ -227,7 +215,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('of a refund and many payments at once one order and one entitlement come out', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     const answers = await Promise.all([
       ...Array.from({ length: 10 }, () => webhook(at)),
       webhook(at, { kind: 'refunded' }),
@@ -243,7 +231,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('a dispute lets the entitlement rest: won, it goes on; lost, it is over', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     await webhook(at);
     await webhook(at, { kind: 'disputed' });
     expect((await orderOf(at)).state).toBe('disputed');
@@ -259,7 +247,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('a payment whose webhook was lost is found by asking the provider', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     const { store } = at.under;
     await store.db.updateTable('test_payments').set({ state: 'paid' }).execute();
     await at.under.shopJobs.round();
@@ -272,13 +260,13 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('a webhook about nothing of ours is taken and does nothing', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     const other = { paymentId: 'pay_other', reference: 'tp_other' };
     expect((await webhook(at, other)).body).toMatchObject({ outcome: 'payment_unknown' });
   });
 
   test('no secret of a provider is in the log, the audit log or the payments', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     await webhook(at);
     const rows = [
       at.under.memory.lines(),
@@ -290,7 +278,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('the timeline of an order has its order, payment and entitlement in the order they happened', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     await webhook(at);
     await webhook(at, { kind: 'refunded' });
     const { data } = await good<{ data: { kind: string; what: string; state: string }[] }>(
@@ -305,7 +293,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 
   test('the reconciliation finds what does not fit, and nothing of what does', async (context) => {
-    const at = await paying(context);
+    const at = await begun(context);
     const { under, vehicle } = at;
     await webhook(at);
     clock.aheadMs = 2 * RECONCILED_AFTER_MS;
