@@ -242,8 +242,6 @@ export class BrokerLink implements VehicleLine {
       case 'counts':
         this.#counts = message.counts;
         return;
-      case 'drained':
-        return;
     }
   }
 

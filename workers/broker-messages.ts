@@ -58,5 +58,4 @@ export type FromBroker =
     }
   | { readonly type: 'refused'; readonly refused: Refused }
   | { readonly type: 'uplinks'; readonly ups: readonly KeptUp[] }
-  | { readonly type: 'counts'; readonly counts: BrokerCounts }
-  | { readonly type: 'drained' };
+  | { readonly type: 'counts'; readonly counts: BrokerCounts };

@@ -91,6 +91,5 @@ async function drain(): Promise<void> {
   await broker.close();
   clearInterval(reporting);
   store.close();
-  post({ type: 'drained' });
   parentPort!.off('message', obey);
 }

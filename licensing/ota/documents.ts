@@ -36,7 +36,6 @@ export const packageFetch = z.looseObject({
   typ: z.literal('package_fetch'),
   token: text,
 });
-export type PackageFetch = z.infer<typeof packageFetch>;
 
 /** Down: `ota`, signed by the grant key of the vehicle's algorithm. */
 export interface PackageOffer {

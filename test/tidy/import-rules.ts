@@ -44,12 +44,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'licensing/ota': [
     ...GROUND,
-    ...[
-      'licensing/pki',
-      'licensing/entitlements',
-      'licensing/grants/format',
-      'licensing/broker/vehicle-line.ts',
-    ],
+    'licensing/pki',
+    'licensing/entitlements',
+    'licensing/grants/format',
+    'licensing/broker/vehicle-line.ts',
   ],
   'licensing/shop': [...GROUND, 'licensing/entitlements'],
   'licensing/drivers': [
@@ -108,7 +106,7 @@ const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   kysely: ['platform/store'],
   'better-sqlite3': ['platform/store', 'licensing/broker'],
   aedes: ['licensing/broker'],
-  mqtt: ['licensing/vehicle', 'licensing/broker'],
+  mqtt: ['licensing/vehicle'],
   'aedes-persistence': ['licensing/broker'],
   pg: ['platform/store'],
   ioredis: ['platform/bus'],
