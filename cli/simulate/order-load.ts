@@ -11,7 +11,17 @@ export const SIMULATED_VERSION = '1.0.0';
 /** Each vehicle may have so many parts bought; one that is bought again only lasts longer, and activates nothing. */
 export const PARTS_MAX = 100;
 
-export function simulatedPart(number: number): string {
+/** The parts that so many orders need, each vehicle's first before any vehicle's second. */
+export function simulatedParts(orders: number, vehicles: number): string[] {
+  const count = Math.min(PARTS_MAX, Math.ceil(orders / vehicles));
+  return Array.from({ length: count }, (_none, number) => simulatedPart(number));
+}
+
+export function ordersIn({ perSecond, seconds }: Pick<OrderLoad, 'perSecond' | 'seconds'>): number {
+  return Math.round(perSecond * seconds);
+}
+
+function simulatedPart(number: number): string {
   return `SIM-PART-${number}`;
 }
 
@@ -72,7 +82,7 @@ export async function runOrders(
   onProgress: (orders: number, waiting: number) => void,
 ): Promise<OrderResult> {
   const products = new Map<number, Promise<string>>();
-  const orders = Math.min(Math.round(perSecond * seconds), fleet.length * PARTS_MAX);
+  const orders = Math.min(ordersIn({ perSecond, seconds }), fleet.length * PARTS_MAX);
   const refusals: string[] = [];
   const running: Promise<void>[] = [];
   const startMs = performance.now();

@@ -14,11 +14,11 @@ import { ApiRefusal, LicensingApi } from './licensing-api.ts';
 import {
   OrderClock,
   type OrderResult,
-  PARTS_MAX,
+  ordersIn,
   percentileOf,
   runOrders,
   SIMULATED_VERSION,
-  simulatedPart,
+  simulatedParts,
 } from './order-load.ts';
 import { connectFleet, enrolFleet, type FleetVehicle, stopFleet } from './vehicle-fleet.ts';
 
@@ -131,12 +131,11 @@ async function runFleet(
   const { api, folder, fleet, signal } = ground;
   const { vehicles, algorithm, orders: perSecond, seconds } = options;
   const clock = new OrderClock();
-  const parts = Array.from({ length: PARTS_MAX }, (_unused, number) => simulatedPart(number));
+  const parts = perSecond === undefined ? [] : simulatedParts(ordersIn({ perSecond, seconds }), vehicles);
   const beginMs = performance.now();
   const enrolled = await enrolFleet({
     ...{ api, folder, vehicles, algorithm, signal, onEvent: clock.listen },
-    installed:
-      perSecond === undefined ? {} : Object.fromEntries(parts.map((part) => [part, SIMULATED_VERSION])),
+    installed: Object.fromEntries(parts.map((part) => [part, SIMULATED_VERSION])),
     onProgress: (ready) => showProgress(`${ready} of ${vehicles} enrolled`),
   });
   fleet.push(...enrolled);
