@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Three groups, one after the other, for a machine with two cores. What only computes may use both. What mostly waits,
-// for a caster, a peer or a time limit, leaves a core idle: two such files run at a time. What loads the machine itself,
+// for a caster, a peer or a time limit, leaves a core idle: three such files run at a time. What loads the machine itself,
 // measures it, breaks it or writes into the checkout runs alone, so that no neighbor's work looks like a slow caster.
 const COMPUTING = ['test/{unit,tidy,recordings}/**/*.test.ts'];
 const WAITING = [
@@ -50,7 +50,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'waiting', include: WAITING, retry: RETRIES, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'waiting',
+          include: WAITING,
+          maxWorkers: 3,
+          retry: RETRIES,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,
