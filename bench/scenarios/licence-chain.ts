@@ -84,9 +84,12 @@ export const licenceChain: Scenario = {
       '--seconds',
       String(ORDER_SECONDS),
     ]);
-    while ((await caster.metric('vehicles_connected')) < vehicles) await pause(LOOK_MS);
+    let isOver = false;
+    const over = fleet.ended.finally(() => (isOver = true));
+    while (!isOver && (await caster.metric('caster_broker_vehicles ')) < vehicles) await pause(LOOK_MS);
     const beside = distributionOf(await stream());
-    const run = await fleet.ended;
+    if (isOver) throw new Error('the fleet was done before the rovers were');
+    const run = await over;
     await swarm.close();
     await caster.stop();
     return [...figuresOf(run, enrolled), ...latencies(alone, beside)];

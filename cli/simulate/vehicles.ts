@@ -33,7 +33,7 @@ interface VehiclesOptions {
   readonly json?: true;
 }
 
-const CONNECT_MS_MAX = 120_000;
+const CONNECT_MS_MAX = 300_000;
 /** Beyond all that can still be called on its way. */
 const ACTIVATION_MS_MAX = 30_000;
 
