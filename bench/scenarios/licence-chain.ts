@@ -84,17 +84,20 @@ export const licenceChain: Scenario = {
       '--seconds',
       String(ORDER_SECONDS),
     ]);
-    let isOver = false;
-    const over = fleet.ended.finally(() => (isOver = true));
-    while (!isOver && (await caster.metric('caster_broker_vehicles ')) < vehicles) await pause(LOOK_MS);
+    const isWhole = whenConnected(caster, vehicles).then(() => true);
+    if (!(await Promise.race([isWhole, fleet.ended.then(() => false)])))
+      throw new Error(`fewer than ${vehicles} vehicles were connected`);
     const beside = distributionOf(await stream());
-    if (isOver) throw new Error('the fleet was done before the rovers were');
-    const run = await over;
+    const run = await fleet.ended;
     await swarm.close();
     await caster.stop();
     return [...figuresOf(run, enrolled), ...latencies(alone, beside)];
   },
 };
+
+async function whenConnected(caster: CasterUnderTest, vehicles: number): Promise<void> {
+  while ((await caster.metric('caster_broker_vehicles ')) < vehicles) await pause(LOOK_MS);
+}
 
 function simulate(words: readonly string[]): { readonly ended: Promise<FleetRun> } {
   const child = startProgram(process.execPath, [PROGRAM, 'simulate', 'vehicles', ...words, '--json'], {
