@@ -338,7 +338,11 @@ async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts
   });
   const crypto = startCryptoPool();
   const ports = { store: rest.store, bus, journal: rest.journal, secrets, crypto };
-  const broker = await openBroker({ dataDir, listen, licensing }, { ...ports, metrics: rest.metrics, tls });
+  const isShared = rest.store.dialect === 'postgres' || redis !== undefined;
+  const broker = await openBroker(
+    { dataDir, listen, licensing },
+    { ...ports, metrics: rest.metrics, tls, node: isShared ? tier.node.id : undefined },
+  );
   if (!broker.ok) return broker;
   let port = listen.httpPort;
   const publicUrl = (): string => licensing.publicUrl ?? `http://${listen.publicHost ?? hostname()}:${port}`;
@@ -351,6 +355,7 @@ async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts
     })),
     ...ports,
     line: broker.line,
+    presenceOf: broker.presenceOf,
     broker: () => ({
       host: listen.publicHost ?? hostname(),
       ...{ port: broker.ready.mqtts ?? 0, tokenPort: broker.ready.mqttsToken ?? 0 },

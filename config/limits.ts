@@ -781,6 +781,18 @@ export const BROKER_UPS_BYTES_MAX = 1_073_741_824;
 export const BROKER_UPS_HANDED_MAX = 256;
 /** … and of one vehicle. */
 export const BROKER_UPS_HANDED_PER_VEHICLE_MAX = 8;
+/** Vehicles that a node says of at a time that they are connected to it, or have left. */
+export const LINE_BATCH_MAX = 500;
+/** Messages for one vehicle that go from the store to the broker at a time. */
+export const LINE_TAKEN_MAX = 16;
+/** Milliseconds between two looks for what no bus told of: messages for vehicles here, and vehicles that left. */
+export const LINE_LOOK_MS = 1000;
+/** Milliseconds back that such a look goes, which is also how far clocks of nodes may differ. */
+export const LINE_LOOK_BACK_MS = 30_000;
+/** Milliseconds without a word after which the vehicles of a node count as gone. */
+export const LINE_NODE_MS = 5000;
+/** Milliseconds after which a node that is gone is forgotten: a day. */
+export const LINE_NODE_KEPT_MS = 86_400_000;
 /** Milliseconds between two looks for sessions whose certificate has ended. */
 export const BROKER_SWEEP_MS = 250;
 /** SM2 tokens that are checked or wait for it at a time: 40 ms of work for two threads, which have more to do. */

@@ -12,7 +12,8 @@ import type { Store } from '../platform/store/store.ts';
 import { AdmissionDesk } from '../licensing/broker/admission-desk.ts';
 import { RefusalAudit } from '../licensing/broker/refusal-audit.ts';
 import { makeServerTls } from '../licensing/broker/server-tls.ts';
-import type { VehicleLine } from '../licensing/broker/vehicle-line.ts';
+import { NodesLine } from '../licensing/broker/nodes-line.ts';
+import type { Presence, VehicleLine } from '../licensing/broker/vehicle-line.ts';
 import { Authorities } from '../licensing/pki/authorities.ts';
 import { CertificateStatus } from '../licensing/pki/certificate-status.ts';
 import { BrokerLink } from './broker-link.ts';
@@ -26,6 +27,8 @@ export interface BrokerParts {
   readonly secrets: Secrets;
   readonly crypto: CryptoPool;
   readonly metrics: Pick<Metrics, 'supply'>;
+  /** One word that no other process has; undefined where there is no other on this store. */
+  readonly node: string | undefined;
   /** Of the files of `tls`, PEM; undefined where there are none. */
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
 }
@@ -40,6 +43,8 @@ export type BrokerStarted =
   | {
       readonly ok: true;
       readonly line: VehicleLine;
+      /** On whichever node it is connected. */
+      readonly presenceOf: (vehicleId: string) => Promise<Presence>;
       /** undefined where there is no broker. */
       readonly link: BrokerLink | undefined;
       readonly ready: BrokerReady;
@@ -56,9 +61,34 @@ const NO_LINE: VehicleLine = {
 };
 
 export async function openBroker(
+  config: Pick<Config, 'dataDir' | 'listen' | 'licensing'>,
+  parts: BrokerParts,
+): Promise<BrokerStarted> {
+  const opened = await openOwnBroker(config, parts);
+  if (!opened.ok) return opened;
+  const { line: here } = opened;
+  const { store, bus, journal, node } = parts;
+  if (node === undefined)
+    return { ...opened, presenceOf: (vehicleId) => Promise.resolve(here.presenceOf(vehicleId)) };
+  const line = new NodesLine({ here, store, bus, journal, node });
+  line.start();
+  return {
+    ...{ ...opened, line },
+    presenceOf: (vehicleId) => line.anywhere(vehicleId),
+    async stop() {
+      await line.stop();
+      await opened.stop();
+    },
+  };
+}
+
+type OwnBroker =
+  Omit<Extract<BrokerStarted, { ok: true }>, 'presenceOf'> | Extract<BrokerStarted, { ok: false }>;
+
+async function openOwnBroker(
   { dataDir, listen, licensing }: Pick<Config, 'dataDir' | 'listen' | 'licensing'>,
   { store, bus, journal, secrets, crypto, metrics, tls }: BrokerParts,
-): Promise<BrokerStarted> {
+): Promise<OwnBroker> {
   const { mqttsPort, mqttsTokenPort, host, publicHost } = listen;
   if (mqttsPort === 'off' && mqttsTokenPort === 'off') {
     return { ok: true, line: NO_LINE, link: undefined, ready: {}, stop: () => Promise.resolve() };

@@ -203,6 +203,7 @@ export class Directory {
       case 'api_key':
       case 'balance':
       case 'certificate':
+      case 'vehicle':
     }
   }
 

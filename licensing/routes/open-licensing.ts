@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../../config/schema.ts';
 import type { Secrets } from '../../platform/secrets/sealed-box.ts';
+import type { VehicleLine } from '../broker/vehicle-line.ts';
 import { ClaimDesk } from '../drivers/claim-desk.ts';
 import type { Passwords } from '../drivers/driver-desk.ts';
 import type { DriverSessions } from '../drivers/driver-sessions.ts';
@@ -23,7 +24,11 @@ import type { LicensingRoutesPorts } from './ports.ts';
 
 const DAY_MS = 86_400_000;
 
-export interface LicensingParts extends Pick<LicensingRoutesPorts, 'store' | 'bus' | 'journal' | 'line'> {
+export interface LicensingParts extends Pick<
+  LicensingRoutesPorts,
+  'store' | 'bus' | 'journal' | 'presenceOf'
+> {
+  readonly line: VehicleLine;
   readonly redis: EntitlementParts['redis'];
   /** One word that no other process has. */
   readonly nodeId: string;
@@ -52,7 +57,7 @@ export interface Licensing {
 /** To be called before the server listens: routes cannot be added later. */
 export function openLicensing(app: FastifyInstance, parts: LicensingParts): Licensing {
   const { store, bus, journal, line, secrets, crypto, settings, dataDir, publicUrl } = parts;
-  const { sessions, passwords } = parts;
+  const { sessions, passwords, presenceOf } = parts;
   const entitlements = openEntitlements(app, parts);
   const terms = {
     publicUrl,
@@ -62,7 +67,7 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
   const office = new CertificateOffice({ store, secrets, bus, crypto, terms });
   const packages = new PackageFiles(path.join(dataDir, 'packages'));
   licensingRoutes(app, {
-    ...{ store, bus, journal, line },
+    ...{ store, bus, journal, presenceOf },
     office,
     revocationLists: new RevocationLists(store, crypto),
     packages,

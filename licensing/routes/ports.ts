@@ -4,7 +4,7 @@ import type { ChangeBus } from '../../platform/bus/bus.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { PackageFiles } from '../ota/package-files.ts';
-import type { VehicleLine } from '../broker/vehicle-line.ts';
+import type { Presence } from '../broker/vehicle-line.ts';
 import type { CertificateOffice } from '../pki/certificate-office.ts';
 import type { RevocationLists } from '../pki/revocation-lists.ts';
 
@@ -14,6 +14,7 @@ export interface LicensingRoutesPorts {
   readonly journal: Journal;
   readonly office: CertificateOffice;
   readonly revocationLists: RevocationLists;
-  readonly line: VehicleLine;
+  /** On whichever node it is connected. */
+  readonly presenceOf: (vehicleId: string) => Promise<Presence>;
   readonly packages: PackageFiles;
 }

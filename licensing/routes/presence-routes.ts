@@ -1,4 +1,4 @@
-// Whether a vehicle is connected to the broker of this node.
+// Whether a vehicle is connected, to whichever node.
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
@@ -13,14 +13,14 @@ const presenceView = z
   .strictObject({
     connected: z.boolean(),
     since: timeText.nullable().meta({
-      description: 'When it connected, or left; null where it was not here since the server started',
+      description: 'When it connected, or left; null where that is not known',
     }),
   })
   .meta({ id: 'VehiclePresence' });
 
 export function presenceRoutes(
   app: FastifyInstance,
-  { store, line }: Pick<LicensingRoutesPorts, 'store' | 'line'>,
+  { store, presenceOf }: Pick<LicensingRoutesPorts, 'store' | 'presenceOf'>,
 ): void {
   route(app, {
     method: 'GET',
@@ -35,7 +35,7 @@ export function presenceRoutes(
     handle: async ({ actor, params: { id } }) => {
       const query = store.db.selectFrom('vehicles').select('id').where('id', '=', id).where(visible(actor));
       if ((await query.executeTakeFirst()) === undefined) return licensingProblem('vehicle_not_found');
-      const { connected, sinceMs } = line.presenceOf(id);
+      const { connected, sinceMs } = await presenceOf(id);
       return { status: 200, body: { connected, since: timeOf(sinceMs) } };
     },
   });

@@ -12,7 +12,9 @@ export type ChangeKind =
   | 'mountpoint'
   | 'api_key'
   | 'balance'
-  | 'certificate';
+  | 'certificate'
+  /** It has connected, or something waits for it. */
+  | 'vehicle';
 
 export interface Change {
   readonly kind: ChangeKind;

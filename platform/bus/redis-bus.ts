@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<ChangeKind, true>> = {
   api_key: true,
   balance: true,
   certificate: true,
+  vehicle: true,
 };
 
 export class RedisBus implements ChangeBus {

@@ -45,6 +45,7 @@ import type {
   VehiclesTable,
 } from './tables/pki-tables.ts';
 import type { GrantsTable, SigningKeysTable } from './tables/grant-tables.ts';
+import type { LineNodesTable, VehicleDownsTable, VehicleLinesTable } from './tables/line-tables.ts';
 import type { ShopTables } from './tables/shop-tables.ts';
 import type { UsageDayMarksTable, UsageDaysTable } from './tables/usage-tables.ts';
 
@@ -371,4 +372,7 @@ export interface Tables extends ShopTables {
   use_reports: UseReportsTable;
   signing_keys: SigningKeysTable;
   grants: GrantsTable;
+  line_nodes: LineNodesTable;
+  vehicle_lines: VehicleLinesTable;
+  vehicle_downs: VehicleDownsTable;
 }

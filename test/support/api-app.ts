@@ -203,12 +203,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
   const packages = new PackageFiles(folder, parts.packageBytesMax);
   licensingRoutes(app, {
     ...{ store, bus, journal, office },
-    line: {
-      push: () => Promise.resolve(false),
-      handle: () => undefined,
-      onConnected: () => undefined,
-      presenceOf: () => ({ connected: false, sinceMs: null }),
-    },
+    presenceOf: () => Promise.resolve({ connected: false, sinceMs: null }),
     revocationLists: new RevocationLists(store, crypto),
     packages,
   });

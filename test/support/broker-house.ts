@@ -100,7 +100,16 @@ export async function openBrokerHouse(options: HouseOptions = {}): Promise<Broke
         payments: { test: false },
       },
     },
-    { store, bus, journal, secrets, crypto, metrics: { supply: () => undefined }, tls: undefined },
+    {
+      store,
+      bus,
+      journal,
+      secrets,
+      crypto,
+      metrics: { supply: () => undefined },
+      tls: undefined,
+      node: undefined,
+    },
   );
   if (!started.ok) throw new Error(started.problem.message);
   const { line, link, ready } = started;

@@ -11,6 +11,7 @@ import { ota } from './0007-ota.ts';
 import { shop } from './0008-shop.ts';
 import { grants } from './0009-grants.ts';
 import { givenAccounts } from './0010-given-accounts.ts';
+import { vehicleLines } from './0011-vehicle-lines.ts';
 import { type Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   shop,
   grants,
   givenAccounts,
+  vehicleLines,
 ];

@@ -1,0 +1,124 @@
+// Two real servers on one PostgreSQL and one Redis: what one of them is told reaches the vehicle that is connected to the
+// other, at once, over the connection that it has.
+
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type CasterProcess, OWNER_KEY, startCasterProcess } from '../../support/caster-process.ts';
+import { startPostgres, whyNoPostgres, type PostgresServer } from '../../support/postgres-server.ts';
+import { redisMissing, RedisServer } from '../../support/redis-server.ts';
+import { useTempFolder } from '../../support/temp-folder.ts';
+import { runVehicleCommand, startVehicle, type VehicleProcess } from './vehicle-process.ts';
+
+const missing = redisMissing ?? whyNoPostgres();
+const temporary = useTempFolder();
+/** At once, on a machine with other work: the next try without the bus would come after more than this. */
+const AT_ONCE_MS = 1000;
+let postgres: PostgresServer | undefined;
+let redis: RedisServer | undefined;
+/** Where everything is ordered. */
+let shop: CasterProcess;
+/** Where the vehicle is connected. */
+let near: CasterProcess;
+let car: VehicleProcess;
+const VIN = 'LSVNODES000000001';
+
+beforeAll(async () => {
+  if (missing !== undefined) return;
+  [postgres, redis] = await Promise.all([startPostgres(), RedisServer.start()]);
+  const env = {
+    ...{ ROVERCAST_MQTTS_PORT: '0', ROVERCAST_MQTTS_TOKEN_PORT: '0' },
+    ROVERCAST_DATABASE_URL: await postgres.newDatabase(),
+    ROVERCAST_REDIS_URL: redis.url,
+    ROVERCAST_MASTER_KEY: randomBytes(32).toString('base64'),
+  };
+  const config = { listen: { publicHost: '127.0.0.1' } };
+  [shop, near] = await Promise.all([
+    startCasterProcess({ env, config }),
+    startCasterProcess({ env, config }),
+  ]);
+  const { token } = await ask(shop, 'POST', '/v1/enrolment-tokens', { vehicleId: VIN });
+  const folder = path.join(temporary, VIN);
+  const server = `http://127.0.0.1:${near.ready.http}`;
+  const identity = ['--id', VIN, '--token', token!, '--algorithm', 'rsa', '--folder', folder];
+  expect(await runVehicleCommand(['enrol', '--server', server, ...identity])).toMatchObject({ code: 0 });
+  car = startVehicle(folder, '--install', 'SEATS@1.4.0', '--install', 'LIGHTS@2.0.0');
+  await car.waitFor(({ event }) => event === 'connected');
+}, 60_000);
+afterAll(async () => {
+  if (missing !== undefined) return;
+  await car.stop();
+  await Promise.all([shop.stop(), near.stop()]);
+  await Promise.all([postgres?.remove(), redis?.stop()]);
+});
+beforeEach((context) => context.skip(missing !== undefined, missing));
+
+async function ask(
+  node: CasterProcess,
+  method: string,
+  at: string,
+  body?: object,
+): Promise<Record<string, string>> {
+  const answer = await fetch(`http://127.0.0.1:${node.ready.http}${at}`, {
+    method,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${OWNER_KEY}` },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${at}: ${await answer.text()}`);
+  return (await answer.json()) as Record<string, string>;
+}
+
+/** Gives the car a right to a part, at the shop; the entitlement's id. */
+async function give(partNumber: string, version: string): Promise<string> {
+  const product = await ask(shop, 'POST', '/v1/products', {
+    names: { en: partNumber },
+    ...{ partNumber, version, priceMicros: 0, currency: 'EUR' },
+    functions: [{ id: 'comfort', names: { en: 'Comfort' } }],
+  });
+  const gift = { productId: product['id'], vehicleId: VIN, reference: `gift-${partNumber}` };
+  const { entitlementId } = await ask(shop, 'POST', '/v1/gifts', gift);
+  return entitlementId!;
+}
+
+const of =
+  (name: string, part: string) => (line: { readonly event?: string; readonly [field: string]: unknown }) =>
+    line.event === name && line['part'] === part;
+
+test('what is given at one node runs in the vehicle of the other within a second, and its receipt counts there', async () => {
+  const givenMs = performance.now();
+  await give('SEATS', '1.4.0');
+  await car.waitFor(of('activated', 'SEATS'));
+  expect(performance.now() - givenMs).toBeLessThan(AT_ONCE_MS);
+  expect(car.events.filter(({ event }) => event === 'connected')).toHaveLength(1);
+  await expect
+    .poll(async () => await ask(shop, 'GET', `/v1/grants?vehicleId=${VIN}`))
+    .toMatchObject({ data: [{ seq: 1, state: 'activated' }] });
+});
+
+test('a right that is revoked at one node ends in the vehicle of the other within a second', async () => {
+  const entitlement = await give('LIGHTS', '2.0.0');
+  await car.waitFor(of('activated', 'LIGHTS'));
+  const revokedMs = performance.now();
+  await ask(shop, 'POST', `/v1/entitlements/${entitlement}/revoke`, {});
+  await car.waitFor(of('deactivated', 'LIGHTS'));
+  expect(performance.now() - revokedMs).toBeLessThan(AT_ONCE_MS);
+});
+
+test('a node shows a vehicle as connected that is connected to the other one', async () => {
+  const presence = await ask(shop, 'GET', `/v1/vehicles/${VIN}/presence`);
+  expect(presence).toMatchObject({ connected: true });
+});
+
+test('a certificate that is revoked at one node ends the line to the other within a second', async () => {
+  const { data } = (await ask(shop, 'GET', `/v1/certificates?vehicleId=${VIN}`)) as unknown as {
+    readonly data: readonly { readonly id: string }[];
+  };
+  const revokedMs = performance.now();
+  await ask(shop, 'POST', `/v1/certificates/${data[0]!.id}/revoke`, {});
+  await car.waitFor(({ event }) => event === 'disconnected');
+  expect(performance.now() - revokedMs).toBeLessThan(AT_ONCE_MS);
+  await near.waitFor('vehicle_disconnected', ({ reason }) => reason === 'certificate_revoked');
+  await expect
+    .poll(async () => await ask(shop, 'GET', `/v1/vehicles/${VIN}/presence`), { timeout: 5000 })
+    .toMatchObject({ connected: false });
+});
