@@ -20,6 +20,8 @@ interface RunOptions {
 }
 
 const CLAIM_MS = 30_000;
+const WORDS = 'use PART, drive, park, install PART@VERSION, functions, claim';
+const INSTALL_FORM = 'Expected a part number and a version, as in SEATS-1@1.4.0.';
 
 export function runCommand(): Command {
   return new Command('run')
@@ -31,10 +33,7 @@ export function runCommand(): Command {
         .default({}, 'none'),
     )
     .option('--counter-folder <folder>', 'keep the counter here that shows storage put back')
-    .addHelpText(
-      'after',
-      '\nWords on standard input, one command a line: use PART, drive, park, install PART@VERSION, functions, claim.',
-    )
+    .addHelpText('after', `\nWords on standard input, one command a line: ${WORDS}.`)
     .action(async (options: RunOptions) => {
       const failure = await runVehicle(options);
       if (failure !== undefined) endWith(failure, true);
@@ -76,6 +75,21 @@ async function runVehicle(options: RunOptions): Promise<Failure | undefined> {
 
 function obey(vehicle: Vehicle, [word = '', what = '']: readonly string[]): void {
   const answer = (fields: object): void => printJson({ command: word, ...fields });
+  const failed = (error: unknown): void => answer({ ok: false, reason: errorText(error) });
+  try {
+    obeyWord(vehicle, word, what, { answer, failed });
+  } catch (error) {
+    // A disk that is full or gone is no reason to stop.
+    failed(error);
+  }
+}
+
+interface Answering {
+  readonly answer: (fields: object) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+function obeyWord(vehicle: Vehicle, word: string, what: string, { answer, failed }: Answering): void {
   switch (word) {
     case '':
       return;
@@ -86,21 +100,18 @@ function obey(vehicle: Vehicle, [word = '', what = '']: readonly string[]): void
       vehicle.setDriving(word === 'drive');
       return answer({ ok: true });
     case 'install': {
-      const [part = '', version = ''] = what.split('@');
-      const isRight = part !== '' && isVersion(version);
-      if (isRight) vehicle.install(part, version);
-      return answer({ ok: isRight });
+      const software = softwareIn(what);
+      if (software === undefined) return answer({ ok: false, reason: INSTALL_FORM });
+      vehicle.install(software.part, software.version);
+      return answer({ ok: true });
     }
     case 'functions':
       return answer({ functions: vehicle.functions() });
     case 'claim':
-      vehicle.claim(CLAIM_MS).then(
-        (claim) => answer(claim),
-        (error: unknown) => answer({ ok: false, reason: errorText(error) }),
-      );
+      vehicle.claim(CLAIM_MS).then((claim) => answer(claim), failed);
       return;
     default:
-      return answer({ ok: false, reason: 'unknown command' });
+      return answer({ ok: false, reason: `Expected one of: ${WORDS}.` });
   }
 }
 
@@ -108,8 +119,13 @@ function installOption(
   word: string,
   before: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
+  const software = softwareIn(word);
+  if (software === undefined) throw new InvalidArgumentError(INSTALL_FORM);
+  return { ...before, [software.part]: software.version };
+}
+
+/** Undefined where it is no part number and version. */
+function softwareIn(word: string): { readonly part: string; readonly version: string } | undefined {
   const [part = '', version = '', more] = word.split('@');
-  if (part === '' || !isVersion(version) || more !== undefined)
-    throw new InvalidArgumentError('Expected a part number and a version, as in SEATS-1@1.4.0.');
-  return { ...before, [part]: version };
+  return part === '' || !isVersion(version) || more !== undefined ? undefined : { part, version };
 }

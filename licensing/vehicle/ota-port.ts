@@ -17,8 +17,14 @@ export interface PackageOffer {
 
 export type OtaOutcome =
   | { readonly ok: true; readonly version: string }
-  /** `reason` is a stable code of the client's. */
-  | { readonly ok: false; readonly reason: string; readonly detail?: string };
+  | {
+      readonly ok: false;
+      /** A stable code of the client's. */
+      readonly reason: string;
+      readonly detail?: string;
+      /** The server wants to be left alone for so long. */
+      readonly retryAfterMs?: number | undefined;
+    };
 
 export interface OtaClient {
   /**

@@ -188,6 +188,8 @@ export class Vehicle {
   /** A code for the driver who claims the car. Resolves when the cloud answers; rejects after `withinMs`. */
   async claim(withinMs: number): Promise<ClaimCode> {
     const requestId = `clm_${randomBytes(12).toString('hex')}`;
+    // First of all: where the disk does not take it, nothing waits for an answer.
+    this.#store.change((state) => this.#uplinks.claimWanted(state, requestId));
     const answered = new Promise<ClaimCode>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('no claim code came')), withinMs);
       this.#claims.set(requestId, (code) => {
@@ -195,7 +197,6 @@ export class Vehicle {
         resolve(code);
       });
     }).finally(() => this.#claims.delete(requestId));
-    this.#store.change((state) => this.#uplinks.claimWanted(state, requestId));
     this.#line.wake();
     return await answered;
   }

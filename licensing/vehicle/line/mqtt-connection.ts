@@ -32,6 +32,8 @@ const KEEPALIVE_S = 60;
 
 /** Resolves when it is subscribed; rejects where broker or certificate will not have it. */
 export async function connectVehicle(parts: ConnectionParts): Promise<Connection> {
+  // What is aborted already tells nobody any more.
+  parts.signal.throwIfAborted();
   const socket = await openTls(parts);
   const { vehicleId } = parts.certificates;
   const client = new MqttClient(() => socket, {
@@ -74,6 +76,8 @@ async function ready(client: MqttClient, socket: TLSSocket, parts: ConnectionPar
   parts.signal.addEventListener('abort', end, { once: true });
   void closed.then(() => parts.signal.removeEventListener('abort', end));
   try {
+    // It may have been aborted between handshake and here.
+    parts.signal.throwIfAborted();
     await Promise.race([new Promise((resolve) => client.once('connect', resolve)), lost]);
     const topics = DOWN_KINDS.map((kind) => downTopic(vehicleId, kind));
     const granted = await Promise.race([client.subscribeAsync(topics, { qos: 1 }), lost]);
@@ -106,6 +110,7 @@ function openTls({ certificates, trust, signal }: ConnectionParts): Promise<TLSS
     });
     const stop = (): void => void socket.destroy(new Error('stopped'));
     signal.addEventListener('abort', stop, { once: true });
+    socket.once('close', () => signal.removeEventListener('abort', stop));
     socket.once('timeout', () => socket.destroy(new Error('the broker does not answer')));
     socket.once('error', reject);
     socket.once('secureConnect', () => {

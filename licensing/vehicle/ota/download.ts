@@ -18,6 +18,7 @@ export interface Wanted {
   readonly patience?: Patience | undefined;
 }
 
+/** As long as each brings more. Who got nothing asks for a new offer later: at once again would only be a burden. */
 const TRIES = 5;
 
 /** `file` is whole, checked and synced when it resolves. Rejects with OtaRefused; what came so far stays. */
@@ -29,16 +30,17 @@ export async function download(
 ): Promise<void> {
   let failed: OtaRefused | undefined;
   for (let tries = 0; tries < TRIES; tries++) {
-    const there = sizeOf(file);
-    if (there > wanted.length) await rm(file, { force: true });
-    if (there === wanted.length) break;
+    if (sizeOf(file) > wanted.length) await rm(file, { force: true });
+    const from = sizeOf(file);
+    if (from === wanted.length) break;
     try {
-      await fetchRest(fetch, wanted, file, sizeOf(file), signal);
+      await fetchRest(fetch, wanted, file, from, signal);
       failed = undefined;
       break;
     } catch (error) {
       if (!(error instanceof OtaRefused) || error.reason !== 'download_failed') throw error;
       failed = error;
+      if (sizeOf(file) <= from) break;
     }
   }
   if (failed !== undefined) throw failed;
@@ -82,10 +84,9 @@ async function fetchRest(
 
 async function refusalOf(got: Got): Promise<OtaRefused> {
   const code = await codeOf(got);
-  return new OtaRefused(
-    got.status >= 500 || got.status === 429 ? 'download_failed' : 'download_refused',
-    code,
-  );
+  if (got.status < 500 && got.status !== 429) return new OtaRefused('download_refused', code);
+  const waitS = Number(got.headers.get('retry-after') ?? 'none');
+  return new OtaRefused('download_failed', code, waitS > 0 ? 1000 * waitS : undefined);
 }
 
 function sizeOf(file: string): number {

@@ -71,7 +71,8 @@ export function openOtaClient({ folder, otaRootUrl }: OtaGround, parts: OtaClien
         return { ok: true, version: await install(offer, signal) };
       } catch (error) {
         if (!(error instanceof OtaRefused)) throw error;
-        return { ok: false, reason: error.reason, detail: error.message };
+        const { reason, message: detail, retryAfterMs } = error;
+        return { ok: false, reason, detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
       }
     },
   };

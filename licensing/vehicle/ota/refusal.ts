@@ -30,9 +30,12 @@ export type OtaRefusal = (typeof OTA_REFUSALS)[number];
 
 export class OtaRefused extends Error {
   readonly reason: OtaRefusal;
+  /** How long the server wants to be left alone, ms. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(reason: OtaRefusal, detail: string) {
+  constructor(reason: OtaRefusal, detail: string, retryAfterMs?: number) {
     super(detail);
     this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
   }
 }

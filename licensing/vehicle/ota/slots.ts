@@ -11,7 +11,7 @@
 
 import path from 'node:path';
 import { compareVersions, isVersion } from '../../entitlements/version.ts';
-import { readJson, type SlotFiles, writeWhole } from './small-files.ts';
+import { readJson, type SlotFiles, writeJson } from './small-files.ts';
 
 export type Slot = 'a' | 'b';
 
@@ -81,7 +81,7 @@ export class PartSlots {
     this.#steps.syncFolder(this.#folder);
     this.#steps.rename(file, this.#fileOf(slot));
     this.#steps.syncFolder(this.#folder);
-    writeWhole(this.#steps, this.#manifestOf(slot), JSON.stringify(image));
+    writeJson(this.#steps, this.#manifestOf(slot), image);
     this.#write({ ...boot, trying: slot, tries: 0 });
   }
 
@@ -127,7 +127,7 @@ export class PartSlots {
   }
 
   #write(boot: Boot): void {
-    writeWhole(this.#steps, this.#bootFile(), JSON.stringify(boot));
+    writeJson(this.#steps, this.#bootFile(), boot);
   }
 
   #imageOf(slot: Slot): Image | undefined {

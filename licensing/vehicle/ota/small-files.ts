@@ -1,10 +1,9 @@
-// Small files that are there as they were before a write or after it, never between.
+// Small files of JSON that are there as they were before a write or after it, never between.
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type FileSteps, REAL_FILES } from '../storage/file-steps.ts';
+import { type FileSteps, REAL_FILES, writeWhole } from '../storage/file-steps.ts';
 
 export interface SlotFiles extends FileSteps {
   /** Hex; undefined where the file cannot be read. */
@@ -25,12 +24,8 @@ export const REAL_SLOT_FILES: SlotFiles = {
 };
 
 /** Durable when it returns. */
-export function writeWhole(steps: FileSteps, file: string, text: string): void {
-  const draft = `${file}.draft`;
-  steps.write(draft, Buffer.from(text));
-  steps.sync(draft);
-  steps.rename(draft, file);
-  steps.syncFolder(path.dirname(file));
+export function writeJson(steps: FileSteps, file: string, value: object): void {
+  writeWhole(steps, file, Buffer.from(JSON.stringify(value)));
 }
 
 /** Undefined where there is none, or where it is no JSON. */

@@ -15,7 +15,7 @@ import { systemErrorCode } from '../../../platform/start-problem.ts';
 import type { FileSteps } from '../storage/file-steps.ts';
 import { bytesOf, codeOf, type Fetch, get, type Patience } from './fetch-file.ts';
 import { OtaRefused, type OtaRefusal } from './refusal.ts';
-import { readJson, writeWhole } from './small-files.ts';
+import { readJson, writeJson } from './small-files.ts';
 
 export interface TrustParts {
   readonly fetch: Fetch;
@@ -69,7 +69,7 @@ export async function trustedTarget(
     return await verify(parts, { work, metadataUrl, name, nowMs, signal });
   } finally {
     const now = textsIn(work);
-    writeWhole(steps, file, JSON.stringify({ ...now, seenMs: nowMs } satisfies Kept));
+    writeJson(steps, file, { ...now, seenMs: nowMs } satisfies Kept);
     rmSync(work, { recursive: true, force: true });
   }
 }
@@ -161,7 +161,7 @@ async function pinRoot(
   const got = await get(fetch, rootUrl, {}, { signal, bytesMax: OTA_ROOT_BYTES_MAX, patience });
   if (got.status !== 200) throw new OtaRefused('root_unavailable', `status ${got.status}`);
   const root = (await bytesOf(got, OTA_ROOT_BYTES_MAX)).toString();
-  writeWhole(steps, file, JSON.stringify({ root }));
+  writeJson(steps, file, { root });
   return root;
 }
 

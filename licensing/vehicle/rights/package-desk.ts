@@ -2,7 +2,7 @@
 // waits goes on. What fails is asked for again later.
 
 import { randomBytes } from 'node:crypto';
-import type { OtaClient } from '../ota-port.ts';
+import type { OtaClient, OtaOutcome } from '../ota-port.ts';
 import type { TellVehicleEvent } from '../vehicle-event.ts';
 import type { PackageOfferAnswer } from './answers.ts';
 import type { RightsModule } from './rights-module.ts';
@@ -81,7 +81,7 @@ export class PackageDesk {
     const outcome = await ota!.fetch(offer, this.#stopping.signal);
     if (!outcome.ok) {
       const grant = store.state.grants[partNumber];
-      if (grant?.grantId === grantId) this.#failed(grant, outcome.reason, outcome.detail);
+      if (grant?.grantId === grantId) this.#failed(grant, outcome.reason, outcome);
       return;
     }
     this.#attempts.delete(partNumber);
@@ -101,11 +101,15 @@ export class PackageDesk {
     this.#attempts.set(partNumber, { ...attempt, notBeforeMs: performance.now() + RETRY_MS });
   }
 
-  #failed(grant: KeptGrant, reason: string, detail?: string): void {
+  #failed(
+    grant: KeptGrant,
+    reason: string,
+    { detail, retryAfterMs = 0 }: Partial<Extract<OtaOutcome, { ok: false }>> = {},
+  ): void {
     const { store, tell } = this.#parts;
     const { partNumber: part, grantId } = grant;
     const failures = (this.#attempts.get(part)?.failures ?? 0) + 1;
-    const waitMs = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** (failures - 1));
+    const waitMs = Math.min(RETRY_MS_MAX, Math.max(RETRY_MS * 2 ** (failures - 1), retryAfterMs));
     this.#attempts.set(part, { failures, notBeforeMs: performance.now() + waitMs });
     store.change((state) => ({ ...state, wanted: withEntry(state.wanted, part, undefined) }));
     tell('package_refused', { part, grant: grantId, reason, detail });

@@ -4,18 +4,10 @@
 // and sign and unwrap with it. A file protects a copied storage folder, not a copied disk.
 
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { systemErrorCode } from '../../../platform/start-problem.ts';
+import { syncPath } from './file-steps.ts';
 
 export const VEHICLE_KEY_VARIABLE = 'ROVERCAST_VEHICLE_KEY';
 const FILE_NAME = 'device.key';
@@ -64,7 +56,5 @@ function makeFile(folder: string, file: string): void {
   } finally {
     rmSync(draft, { force: true });
   }
-  const descriptor = openSync(folder, 'r');
-  fsyncSync(descriptor);
-  closeSync(descriptor);
+  syncPath(folder);
 }

@@ -11,6 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import path from 'node:path';
 import { systemErrorCode } from '../../../platform/start-problem.ts';
 
 export interface FileSteps {
@@ -43,7 +44,16 @@ export const REAL_FILES: FileSteps = {
   makeFolder: (folder) => void mkdirSync(folder, { recursive: true, mode: 0o700 }),
 };
 
-function syncPath(at: string): void {
+/** Durable when it returns; whenever the power goes, the file is there as it was before or after. */
+export function writeWhole(steps: FileSteps, file: string, bytes: Uint8Array): void {
+  const draft = `${file}.draft`;
+  steps.write(draft, bytes);
+  steps.sync(draft);
+  steps.rename(draft, file);
+  steps.syncFolder(path.dirname(file));
+}
+
+export function syncPath(at: string): void {
   const descriptor = openSync(at, 'r');
   try {
     fsyncSync(descriptor);

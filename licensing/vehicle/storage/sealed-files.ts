@@ -9,7 +9,7 @@
 
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { type FileSteps, REAL_FILES } from './file-steps.ts';
+import { type FileSteps, REAL_FILES, writeWhole } from './file-steps.ts';
 
 const MAGIC = Buffer.from('RVS1');
 const GENERATION_BYTES = 6;
@@ -66,12 +66,7 @@ export class SealedFiles {
     const latest = this.#latest.get(name);
     const slot = latest?.slot === 0 ? 1 : 0;
     const generation = (latest?.generation ?? 0) + 1;
-    const file = this.#fileOf(name, slot);
-    const draft = `${file}.draft`;
-    this.#steps.write(draft, this.#seal(name, generation, bytes));
-    this.#steps.sync(draft);
-    this.#steps.rename(draft, file);
-    this.#steps.syncFolder(this.#folder);
+    writeWhole(this.#steps, this.#fileOf(name, slot), this.#seal(name, generation, bytes));
     this.#latest.set(name, { slot, generation });
   }
 

@@ -1,7 +1,7 @@
 // `rovercast vehicle` where the cloud cannot be reached: it runs all the same, shows what it has and no secret, and lets
 // nobody else into its folder.
 
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openVehicleFolder } from '../../../licensing/vehicle/vehicle-folder.ts';
@@ -62,6 +62,38 @@ test('after kill -9 the folder is free again, and everything is there', async ()
     installed: { NAVI: '2', SEATS: '1.4.0' },
   });
   await vehicle.stop();
+});
+
+test('words for an installation that say no part and version are answered with how to write them', async () => {
+  const vehicle = start();
+  await vehicle.waitFor(({ event }) => event === 'started');
+  const wrong = ['install', 'install NAVI', 'install NAVI@new', 'install @2', 'install NAVI@2@3'];
+  const answers: unknown[] = [];
+  for (const words of wrong) answers.push(await vehicle.command(words));
+  const reason = expect.stringContaining('SEATS-1@1.4.0') as string;
+  expect(answers).toMatchObject(wrong.map(() => ({ ok: false, reason })));
+  await vehicle.stop();
+});
+
+test('a word that it does not know is answered with those that it knows', async () => {
+  const vehicle = start();
+  await vehicle.waitFor(({ event }) => event === 'started');
+  const { ok, reason } = await vehicle.command('fly away');
+  expect(ok).toBe(false);
+  for (const word of ['use PART', 'drive', 'park', 'install PART@VERSION', 'functions', 'claim'])
+    expect(reason).toContain(word);
+  await vehicle.stop();
+});
+
+test('a word that the disk does not let it obey is answered with why, and it runs on', async () => {
+  const vehicle = start();
+  await vehicle.waitFor(({ event }) => event === 'started');
+  renameSync(folder, `${folder}-away`);
+  const refused = await vehicle.command('install NAVI@3');
+  renameSync(`${folder}-away`, folder);
+  expect(refused).toMatchObject({ ok: false, reason: expect.stringContaining('ENOENT') as string });
+  expect(await vehicle.command('install NAVI@2')).toMatchObject({ ok: true });
+  expect(await vehicle.stop()).toBe(0);
 });
 
 test('what it prints and what it shows of its state holds no part of its private key', async () => {

@@ -1,9 +1,12 @@
 // The vehicle's line with a real server's broker: mutual authentication with both algorithms, messages that wait until
 // they are acknowledged, and brokers that are not who they should be.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { getEventListeners, once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../../licensing/pki/keys.ts';
 import { CertificateModule } from '../../../licensing/vehicle/certificates/certificate-module.ts';
+import { connectVehicle } from '../../../licensing/vehicle/line/mqtt-connection.ts';
 import { ReconnectPace } from '../../../licensing/vehicle/line/reconnect-pace.ts';
 import { VehicleLineToCloud } from '../../../licensing/vehicle/line/vehicle-line.ts';
 import { StateStore } from '../../../licensing/vehicle/rights/state-store.ts';
@@ -40,13 +43,21 @@ interface Car {
   readonly certificates: CertificateModule;
   readonly store: StateStore;
   readonly uplinks: Uplinks;
+  readonly trust: Trust;
   readonly line: VehicleLineToCloud;
   /** The next event of this name that is told; those before do not count. */
   readonly next: (event: string) => Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** An enrolled vehicle whose line trusts `ca`; the server's own RSA root where nothing is said. */
-async function car(algorithm: KeyAlgorithm, ca?: string): Promise<Car> {
+interface CarOptions {
+  /** PEM that its line trusts; the server's own RSA root where nothing is said. */
+  readonly ca?: string;
+  /** Its line gets its trust only when this resolves. */
+  readonly trustWaitsFor?: Promise<unknown>;
+}
+
+/** An enrolled vehicle. */
+async function car(algorithm: KeyAlgorithm, { ca, trustWaitsFor }: CarOptions = {}): Promise<Car> {
   count += 1;
   const vin = `LSVLINE${String(count).padStart(10, '0')}`;
   const { token } = await ask('POST', '/v1/enrolment-tokens', { vehicleId: vin });
@@ -65,7 +76,10 @@ async function car(algorithm: KeyAlgorithm, ca?: string): Promise<Car> {
   const heard = new Map<string, (fields: Readonly<Record<string, unknown>>) => void>();
   const line = new VehicleLineToCloud({
     ...{ certificates, store },
-    trust: () => Promise.resolve(trust),
+    trust: async () => {
+      await trustWaitsFor;
+      return trust;
+    },
     onMessage: () => Promise.resolve(),
     onConnected: () => undefined,
     tell: (event, fields = {}) => heard.get(event)?.(fields),
@@ -73,7 +87,7 @@ async function car(algorithm: KeyAlgorithm, ca?: string): Promise<Car> {
   });
   lines.push(line);
   return {
-    ...{ vin, certificates, store, line, uplinks: new Uplinks(certificates, Date.now) },
+    ...{ vin, certificates, store, trust, line, uplinks: new Uplinks(certificates, Date.now) },
     next: (event) => new Promise((resolve) => heard.set(event, resolve)),
   };
 }
@@ -97,14 +111,14 @@ describe.each(KEY_ALGORITHMS)('with a key of %s', (algorithm) => {
     const address = `http://127.0.0.1:${other.ready.http}/v1/certificate-authorities/rsa`;
     const foreign = (await (await fetch(address)).json()) as { rootCertificate: string };
     await other.stop();
-    const { line, next } = await car(algorithm, foreign.rootCertificate);
+    const { line, next } = await car(algorithm, { ca: foreign.rootCertificate });
     const failed = next('connect_failed');
     line.start();
     expect((await failed)['reason']).toMatch(/certificate|issuer|signature/);
   });
 
   test('a vehicle whose certificate is revoked loses its line at once and is not let in again', async () => {
-    const { certificates, line, next } = await car(algorithm);
+    const { vin, certificates, line, next } = await car(algorithm);
     const connected = next('connected');
     line.start();
     await connected;
@@ -112,7 +126,38 @@ describe.each(KEY_ALGORITHMS)('with a key of %s', (algorithm) => {
     const failed = next('connect_failed');
     await ask('POST', `/v1/certificates/${certificates.certificateId}/revoke`, {});
     await disconnected;
-    await failed;
+    const ended = await caster.waitFor('vehicle_disconnected', ({ vehicle }) => vehicle === vin);
+    expect(ended['reason']).toBe('certificate_revoked');
+    expect((await failed)['reason']).toMatch(/not authorized/i);
+  });
+
+  test('a line that is stopped while it still waits for what to trust ends without a connection', async () => {
+    const trusted = Promise.withResolvers<undefined>();
+    const { line } = await car(algorithm, { trustWaitsFor: trusted.promise });
+    line.start();
+    const stopped = line.stop();
+    trusted.resolve(undefined);
+    await stopped;
+    expect(line.isConnected).toBe(false);
+  });
+
+  test('connections that fail leave nothing on the signal that would have stopped them', async () => {
+    const { certificates, trust } = await car(algorithm);
+    const { signal } = new AbortController();
+    const connect = (broker: object): Promise<unknown> => {
+      const document = { ...trust.document, broker: { ...trust.document.broker, ...broker } };
+      const onMessage = (): Promise<void> => Promise.resolve();
+      return connectVehicle({ certificates, trust: { ...trust, document }, onMessage, signal });
+    };
+    const nobody = createServer().listen(0, '127.0.0.1');
+    await once(nobody, 'listening');
+    const { port } = nobody.address() as AddressInfo;
+    nobody.close();
+    for (let tries = 0; tries < 3; tries += 1)
+      await expect(connect({ port, tokenPort: port })).rejects.toThrow('ECONNREFUSED');
+    await ask('POST', `/v1/certificates/${certificates.certificateId}/revoke`, {});
+    await expect(connect({})).rejects.toThrow(/not authorized/i);
+    await expect.poll(() => getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
 
@@ -125,4 +170,18 @@ test('a vehicle comes back by itself when its connection breaks', async () => {
   line.reconnect();
   await again;
   expect(line.isConnected).toBe(true);
+});
+
+test('a line that is stopped between handshake and CONNECT ends', async () => {
+  const { certificates, line } = await car('sm2');
+  const connectToken = certificates.connectToken.bind(certificates);
+  const stopped = new Promise<void>((resolve, reject) => {
+    vi.spyOn(certificates, 'connectToken').mockImplementation((exporter) => {
+      line.stop().then(resolve, reject);
+      return connectToken(exporter);
+    });
+  });
+  line.start();
+  await stopped;
+  expect(line.isConnected).toBe(false);
 });

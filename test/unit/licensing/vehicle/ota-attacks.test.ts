@@ -284,6 +284,50 @@ describe('downloads', () => {
     expect(vehicle.cloud.asked.slice(-2)).toEqual(['x.pkg_1', 'x.pkg_1 bytes=60000-']);
   });
 
+  test.each([
+    ['that cannot be reached', () => Promise.reject(new Error('connect ECONNREFUSED')), 'ECONNREFUSED'],
+    [
+      'that is busy',
+      () =>
+        Promise.resolve(
+          new Response('{"code":"ota_busy"}', { status: 503, headers: { 'retry-after': '10' } }),
+        ),
+      'ota_busy',
+    ],
+    [
+      'that answers with nothing',
+      () => Promise.resolve(new Response(new Uint8Array())),
+      'after 0 of 100000 bytes',
+    ],
+  ])('a server %s is asked once, not again and again at once', async (_which, answer, detail) => {
+    const vehicle = new VehicleUnderTest();
+    vehicle.cloud.publish({ content: content() });
+    vehicle.cloud.instead = (url) => (url.includes('/targets/') ? answer() : Promise.resolve(AS_USUAL()));
+    expect(await vehicle.fetch()).toMatchObject({
+      reason: 'download_failed',
+      detail: expect.stringContaining(detail) as string,
+    });
+    expect(vehicle.cloud.asked.filter((one) => one.startsWith('x.pkg_1'))).toHaveLength(1);
+  });
+
+  test('a connection that always breaks is tried five times, each from where the last one ended', async () => {
+    const vehicle = new VehicleUnderTest();
+    const bytes = content();
+    vehicle.cloud.publish({ content: bytes });
+    vehicle.cloud.instead = (url, init) => {
+      if (!url.includes('/targets/')) return Promise.resolve(AS_USUAL());
+      const from = Number(/\d+/.exec(new Headers(init.headers).get('range') ?? '0')?.[0]);
+      const headers = { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` };
+      const some = new Uint8Array(bytes.subarray(from, from + 1000));
+      return Promise.resolve(new Response(some, { status: from === 0 ? 200 : 206, headers }));
+    };
+    expect(await vehicle.reason()).toBe('download_failed');
+    expect(vehicle.cloud.asked.filter((one) => one.startsWith('x.pkg_1'))).toEqual([
+      'x.pkg_1',
+      ...[1000, 2000, 3000, 4000].map((from) => `x.pkg_1 bytes=${from}-`),
+    ]);
+  });
+
   test('what the server refuses is told with its code', async () => {
     const vehicle = new VehicleUnderTest();
     vehicle.cloud.publish({ content: content() });

@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KEY_ALGORITHMS } from '../../../../licensing/pki/keys.ts';
 import type { OtaOutcome, PackageOffer } from '../../../../licensing/vehicle/ota-port.ts';
 import { useTempFolder } from '../../../support/temp-folder.ts';
@@ -14,6 +14,7 @@ const DAY_MS = 86_400_000;
 const SEATS = ['heated seats'];
 const clouds = { rsa: new Cloud('rsa'), sm2: new Cloud('sm2') };
 const useFolder = folders();
+afterEach(() => void vi.useRealTimers());
 const strangers = { rsa: new Cloud('rsa'), sm2: new Cloud('sm2') };
 
 /** A folder of its own for each call, on a real disk. */
@@ -209,6 +210,28 @@ describe('versions', () => {
       installed: [{ partNumber: 'P-1', version: '2.0' }],
     });
     expect(car.receipts().at(-1)).toBe('grn_P-1_2 activated');
+  });
+
+  test('a package that the server cannot send now is asked for again when it said, not before', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const ota = {
+      fetch: (): Promise<OtaOutcome> =>
+        Promise.resolve({ ok: false, reason: 'download_failed', retryAfterMs: 100_000 }),
+    };
+    const car = new Car(cloud, 'VIN1', { installed: { 'P-1': '1.0' }, openOta: () => ota });
+    const asked = (): { requestId: string }[] =>
+      car.sent().filter(({ typ }) => typ === 'package_wanted') as unknown as { requestId: string }[];
+    await car.vehicle.take('grant', cloud.grant(car, { seq: 1, version: '2.0' }));
+    const offer = { ok: true, metadataUrl: 'm', targetName: 't', url: 'u' };
+    const { requestId } = asked()[0]!;
+    await car.vehicle.take('ota', cloud.answer({ typ: 'package_offer', ...offer, requestId }));
+    await car.vehicle.stop();
+    vi.advanceTimersByTime(99_000);
+    car.vehicle.settle();
+    const before = asked().length;
+    vi.advanceTimersByTime(1001);
+    car.vehicle.settle();
+    expect([before, asked().length]).toEqual([1, 2]);
   });
 });
 
