@@ -1,6 +1,6 @@
 // Folders that a bench needs while it runs; all are gone when it ends.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -11,7 +11,16 @@ process.on('exit', () => {
 });
 
 export function makeTemporaryFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'rovercast-bench-'));
+  return makeFolderIn(tmpdir());
+}
+
+/** For what would not share this machine's disk; an ordinary one where there is no file system in memory. */
+export function makeFolderInMemory(): string {
+  return makeFolderIn(existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
+}
+
+function makeFolderIn(parent: string): string {
+  const folder = mkdtempSync(path.join(parent, 'rovercast-bench-'));
   made.add(folder);
   return folder;
 }

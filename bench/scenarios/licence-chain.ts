@@ -11,7 +11,7 @@ import { MOUNTPOINT, networkConfig, PASSWORD, USERNAME } from '../swarm/network.
 import { planStream } from '../swarm/stream-plan.ts';
 import { pause, runStream } from '../swarm/stream-run.ts';
 import { PLAIN_GROUP, Swarm } from '../swarm/swarm.ts';
-import { makeTemporaryFolder } from '../temporary-folder.ts';
+import { makeFolderInMemory } from '../temporary-folder.ts';
 
 const PROGRAM = path.resolve(import.meta.dirname, '../../cli/rovercast.ts');
 const ORDERS_PER_SECOND = 20;
@@ -41,7 +41,7 @@ interface FleetRun {
 export const licenceChain: Scenario = {
   name: 'licence-chain',
   what:
-    `Vehicles, half of them RSA and half SM2, connected by \`rovercast simulate vehicles\` in a process of its own; ` +
+    `Vehicles, half of them RSA and half SM2, connected by \`rovercast simulate vehicles\` in one process with their state in memory; ` +
     `${ORDERS_PER_SECOND} orders a second, each from POST /v1/orders to the activated function in the vehicle. ` +
     'Meanwhile rovers stream at 1 Hz, and their latency is beside that without orders.',
   limitMs: 1_800_000,
@@ -53,7 +53,7 @@ export const licenceChain: Scenario = {
       config: networkConfig({ streamWorkers: 1, accounts: 1 }),
       isForVehicles: true,
     });
-    const folder = makeTemporaryFolder();
+    const folder = makeFolderInMemory();
     const words = [
       '--server',
       `http://127.0.0.1:${caster.httpPort}`,
