@@ -1,6 +1,6 @@
 // What stands between a vehicle's bytes and aedes: cuts them into packets, reads each (packet-reader.ts), keeps the order
-// of a connection (CONNECT first and once, no answer to what was never sent), and asks whether this one may. Holds at most
-// one packet that is not whole, of `bytesMax` bytes. Pure.
+// of a connection (CONNECT first and once, no PUBREC where none is due), and asks whether this one may. Holds at most one
+// packet that is not whole, of `bytesMax` bytes. Pure.
 
 import { type PacketFault, readPacket, type ReadPacket } from './packet-reader.ts';
 
@@ -35,8 +35,6 @@ export class PacketGuard<Refusal extends string> {
   readonly #rules: GuardRules<Refusal>;
   #pending = NOTHING;
   #connect: Extract<ReadPacket, { type: 'connect' }> | undefined;
-  /** QoS 2 messages whose PUBREL is to come. */
-  readonly #unreleased = new Set<number>();
   #isOver = false;
 
   constructor(rules: GuardRules<Refusal>) {
@@ -80,18 +78,13 @@ export class PacketGuard<Refusal extends string> {
     const wrong = this.#outOfOrder(packet) ?? this.#tooMuch(packet) ?? this.#rules.judge(clientId, packet);
     if (wrong !== undefined) return wrong;
     if (packet.type === 'connect') this.#connect = packet;
-    else if (packet.type === 'publish' && packet.qos === 2) this.#unreleased.add(packet.messageId);
     return undefined;
   }
 
-  #outOfOrder(packet: ReadPacket): PacketFault | undefined {
-    if (packet.type === 'pubrec' || packet.type === 'pubcomp') {
-      return this.#rules.sendsQos2 ? undefined : 'not_expected';
-    }
-    if (packet.type !== 'pubrel') return undefined;
-    const isKnown = this.#unreleased.delete(packet.messageId);
-    // In a session that goes on the PUBCOMP of an earlier connection may have been lost: that PUBREL needs its answer.
-    return isKnown || this.#connect?.isClean === false ? undefined : 'not_expected';
+  /** A PUBREL passes whatever it releases: it is answered, known or not [MQTT-4.3.3-2]. */
+  #outOfOrder({ type }: ReadPacket): PacketFault | undefined {
+    const isOfQos2 = type === 'pubrec' || type === 'pubcomp';
+    return isOfQos2 && !this.#rules.sendsQos2 ? 'not_expected' : undefined;
   }
 
   #tooMuch(packet: ReadPacket): PacketFault | undefined {

@@ -124,8 +124,8 @@ function readConnect(body: Cursor): ReadPacket {
   if (hasUser) body.text();
   if (hasPassword) body.bytes();
   body.end();
-  // [MQTT-3.1.3-8]
-  if (clientId === '' && !isClean) throw new Fault('client_id_empty');
+  // [MQTT-3.1.3-8]; MQTT 3.1 has no empty one at all.
+  if (clientId === '' && (!isClean || level === 3)) throw new Fault('client_id_empty');
   return { type: 'connect', clientId, isClean, will };
 }
 

@@ -70,7 +70,7 @@ export const VEHICLE_REFUSALS = {
   message_id_zero: { meaning: 'A packet has the message id 0', connack: NO_ANSWER },
   protocol_level: { meaning: 'It speaks another version than MQTT 3.1.1', connack: LEVEL_NOT_SUPPORTED },
   client_id_empty: {
-    meaning: 'The client id is empty, and the session is to be kept',
+    meaning: 'The client id is empty',
     connack: IDENTIFIER_REJECTED,
   },
   not_expected: {

@@ -6,8 +6,17 @@ import { createInterface } from 'node:readline';
 import type { BrokerHouse, EnrolledVehicle } from './broker-house.ts';
 
 export function whyNoMosquitto(): string | undefined {
-  const found = spawnSync('mosquitto_sub', ['--help']);
-  return found.error === undefined ? undefined : 'mosquitto_sub is not installed (Debian: mosquitto-clients)';
+  return whyNo('mosquitto_sub', 'mosquitto-clients');
+}
+
+/** Whether the broker is there. */
+export function whyNoMosquittoServer(): string | undefined {
+  return whyNo('mosquitto', 'mosquitto');
+}
+
+function whyNo(command: string, debian: string): string | undefined {
+  const found = spawnSync(command, ['--help']);
+  return found.error === undefined ? undefined : `${command} is not installed (Debian: ${debian})`;
 }
 
 export interface Identity extends Pick<EnrolledVehicle, 'certFile' | 'keyFile'> {

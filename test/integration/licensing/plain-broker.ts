@@ -1,8 +1,9 @@
 // The guarded aedes without vehicles: whoever connects may do whatever the standard lets him, but subscribe to
-// `nosubscribe`. For suites about brokers in general.
+// `nosubscribe`. For suites about brokers in general. Its message ids begin with 1: any are right, and one suite wants these.
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import type { AedesOptions } from 'aedes';
 import { openGuardedAedes } from '../../../licensing/broker/guarded-aedes.ts';
 
 export interface PlainBroker {
@@ -10,9 +11,11 @@ export interface PlainBroker {
   stop(): Promise<void>;
 }
 
-export async function openPlainBroker(): Promise<PlainBroker> {
+/** `persistence`: aedes' own, in memory, where none is given. */
+export async function openPlainBroker(options: Pick<AedesOptions, 'persistence'> = {}): Promise<PlainBroker> {
   const guarded = await openGuardedAedes<never>({
     aedes: {
+      ...options,
       connectTimeout: 2000,
       authorizeSubscribe: (_, subscription, done) =>
         done(null, subscription.topic === 'nosubscribe' ? null : subscription),
@@ -25,7 +28,7 @@ export async function openPlainBroker(): Promise<PlainBroker> {
   aedes.on('connectionError', () => undefined);
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    guarded.take(socket);
+    Object.assign(guarded.take(socket), { _nextId: 1 });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
