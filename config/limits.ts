@@ -797,6 +797,8 @@ export const LINE_NODE_KEPT_MS = 86_400_000;
 export const BROKER_SWEEP_MS = 250;
 /** SM2 tokens that are checked or wait for it at a time: 40 ms of work for two threads, which have more to do. */
 export const BROKER_TOKEN_CHECKS_MAX = 32;
+/** Wrong SM2 tokens of one address within a minute, after which it is asked for none: each costs a look-up and 2.5 ms. */
+export const BROKER_TOKEN_FAILURES_PER_ADDRESS_MAX = 30;
 /** Milliseconds within which the main thread must say whether a vehicle may come in. */
 export const BROKER_ADMIT_MS = 10_000;
 /** Milliseconds between two reports of what waits. */

@@ -7,6 +7,7 @@
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AccountConfig, Config } from '../../config/schema.ts';
+import { FailureThrottle } from '../../platform/failure-throttle.ts';
 import { isServed, type ServedConfig, type ServedMountpoint } from '../stream/served-mountpoint.ts';
 import {
   type AdmissionRequest,
@@ -17,7 +18,6 @@ import {
   type Verdict,
 } from './admission.ts';
 import { limitsAt } from './derived-limits.ts';
-import { FailureThrottle } from './failure-throttle.ts';
 import { NO_LIMITS } from './grant-limits.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import { newSessionId, type Session, type SessionRegistry } from './session-registry.ts';

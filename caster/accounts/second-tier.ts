@@ -3,6 +3,7 @@
 
 import type { Config } from '../../config/schema.ts';
 import type { Change, ChangeBus } from '../../platform/bus/bus.ts';
+import { FailureThrottle } from '../../platform/failure-throttle.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
 import type { Secrets } from '../../platform/secrets/sealed-box.ts';
 import type { Store } from '../../platform/store/store.ts';
@@ -16,7 +17,6 @@ import { isPlainHolder } from './allocation-terms.ts';
 import { ClosedSessions, type SessionTotals } from './closed-sessions.ts';
 import { DeviceAccounts } from './device-accounts.ts';
 import { Directory } from './directory.ts';
-import { FailureThrottle } from './failure-throttle.ts';
 import type { GrantLimits } from './grant-limits.ts';
 import { LastSeen } from './last-seen.ts';
 import type { LiveState } from './live/live-state.ts';

@@ -1,5 +1,6 @@
 // The desk for devices' programs, over the store: by the same steps as signed NTRIP, up to the account, which it lends.
 
+import type { FailureThrottle } from '../../platform/failure-throttle.ts';
 import type { UsageOwner } from '../metering/usage-row.ts';
 import type { Refusal } from './admission.ts';
 import { leasePassword } from './account-password.ts';
@@ -9,7 +10,6 @@ import type { Allocation } from './allocation.ts';
 import { deviceHolder } from './allocation-terms.ts';
 import { about, type AppLoginParts, type AppParty, type Attempt, authenticateApp } from './app-login.ts';
 import type { AccountRecord, AppRecord } from './directory-records.ts';
-import type { FailureThrottle } from './failure-throttle.ts';
 import { planOf, type ServiceTerms, termsOf } from './service-terms.ts';
 import { askOfCall } from './signed-ask.ts';
 import { type BalanceGate, checkBalance } from './steps/check-balance.ts';

@@ -1,7 +1,8 @@
 // Whether a vehicle may come in, as the main thread knows it: asked at every CONNECT. Certificates of the TLS handshake
 // are looked up by serial number, in memory; those that a token names by certificate id, in the store.
 
-import { BROKER_TOKEN_CHECKS_MAX } from '../../config/limits.ts';
+import { BROKER_TOKEN_CHECKS_MAX, BROKER_TOKEN_FAILURES_PER_ADDRESS_MAX } from '../../config/limits.ts';
+import { FailureThrottle } from '../../platform/failure-throttle.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { CertificatesTable } from '../../platform/store/tables/pki-tables.ts';
 import { spkiOf } from '../pki/certificate.ts';
@@ -11,6 +12,7 @@ import { readPem } from '../pki/pem.ts';
 import { CryptoBusy } from '../pki/pki-crypto.ts';
 import type { TokenFacts } from './token.ts';
 import type { Admission, AdmissionAsk } from './broker-ports.ts';
+import type { VehicleRefusal } from './refusals.ts';
 
 export interface TokenAsk {
   readonly spki: Uint8Array;
@@ -26,8 +28,19 @@ export interface AdmissionParts {
   readonly now?: () => number;
 }
 
+type ByToken = Extract<AdmissionAsk, { way: 'token' }>;
+
+/** What only a token says that is forged, or tried with another's certificate id. */
+const WRONG_TOKENS: ReadonlySet<VehicleRefusal> = new Set([
+  'token_wrong',
+  'certificate_unknown',
+  'vehicle_id_mismatch',
+]);
+
 export class AdmissionDesk {
   readonly #parts: AdmissionParts;
+  /** By address, and never by certificate id alone: a stranger could keep a vehicle out by it. */
+  readonly #throttle = new FailureThrottle(0, BROKER_TOKEN_FAILURES_PER_ADDRESS_MAX);
   #checks = 0;
 
   constructor(parts: AdmissionParts) {
@@ -41,7 +54,21 @@ export class AdmissionDesk {
     return this.#judge(known, ask.vehicleId);
   }
 
-  async #byToken(ask: Extract<AdmissionAsk, { way: 'token' }>): Promise<Admission> {
+  /** Counts wrong tokens before anything is looked up. */
+  async #byToken(ask: ByToken): Promise<Admission> {
+    const { address, certificateId } = ask;
+    if (this.#throttle.waitS(address, certificateId, this.#nowMs()) > 0) {
+      return { ok: false, reason: 'tokens_too_often' };
+    }
+    const admission = await this.#judgeToken(ask);
+    if (admission.ok) this.#throttle.countSuccess(address, certificateId);
+    else if (WRONG_TOKENS.has(admission.reason)) {
+      this.#throttle.countFailure(address, certificateId, this.#nowMs());
+    }
+    return admission;
+  }
+
+  async #judgeToken(ask: ByToken): Promise<Admission> {
     const row = await findCertificate(this.#parts.store.db, ask.certificateId);
     // An RSA certificate proves itself in the handshake, on the other port.
     const der = row?.algorithm === 'sm2' ? readPem('CERTIFICATE', row.certificate) : undefined;
@@ -77,9 +104,13 @@ export class AdmissionDesk {
     return heard !== undefined && heard.revokedAtMs < (row.revoked_at ?? Infinity) ? heard : knownOf(row);
   }
 
+  #nowMs(): number {
+    return this.#parts.now?.() ?? Date.now();
+  }
+
   #judge(known: KnownCertificate | undefined, vehicleId: string): Admission {
     if (known === undefined) return { ok: false, reason: 'certificate_unknown' };
-    const nowMs = this.#parts.now?.() ?? Date.now();
+    const nowMs = this.#nowMs();
     const { id: certificateId, notAfterMs, revokedAtMs } = known;
     if (revokedAtMs <= nowMs) return { ok: false, reason: 'certificate_revoked' };
     if (notAfterMs <= nowMs) return { ok: false, reason: 'certificate_expired' };

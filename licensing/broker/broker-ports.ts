@@ -18,6 +18,7 @@ export type AdmissionAsk =
   | { readonly way: 'certificate'; readonly vehicleId: string; readonly serial: string }
   | {
       readonly way: 'token';
+      readonly address: string;
       readonly vehicleId: string;
       readonly certificateId: string;
       readonly exporter: Uint8Array;

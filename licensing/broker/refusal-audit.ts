@@ -16,6 +16,7 @@ const AUDITED: ReadonlySet<VehicleRefusal> = new Set([
   'vehicle_id_mismatch',
   'token_malformed',
   'token_wrong',
+  'tokens_too_often',
   'foreign_publish',
   'foreign_subscribe',
   'will_foreign',

@@ -39,6 +39,10 @@ export const VEHICLE_REFUSALS = {
     meaning: 'The signature is not by the certificate’s key over this connection: forged, or replayed',
     connack: BAD_CREDENTIALS,
   },
+  tokens_too_often: {
+    meaning: 'Too many wrong tokens have come from its address within a minute',
+    connack: SERVER_UNAVAILABLE,
+  },
   connects_too_often: {
     meaning: 'The vehicle has connected too often within a minute',
     connack: SERVER_UNAVAILABLE,

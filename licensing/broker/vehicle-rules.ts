@@ -49,7 +49,8 @@ export function askOf(
   if (user !== vehicleId) return 'vehicle_id_mismatch';
   const token = password === undefined ? undefined : readToken(password);
   if (token === undefined) return 'token_malformed';
-  return { way: 'token', vehicleId, exporter: peer.exporter, ...token };
+  const { address, exporter } = peer;
+  return { way: 'token', address, vehicleId, exporter, ...token };
 }
 
 /** As aedes wants it: with the return code of the CONNACK, 5 where it is none of 2 to 5. */

@@ -2,8 +2,8 @@
 // guessing or misconfigured device is answered cheaply and told when to come back. Never per user alone: that would
 // let a stranger lock somebody else out. Right credentials that nobody can guess do not ask here at all.
 
-import { THROTTLED_KEYS_MAX } from '../../config/limits.ts';
-import { sourceNetwork } from '../../platform/source-network.ts';
+import { THROTTLED_KEYS_MAX } from '../config/limits.ts';
+import { sourceNetwork } from './source-network.ts';
 
 const WINDOW_MS = 60_000;
 

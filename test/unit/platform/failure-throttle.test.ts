@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { THROTTLED_KEYS_MAX } from '../../../config/limits.ts';
-import { FailureThrottle } from '../../../caster/accounts/failure-throttle.ts';
+import { FailureThrottle } from '../../../platform/failure-throttle.ts';
 
 const START_MS = 1_000_000;
 const MINUTE_MS = 60_000;
