@@ -74,6 +74,8 @@ export class BrokerLink implements VehicleLine {
       journal: options.journal,
       taken: (ids) => this.#post({ type: 'taken', ids }),
       handles: (kinds) => this.#post({ type: 'handles', kinds }),
+      putBack: ({ vehicleId, kind }) => this.#post({ type: 'putBack', line: { vehicleId, kind } }),
+      again: ({ vehicleId, kind }) => this.#post({ type: 'again', line: { vehicleId, kind } }),
     });
   }
 

@@ -1,6 +1,7 @@
 // The closed union of messages between the main thread and the broker's.
 
 import type { KeptUp } from '../licensing/broker/broker-store.ts';
+import type { UpLine } from '../licensing/broker/up-keeper.ts';
 import type { VehicleEnding } from '../licensing/broker/refusals.ts';
 import type { DownKind, UpKind } from '../licensing/broker/vehicle-line.ts';
 import type { Admission, AdmissionAsk, Peer, Refused } from '../licensing/broker/broker-ports.ts';
@@ -31,6 +32,8 @@ export type ToBroker =
   /** Kinds of uplinks that there is somebody for. */
   | { readonly type: 'handles'; readonly kinds: readonly UpKind[] }
   | { readonly type: 'taken'; readonly ids: readonly number[] }
+  /** Nothing of this line can be worked on now, until `again`. */
+  | { readonly type: 'putBack' | 'again'; readonly line: UpLine }
   | { readonly type: 'endCertificate'; readonly certificateId: string; readonly atMs: number }
   /** End all sessions, then yourself. */
   | { readonly type: 'drain' };

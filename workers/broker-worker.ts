@@ -69,6 +69,10 @@ function obey(message: ToBroker): void {
       // Where the disk does not take it they come once more, which they may.
       broker.upsTaken(message.ids).catch(() => undefined);
       return;
+    case 'putBack':
+      return broker.putBack(message.line);
+    case 'again':
+      return broker.again(message.line);
     case 'endCertificate':
       return broker.endCertificate(message.certificateId, message.atMs);
     case 'drain':

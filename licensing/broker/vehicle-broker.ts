@@ -21,7 +21,7 @@ import { DownSender } from './down-sender.ts';
 import { type GuardedAedes, openGuardedAedes, RuleBroken } from './guarded-aedes.ts';
 import { connackOf, type VehicleEnding, type VehicleRefusal } from './refusals.ts';
 import { mayReceive, maySubscribe, upKindOf } from './topics.ts';
-import { UpKeeper } from './up-keeper.ts';
+import { UpKeeper, type UpLine } from './up-keeper.ts';
 import type { DownKind, UpKind } from './vehicle-line.ts';
 import { VehiclePersistence } from './vehicle-persistence.ts';
 import { askOf, judge, refusalOf } from './vehicle-rules.ts';
@@ -134,6 +134,15 @@ export class VehicleBroker {
 
   async upsTaken(ids: readonly number[]): Promise<void> {
     await this.#ups.taken(ids);
+  }
+
+  /** Nothing of this line is handed on until `again`. */
+  putBack(line: UpLine): void {
+    this.#ups.putBack(line);
+  }
+
+  again(line: UpLine): void {
+    this.#ups.again(line);
   }
 
   /** Ends all sessions; the store is its opener's to close. */

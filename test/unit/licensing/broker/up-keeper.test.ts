@@ -1,10 +1,11 @@
 // Tests which of the messages that wait are handed on: oldest first, of no vehicle more than its share, none forgotten.
 
 import path from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { BROKER_UPS_HANDED_MAX, BROKER_UPS_HANDED_PER_VEHICLE_MAX } from '../../../../config/limits.ts';
 import { BrokerStore, type KeptUp } from '../../../../licensing/broker/broker-store.ts';
 import { UpKeeper } from '../../../../licensing/broker/up-keeper.ts';
+import { UplinkDesk } from '../../../../licensing/broker/uplink-desk.ts';
 import type { UpKind } from '../../../../licensing/broker/vehicle-line.ts';
 import { useTempFolder } from '../../../support/temp-folder.ts';
 
@@ -57,4 +58,45 @@ test('kinds that get their handler later are handed on then, also of a vehicle w
   keeper.handles(['ota', 'claim']);
   for (let at = 1; at < handed.length; at += 1) await keeper.taken([handed[at]!.id]);
   expect(of('car1').toSorted()).toEqual([...numbers(SHARE + 2), 'early'].toSorted());
+});
+
+test('a line that is put back comes again from its oldest on, and keeps no other kind waiting', async () => {
+  const { keeper, handed, keep, of } = opened(['ota', 'claim']);
+  await Promise.all(['o1', 'o2'].map((body) => keep('car1', body)));
+  keeper.putBack({ vehicleId: 'car1', kind: 'ota' });
+  await keep('car1', 'o3');
+  await keep('car1', 'c1', 'claim');
+  expect(of('car1')).toEqual(['o1', 'o2', 'c1']);
+  keeper.again({ vehicleId: 'car1', kind: 'ota' });
+  expect(of('car1')).toEqual(['o1', 'o2', 'c1', 'o1', 'o2', 'o3']);
+  await keeper.taken(handed.map(({ id }) => id));
+  keeper.again({ vehicleId: 'car1', kind: 'ota' });
+  expect(of('car1')).toHaveLength(6);
+});
+
+test('as many vehicles as fill all places with what always fails keep no other one waiting', async () => {
+  const store = new BrokerStore(path.join(folder, `${++files}.db`));
+  open.push(store);
+  const seen: string[] = [];
+  const desk = new UplinkDesk({
+    journal: { recordSampled: () => undefined },
+    taken: (ids) => void keeper.taken(ids),
+    handles: (kinds) => keeper.handles(kinds),
+    putBack: (line) => keeper.putBack(line),
+    again: (line) => keeper.again(line),
+  });
+  const keeper = new UpKeeper(store, (ups) => setImmediate(() => desk.take(ups)));
+  desk.handle('ota', ({ vehicleId }) => {
+    seen.push(vehicleId);
+    return vehicleId === 'good' ? Promise.resolve() : Promise.reject(new Error('no such thing'));
+  });
+  const evil = numbers(BROKER_UPS_HANDED_MAX / SHARE).map((n) => `evil${n}`);
+  const up = (vehicleId: string) => ({
+    ...{ vehicleId, certificateId: 'cert_1', body: Buffer.from('x'), messageId: 0 },
+    kind: 'ota' as const,
+  });
+  await Promise.all(evil.flatMap((vehicleId) => numbers(SHARE).map(() => keeper.keep(up(vehicleId)))));
+  await keeper.keep(up('good'));
+  await vi.waitFor(() => expect(seen).toContain('good'));
+  desk.stop();
 });

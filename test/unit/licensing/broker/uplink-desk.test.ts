@@ -7,17 +7,25 @@ import { CryptoBusy } from '../../../../licensing/pki/pki-crypto.ts';
 import type { KeptUp } from '../../../../licensing/broker/broker-store.ts';
 
 let taken: number[];
+/** What the broker has, taken or not. */
+let kept: KeptUp[];
 let told: string[];
 let desk: UplinkDesk;
 
 beforeEach(() => {
   vi.useFakeTimers();
   taken = [];
+  kept = [];
   told = [];
   desk = new UplinkDesk({
     journal: { recordSampled: (_key, _level, event) => void told.push(event) },
     taken: (ids) => void taken.push(...ids),
     handles: (kinds) => void told.push(`handles ${kinds.join(' ')}`),
+    putBack: ({ kind }) => void told.push(`putBack ${kind}`),
+    again: ({ vehicleId, kind }) => {
+      const left = kept.filter((one) => one.vehicleId === vehicleId && one.kind === kind);
+      desk.take(left.filter(({ id }) => !taken.includes(id)));
+    },
   });
 });
 afterEach(() => {
@@ -29,6 +37,11 @@ function up(id: number, vehicleId = 'car1', kind: KeptUp['kind'] = 'uses'): Kept
   return { id, vehicleId, certificateId: 'cert_1', kind, body: Buffer.from(`${id}`) };
 }
 
+function hand(...ups: KeptUp[]): void {
+  kept.push(...ups);
+  desk.take(ups);
+}
+
 const turn = () => vi.advanceTimersByTimeAsync(0);
 
 test('messages of one vehicle and kind are worked on one after the other', async () => {
@@ -38,7 +51,7 @@ test('messages of one vehicle and kind are worked on one after the other', async
     seen.push(Buffer.from(body).toString());
     return new Promise((resolve) => open.push(resolve));
   });
-  desk.take([up(1), up(2)]);
+  hand(up(1), up(2));
   await turn();
   expect([seen, taken]).toEqual([['1'], []]);
   open[0]!();
@@ -52,7 +65,7 @@ test('one vehicle does not wait for another', async () => {
     seen.push(vehicleId);
     return new Promise(() => undefined);
   });
-  desk.take([up(1, 'car1'), up(2, 'car2')]);
+  hand(up(1, 'car1'), up(2, 'car2'));
   await turn();
   expect(seen).toEqual(['car1', 'car2']);
 });
@@ -60,7 +73,7 @@ test('one vehicle does not wait for another', async () => {
 test('what fails is tried again with growing pauses, and those behind it wait', async () => {
   let tries = 0;
   desk.handle('uses', () => (++tries <= 2 ? Promise.reject(new Error('store away')) : Promise.resolve()));
-  desk.take([up(1), up(2)]);
+  hand(up(1), up(2));
   await turn();
   expect([tries, taken]).toEqual([1, []]);
   await vi.advanceTimersByTimeAsync(1000);
@@ -85,7 +98,7 @@ test.each([
     desk.handle('uses', ({ body }) =>
       Buffer.from(body).toString() === '1' ? Promise.reject(failure()) : Promise.resolve(),
     );
-    desk.take([up(1), up(2)]);
+    hand(up(1), up(2));
     await vi.advanceTimersByTimeAsync(10 * 60_000);
     expect([taken, told.filter((event) => event === 'uplink_given_up')]).toEqual([
       [1, 2],
@@ -101,7 +114,7 @@ test.each<[string, () => Error]>([
   ['too much waits for the crypto pool', () => new CryptoBusy()],
 ])('none is given up while %s', async (_, failure) => {
   desk.handle('uses', () => Promise.reject(failure()));
-  desk.take([up(1)]);
+  hand(up(1));
   await vi.advanceTimersByTimeAsync(3_600_000);
   expect([taken, told.includes('uplink_given_up')]).toEqual([[], false]);
 });
@@ -109,10 +122,10 @@ test.each<[string, () => Error]>([
 test('what the broker had handed on is forgotten with it, also where it was just worked on', async () => {
   const open: (() => void)[] = [];
   desk.handle('uses', () => new Promise((resolve) => open.push(resolve)));
-  desk.take([up(1), up(2)]);
+  hand(up(1), up(2));
   await turn();
   desk.forget();
-  desk.take([up(1)]);
+  hand(up(1));
   await turn();
   open[0]!();
   await turn();
@@ -127,4 +140,24 @@ test('the broker hears of each kind that there is a handler for, and no kind has
   desk.handle('ota', () => Promise.resolve());
   expect(told).toEqual(['handles uses', 'handles uses ota']);
   expect(() => desk.handle('ota', () => Promise.resolve())).toThrow('already');
+});
+
+test('what was on its way while those before it were put back waits for its turn', async () => {
+  const seen: string[] = [];
+  let isAway = true;
+  desk.handle('uses', ({ body }) => {
+    seen.push(Buffer.from(body).toString());
+    return isAway ? Promise.reject(new Error('store away')) : Promise.resolve();
+  });
+  hand(up(1));
+  await turn();
+  hand(up(2));
+  await turn();
+  expect([seen, told.includes('putBack uses')]).toEqual([['1'], true]);
+  isAway = false;
+  await vi.advanceTimersByTimeAsync(1000);
+  expect([seen, taken]).toEqual([
+    ['1', '1', '2'],
+    [1, 2],
+  ]);
 });
