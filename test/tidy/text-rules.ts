@@ -18,6 +18,8 @@ export const LONG_FILES: Readonly<Record<string, string>> = {
 const LATER_WORDS = /\b(?:T[O]DO|F[I]XME|X[X]X)\b/;
 const MACHINE_PATH = /(?<![\w.~-])(?:\/(?:home|Users|root|work|mnt)\/[\w.-]+|[A-Z]:\\[\w]+)/;
 
+const SEC1_EXPORT = /['"]s[e]c1['"]/;
+
 const LINT_EXCEPTION = /eslint-dis[a]ble/;
 const EXCEPTION_OF_ONE_LINE = /eslint-dis[a]ble-next-line [@\w/-]+ -- (\S.*)$/;
 /** Two alike may be two drivers; more is a rule that is switched off in bulk. */
@@ -60,6 +62,13 @@ export function laterFindings(file: TextFile): string[] {
 export function machinePathFindings(file: TextFile): string[] {
   return linesWith(MACHINE_PATH, file).map(
     (at) => `${at}: a path of one machine: start from import.meta.dirname or os.tmpdir()`,
+  );
+}
+
+/** Keys that are exported as SEC1: of an SM2 key, Node ends the whole process over it. */
+export function sec1Findings(file: TextFile): string[] {
+  return linesWith(SEC1_EXPORT, file).map(
+    (at) => `${at}: export keys as pkcs8: SEC1 of an SM2 key is a crash`,
   );
 }
 

@@ -10,6 +10,7 @@ import {
   lengthFindings,
   LONG_FILES,
   machinePathFindings,
+  sec1Findings,
   syntaxFindings,
 } from './text-rules.ts';
 
@@ -33,6 +34,10 @@ describe('the project', () => {
     expect(textFiles.flatMap(machinePathFindings)).toEqual([]);
   });
 
+  test('no file exports a key as SEC1', () => {
+    expect(codeFiles.flatMap(sec1Findings)).toEqual([]);
+  });
+
   test('no file is a mere list of what others export', () => {
     expect(codeFiles.flatMap(barrelFindings)).toEqual([]);
   });
@@ -54,6 +59,12 @@ describe('the rules', () => {
 
   test.each(['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X'])('the word %s is found', (word) => {
     expect(laterFindings(file(`// ${word}: later`))).toHaveLength(1);
+  });
+
+  test('a key that is exported as SEC1 is found, and one as PKCS#8 is not', () => {
+    const exported = (type: string): TextFile => file(`key.export({ type: '${type}', format: 'der' });`);
+    expect(sec1Findings(exported('sec' + '1'))).toHaveLength(1);
+    expect(sec1Findings(exported('pkcs8'))).toEqual([]);
   });
 
   test.each(['home', 'Users', 'root', 'work'])('a path below /%s is found', (folder) => {
