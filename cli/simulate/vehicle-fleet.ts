@@ -38,8 +38,9 @@ export interface FleetOptions {
   readonly signal: AbortSignal;
 }
 
-/** The first connections: so many of a fleet in each second, as cars do not start all at once. */
-const CONNECTS_PER_SECOND = 100;
+/** So many of a fleet connect at a time: more than one process gets through would only try again and again. */
+const CONNECTING_MAX = 32;
+const LOOK_MS = 20;
 
 /** Enrols who is not yet; making RSA keys takes a tenth of a second each. Throws where the server refuses one. */
 export async function enrolFleet(options: FleetOptions): Promise<FleetVehicle[]> {
@@ -84,10 +85,13 @@ export async function connectFleet(
   }: { readonly withinMs: number } & Pick<FleetOptions, 'onProgress' | 'signal'>,
 ): Promise<boolean> {
   const endMs = performance.now() + withinMs;
-  for (let from = 0; from < fleet.length && !signal.aborted; from += CONNECTS_PER_SECOND) {
-    for (const { vehicle } of fleet.slice(from, from + CONNECTS_PER_SECOND)) vehicle.start();
-    onProgress(connectedOf(fleet));
-    await sleep(1000);
+  for (let started = 0; started < fleet.length && performance.now() < endMs && !signal.aborted;) {
+    const connected = connectedOf(fleet);
+    const more = fleet.slice(started, connected + CONNECTING_MAX);
+    for (const { vehicle } of more) vehicle.start();
+    started += more.length;
+    onProgress(connected);
+    await sleep(LOOK_MS);
   }
   while (connectedOf(fleet) < fleet.length && performance.now() < endMs && !signal.aborted) {
     onProgress(connectedOf(fleet));
