@@ -14,6 +14,11 @@ const CHECKS = [
   { name: 'lint', command: ['eslint/bin/eslint.js', '.'], repair: 'npx eslint --fix . mends some of it' },
   { name: 'types', command: ['typescript/bin/tsc', '-p', '.'], repair: 'npm run typecheck shows the same' },
   {
+    name: 'types of the console',
+    command: ['typescript/bin/tsc', '-p', 'console'],
+    repair: 'npm run typecheck shows the same',
+  },
+  {
     name: 'format',
     command: ['prettier/bin/prettier.cjs', '--check', '.'],
     repair: 'npm run format mends it',

@@ -59,8 +59,9 @@ export class LivePicture {
   healthOf(sessionId: string): BaseHealth | undefined {
     const report = this.#reports.get(sessionId);
     if (report === undefined) return undefined;
-    const { silentMs, crcErrors, health: stream } = report;
-    return { faults: this.watch.faultsOf(sessionId), silentMs, crcErrors, stream };
+    const { silentMs, crcErrors, health: stream, facts } = report;
+    const faults = this.watch.faultsOf(sessionId);
+    return { faults, silentMs, crcErrors, stream, messages: facts.messages };
   }
 
   silentMs(sessionId: string): number {

@@ -24,6 +24,7 @@ import { isStoreDown } from '../store/store-error.ts';
 import { setApi } from './api.ts';
 import { apiOf, type ApiOptions } from './api-options.ts';
 import { watchMethods } from './allowed-methods.ts';
+import { consolePages } from './console-pages.ts';
 import { type ErrorCode } from './error-codes.ts';
 import { EventFeed } from './event-feed.ts';
 import { eventRoutes } from './event-routes.ts';
@@ -38,6 +39,7 @@ import { requestIdOf } from './request-id.ts';
 import { apiKeyRoutes } from './resources/api-keys.ts';
 import { auditRoutes } from './resources/audit.ts';
 import { customerRoutes } from './resources/customers.ts';
+import { meRoute } from './resources/me.ts';
 import { timeRoute } from './resources/time.ts';
 
 export interface HttpAppOptions extends ApiOptions {
@@ -66,7 +68,7 @@ const LIBRARY_CODES: Readonly<Record<string, ErrorCode>> = {
 /** Seconds after which a store that went away is asked for again by a polite program. */
 const STORE_RETRY_S = 5;
 
-/** Not for pages: a console must set its own Content-Security-Policy. */
+/** Not for pages, which set a Content-Security-Policy of their own. */
 const HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -124,11 +126,13 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   setApi(app, apiOf(options));
   documentRoutes(app, options.tags);
   referencePage(app);
+  consolePages(app);
 
   const feed = new EventFeed(journal);
   healthRoutes(app, options);
   eventRoutes(app, { feed });
   timeRoute(app);
+  meRoute(app);
   customerRoutes(app);
   apiKeyRoutes(app);
   auditRoutes(app);

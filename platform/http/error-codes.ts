@@ -157,6 +157,11 @@ export const ERROR_CODES = {
     title: 'As many readers of the live events as there may be are connected',
     fix: 'close one of them, and try again',
   },
+  console_not_built: {
+    status: 503,
+    title: 'The console is not there, as it has not been built',
+    fix: 'run npm run build:console in the checkout; the package and the image bring it along',
+  },
   shutting_down: {
     status: 503,
     title: 'The server is stopping',

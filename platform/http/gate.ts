@@ -98,7 +98,7 @@ export class Gate {
 const APP_HINT = { detail: 'sign the request with the app’s secret: Authorization: RC1-HMAC-SHA256 …' };
 
 function refusalOf(actor: Actor, scope: Access, operatorsOnly: boolean): Problem | undefined {
-  if (scope !== 'public' && scope !== 'app' && !mayDo(actor.role, scope)) {
+  if (scope !== 'public' && scope !== 'key' && scope !== 'app' && !mayDo(actor.role, scope)) {
     return problem('insufficient_scope', {
       detail: `this needs the scope ${scope}; the key is ${actor.role}`,
     });

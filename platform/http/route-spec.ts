@@ -15,10 +15,10 @@ import { type Scope } from './roles.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
- * A scope of roles.ts; `public` asks for nothing, `app` for a request signed with RC1, which `handle` proves by the
- * request's bytes (request.rawBody).
+ * A scope of roles.ts; `public` asks for nothing, `key` for any key whatever its role, `app` for a request signed with
+ * RC1, which `handle` proves by the request's bytes (request.rawBody).
  */
-export type Access = Scope | 'public' | 'app';
+export type Access = Scope | 'public' | 'key' | 'app';
 
 /** Status -> what the body is then. Status 200 to 299 only; errors are in `errors`. */
 export type Responses = Readonly<Record<number, z.ZodType>>;

@@ -47,6 +47,12 @@ export const DEBIAN_PACKAGES = [
     why: 'a second MQTT broker: ours is measured beside it, and vehicles may use it instead',
   },
   { name: 'mosquitto-clients', command: 'mosquitto_sub', why: 'MQTT clients that others wrote' },
+  { name: 'chromium', command: 'chromium', why: 'a browser, in which the console is tried' },
+  {
+    name: 'fonts-wqy-zenhei',
+    command: '/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc',
+    why: 'Chinese characters for that browser',
+  },
   { name: 'clickhouse-client', command: 'clickhouse-client', why: 'asks that server what really arrived' },
 ];
 

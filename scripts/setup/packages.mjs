@@ -44,7 +44,7 @@ function upToDate() {
 }
 
 /** Takes the install lock, waiting for whoever has it; two `npm ci` in one folder would delete each other's files. */
-async function takeLock(file) {
+export async function takeLock(file) {
   for (let waited = false; ; waited = true) {
     try {
       const descriptor = openSync(file, 'wx');

@@ -89,9 +89,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'main.ts': EVERYTHING,
   cli: EVERYTHING,
+  // A client of the API, and of nothing else here: its types come from docs/openapi.json.
+  console: [],
   scripts: [],
   bench: [...EVERYTHING, 'cli', 'test'],
-  test: [...EVERYTHING, 'cli', 'bench', 'scripts'],
+  test: [...EVERYTHING, 'cli', 'bench', 'scripts', 'console'],
 };
 
 /** Package -> the only places that may import it. Tests, benches and root configuration files may import any. */
@@ -132,6 +134,15 @@ const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   '@peculiar/asn1-x509': ['licensing/pki'],
   piscina: ['workers'],
   stripe: ['licensing/shop'],
+  react: ['console'],
+  'react-dom': ['console/main.tsx'],
+  '@mantine/core': ['console'],
+  '@mantine/hooks': ['console'],
+  '@tanstack/react-query': ['console/api', 'console/main.tsx'],
+  '@tanstack/react-virtual': ['console/parts'],
+  uplot: ['console'],
+  vite: ['console/vite.config.ts'],
+  wouter: ['console'],
 };
 
 /** The pure folders compute: no sockets, no files, no clock. Node's modules that they may use all the same. */

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { BASE_FAULTS, type BaseHealth } from '../../accounts/base-health.ts';
+import { messageType } from '../../rtcm/message-types.ts';
 import { SATELLITE_SYSTEMS } from '../../rtcm/satellite-system.ts';
 
 const count = z.int().min(0);
@@ -18,6 +19,18 @@ const systemView = z
     isLost: z.boolean().meta({ description: 'None of it comes any more, and usually there are several' }),
   })
   .meta({ id: 'BaseSystem' });
+
+const messageView = z
+  .strictObject({
+    number: count.meta({ description: 'Of the RTCM 3 message, DF002', example: 1077 }),
+    name: z.string().meta({ description: 'What it is, for people' }),
+    intervalMs: count
+      .nullable()
+      .meta({ description: 'Mean time between sendings; null until there were two' }),
+    frames: count,
+    bytes: count,
+  })
+  .meta({ id: 'BaseMessage' });
 
 export const baseHealthView = z
   .strictObject({
@@ -41,6 +54,7 @@ export const baseHealthView = z
         'Of the newest observations when they came, by this machine’s clock; null where that means nothing, as of a recording',
     }),
     systems: z.array(systemView),
+    messages: z.array(messageView).meta({ description: 'What the stream carries now, by number' }),
     clockFault: z
       .strictObject({
         kind: z.enum(['ahead', 'behind', 'wrong_day', 'systems_apart']),
@@ -66,6 +80,7 @@ export function viewOfBaseHealth({
   silentMs,
   crcErrors,
   stream,
+  messages,
 }: BaseHealth): z.input<typeof baseHealthView> {
   const due = stream.epochs + stream.epochsMissing;
   const { place, lastMinute } = stream;
@@ -86,6 +101,10 @@ export function viewOfBaseHealth({
     },
     ageMs: stream.ageMs,
     systems: stream.systems.map((each) => ({ ...each })),
+    messages: messages.map(({ messageNumber, intervalMs, frames, bytes }) => ({
+      ...{ number: messageNumber, name: messageType(messageNumber).name, frames, bytes },
+      intervalMs: intervalMs === null ? null : Math.round(intervalMs),
+    })),
     clockFault: stream.clockFault === null ? null : { ...stream.clockFault },
     position: place === null ? null : { station: place.station, ecefM: [...place.ecefM] },
     stations: stream.stations,

@@ -22,6 +22,7 @@ interface Shown {
 
 interface Health {
   readonly crcErrors: number;
+  readonly messages: readonly { readonly number: number; readonly frames: number }[];
   readonly ageMs: number | null;
   readonly systems: readonly { system: string; satellites: number; signals: number }[];
   readonly position: { readonly ecefM: readonly [number, number, number] } | null;
@@ -134,6 +135,10 @@ test('the session of a base, and its mountpoint, tell how it does: gaps, damage,
     ['GLO', 7, 2],
     ['GAL', 6, 2],
     ['BDS', 8, 2],
+  ]);
+  expect(health?.messages.map(({ number, frames }) => [number, frames])).toEqual([
+    [1005, 2],
+    ...[1074, 1084, 1094, 1124].map((number) => [number, times.length]),
   ]);
   expect(health?.ageMs).toBeGreaterThanOrEqual(0);
   expect(health?.ageMs).toBeLessThan(5000);

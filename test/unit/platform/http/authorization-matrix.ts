@@ -105,6 +105,7 @@ export function expectedOf(
   spec: AnyRouteSpec,
   holder: Holder,
 ): 'allowed' | 'insufficient_scope' | 'operators_only' {
+  if (spec.scope === 'key') return 'allowed';
   if (!WHO_MAY[spec.scope]!.includes(holder.letter)) return 'insufficient_scope';
   return spec.operatorsOnly === true && (holder.ofCustomer || holder.letter === 'D')
     ? 'operators_only'

@@ -114,3 +114,13 @@ describe('what belongs to another customer', () => {
     expect((await ask(app, 'GET', `${path}/${foreign}`)).json()).toEqual(before);
   });
 });
+
+test('a key of whatever role can ask what it stands for', async () => {
+  const { app } = await appUnderTest();
+  const customerId = await makeCustomer(app);
+  const { key } = await makeKey(app, 'agent', customerId);
+  const answer = await ask(app, 'GET', '/v1/me', { key });
+  expect(answer.json()).toMatchObject({ kind: 'api_key', role: 'agent', customerId });
+  const open = Object.keys(WHO_MAY).filter((scope) => WHO_MAY[scope]!.includes('A'));
+  expect(answer.json<{ scopes: string[] }>().scopes.toSorted()).toEqual(open.toSorted());
+});

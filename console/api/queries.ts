@@ -1,0 +1,130 @@
+// Reading and changing by the API from a screen, over TanStack Query: what is read is kept under the operation and what
+// was given, and a change makes whatever its resource shows be read anew.
+
+import {
+  QueryClient,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type UseMutationResult,
+  type UseQueryResult,
+} from '@tanstack/react-query';
+import { ApiError, call, type AnswerOf, type GivenTo, type Operation } from './client.ts';
+
+type ReadName = Extract<Operation, `GET ${string}`>;
+type ChangeName = Exclude<Operation, ReadName>;
+
+const RETRIES = 2;
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 2000,
+        // What the server said will not change by asking again; what did not arrive may.
+        retry: (failures, error) =>
+          failures < RETRIES && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+      },
+      mutations: { retry: false },
+    },
+  });
+}
+
+export interface ReadOptions {
+  /** Asked again after this time, while the page is seen. */
+  readonly everyMs?: number;
+  readonly enabled?: boolean;
+}
+
+export function useRead<Name extends ReadName>(
+  operation: Name,
+  given: GivenTo<Name>,
+  { everyMs, enabled = true }: ReadOptions = {},
+): UseQueryResult<AnswerOf<Name>, ApiError> {
+  return useQuery<AnswerOf<Name>, ApiError>({
+    queryKey: [operation, given],
+    queryFn: ({ signal }) => call(operation, given, { signal }),
+    refetchInterval: everyMs ?? false,
+    enabled,
+    placeholderData: (before) => before,
+  });
+}
+
+interface Page<Row> {
+  readonly data: readonly Row[];
+  readonly nextCursor: string | null;
+}
+
+/** Lists of the API, and the rows that they are of. */
+type ListName = {
+  [Name in ReadName]: AnswerOf<Name> extends Page<unknown> ? Name : never;
+}[ReadName];
+export type RowOf<Name extends ListName> = AnswerOf<Name> extends Page<infer Row> ? Row : never;
+
+export interface ListRead<Row> {
+  readonly rows: readonly Row[];
+  readonly isLoading: boolean;
+  readonly error: ApiError | null;
+  readonly hasMore: boolean;
+  readonly isLoadingMore: boolean;
+  readonly loadMore: () => void;
+}
+
+const PAGE_ROWS = 100;
+
+/** A list page by page, as far as somebody scrolls. */
+export function useList<Name extends ListName>(
+  operation: Name,
+  given: GivenTo<Name>,
+  { everyMs, enabled = true }: ReadOptions = {},
+): ListRead<RowOf<Name>> {
+  const query = useInfiniteQuery({
+    queryKey: [operation, given, 'pages'],
+    queryFn: async ({ pageParam, signal }): Promise<Page<RowOf<Name>>> => {
+      const { query: filters = {}, ...rest } = given as { readonly query?: object };
+      const asked = { ...rest, query: { ...filters, limit: PAGE_ROWS, cursor: pageParam } };
+      const page: unknown = await call(operation, asked as unknown as GivenTo<Name>, { signal });
+      return page as Page<RowOf<Name>>;
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    refetchInterval: everyMs ?? false,
+    enabled,
+    placeholderData: (before) => before,
+  });
+  return {
+    rows: query.data?.pages.flatMap(({ data }) => data) ?? [],
+    isLoading: query.isPending,
+    error: query.error instanceof ApiError ? query.error : null,
+    hasMore: query.hasNextPage,
+    isLoadingMore: query.isFetchingNextPage,
+    loadMore: () => {
+      if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
+    },
+  };
+}
+
+/**
+ * `touches`: beginnings of the paths whose reads are stale afterwards, such as `/v1/mountpoints`. What was deleted is not
+ * read again itself.
+ */
+export function useChange<Name extends ChangeName>(
+  operation: Name,
+  touches: readonly string[],
+): UseMutationResult<AnswerOf<Name>, ApiError, GivenTo<Name>> {
+  const client = useQueryClient();
+  const isStale = (name: string): boolean =>
+    touches.some((path) => name.startsWith(`GET ${path}`)) &&
+    !(operation.startsWith('DELETE ') && name.includes('{'));
+  return useMutation<AnswerOf<Name>, ApiError, GivenTo<Name>>({
+    mutationFn: (given) => call(operation, given),
+    onSuccess: () => client.invalidateQueries({ predicate: ({ queryKey: [name] }) => isStale(String(name)) }),
+  });
+}
+
+/** Has everything that is shown read anew, after several changes. */
+export function useRefresh(): () => void {
+  const client = useQueryClient();
+  return () => void client.invalidateQueries();
+}

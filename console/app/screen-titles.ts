@@ -1,0 +1,13 @@
+// What the screens are called, in the menu and as their headings.
+
+import { messages } from '../i18n/messages.ts';
+
+export const screenTitles = messages({
+  en: {
+    overview: 'Overview',
+    connections: 'Connections',
+    mountpoints: 'Mountpoints',
+    apps: 'Apps & accounts',
+  },
+  zh: { overview: '总览', connections: '连接', mountpoints: '挂载点', apps: '应用与账号' },
+});

@@ -1,0 +1,60 @@
+// The screens of the console as one table: to add one, write its folder under screens/ and put a row here. A screen is
+// shown, and loaded, only to whoever has its scope.
+
+import { lazy, type ComponentType } from 'react';
+import type { Caller } from '../api/api-types.ts';
+import type { Scope } from '../api/caller.ts';
+import type { IconName } from '../parts/icon.tsx';
+import type { screenTitles } from './screen-titles.ts';
+
+export interface Screen {
+  /** Below /console; a screen shows more than one thing by its query string. */
+  readonly path: `/${string}`;
+  readonly title: keyof (typeof screenTitles)['en'];
+  readonly icon: IconName;
+  readonly scope: Scope;
+  /** Pressed after `g`, it opens the screen. */
+  readonly shortcut: string;
+  readonly Content: ComponentType;
+}
+
+export const SCREENS: readonly Screen[] = [
+  {
+    ...{ path: '/', title: 'overview', icon: 'overview', scope: 'sessions:read', shortcut: 'o' },
+    Content: lazy(async () => ({
+      default: (await import('../screens/overview/overview-screen.tsx')).OverviewScreen,
+    })),
+  },
+  {
+    ...{
+      path: '/connections',
+      title: 'connections',
+      icon: 'connections',
+      scope: 'sessions:read',
+      shortcut: 'c',
+    },
+    Content: lazy(async () => ({
+      default: (await import('../screens/connections/connections-screen.tsx')).ConnectionsScreen,
+    })),
+  },
+  {
+    ...{
+      path: '/mountpoints',
+      title: 'mountpoints',
+      icon: 'mountpoints',
+      scope: 'mountpoints:read',
+      shortcut: 'm',
+    },
+    Content: lazy(async () => ({
+      default: (await import('../screens/mountpoints/mountpoints-screen.tsx')).MountpointsScreen,
+    })),
+  },
+  {
+    ...{ path: '/apps', title: 'apps', icon: 'apps', scope: 'apps:read', shortcut: 'a' },
+    Content: lazy(async () => ({ default: (await import('../screens/apps/apps-screen.tsx')).AppsScreen })),
+  },
+];
+
+export function screensOf({ scopes }: Pick<Caller, 'scopes'>): readonly Screen[] {
+  return SCREENS.filter(({ scope }) => scopes.includes(scope));
+}

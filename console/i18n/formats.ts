@@ -1,0 +1,76 @@
+// Numbers, sizes, times and spans in the language of the console, by Intl. Times are shown in the zone of the browser.
+
+import { useMemo } from 'react';
+import { LOCALES, useLanguage } from './language.tsx';
+
+const SIZES = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+type Format = (value: number) => string;
+
+export interface Formats {
+  readonly number: (value: number, digits?: number) => string;
+  readonly percent: (part: number) => string;
+  readonly bytes: (value: number) => string;
+  readonly bytesPerSecond: (value: number) => string;
+  readonly dateTime: (time: string | number) => string;
+  readonly time: (time: string | number) => string;
+  /** `12s`, `3m 20s`, `5h 2m`, `4d 1h`. */
+  readonly span: (milliseconds: number) => string;
+  readonly meters: (value: number) => string;
+  readonly seconds: (value: number) => string;
+}
+
+function formatsOf(locale: string): Formats {
+  const numbers = new Map<number, Intl.NumberFormat>();
+  const number = (value: number, digits = 0): string => {
+    let format = numbers.get(digits);
+    if (format === undefined) {
+      format = new Intl.NumberFormat(locale, { maximumFractionDigits: digits });
+      numbers.set(digits, format);
+    }
+    return format.format(value);
+  };
+  const unit = (name: string, digits = 0, unitDisplay: 'short' | 'narrow' = 'short'): Format => {
+    const format = new Intl.NumberFormat(locale, {
+      ...{ style: 'unit', unit: name, unitDisplay, maximumFractionDigits: digits },
+    });
+    return (value) => format.format(value);
+  };
+  // Intl writes the word for a single byte, whatever is asked for.
+  const sizes = [(value: number) => `${number(value)} B`, ...SIZES.map((name) => unit(name, 1))];
+  const rates = [
+    (value: number) => `${number(value)} B/s`,
+    ...SIZES.map((name) => unit(`${name}-per-second`, 1)),
+  ];
+  const narrow = (name: string): Format => unit(name, 0, 'narrow');
+  const [second, minute, hour, day] = [narrow('second'), narrow('minute'), narrow('hour'), narrow('day')];
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+  const scaled = (value: number, scale: readonly Format[]): string => {
+    const step = Math.min(Math.max(Math.floor(Math.log10(Math.max(value, 1)) / 3), 0), scale.length - 1);
+    return scale[step]!(value / 1000 ** step);
+  };
+  return {
+    number,
+    percent: (part) => percent.format(part),
+    bytes: (value) => scaled(value, sizes),
+    bytesPerSecond: (value) => scaled(value, rates),
+    dateTime: (at) => dateTime.format(new Date(at)),
+    time: (at) => time.format(new Date(at)),
+    span: (milliseconds) => {
+      const s = Math.max(0, Math.floor(milliseconds / 1000));
+      if (s < 60) return second(s);
+      if (s < 3600) return `${minute(Math.floor(s / 60))} ${second(s % 60)}`;
+      if (s < 86_400) return `${hour(Math.floor(s / 3600))} ${minute(Math.floor(s / 60) % 60)}`;
+      return `${day(Math.floor(s / 86_400))} ${hour(Math.floor(s / 3600) % 24)}`;
+    },
+    meters: unit('meter', 1),
+    seconds: unit('second', 1),
+  };
+}
+
+export function useFormats(): Formats {
+  const { language } = useLanguage();
+  return useMemo(() => formatsOf(LOCALES[language]), [language]);
+}

@@ -1,0 +1,171 @@
+// One app: its facts, its accounts, and its suspension.
+
+import { Anchor, Badge, Button, Drawer, Group, Stack, Table, Text } from '@mantine/core';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { Account, App } from '../../api/api-types.ts';
+import { useMay } from '../../api/caller.ts';
+import { useChange, useList, useRead } from '../../api/queries.ts';
+import { commonMessages } from '../../app/common-messages.ts';
+import { useFormats } from '../../i18n/formats.ts';
+import { useText } from '../../i18n/messages.ts';
+import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { Facts } from '../../parts/facts.tsx';
+import { ProblemBox } from '../../parts/problem-box.tsx';
+import { Section } from '../../parts/section.tsx';
+import { appMessages } from './messages.ts';
+import { useNames } from './names.ts';
+
+const REFRESH_MS = 10_000;
+
+export interface AppDrawerProps {
+  /** Empty: closed. */
+  readonly id: string;
+  readonly onClose: () => void;
+}
+
+export function AppDrawer({ id, onClose }: AppDrawerProps) {
+  const common = useText(commonMessages);
+  const found = useRead('GET /v1/apps/{id}', { path: { id } }, { enabled: id !== '', everyMs: REFRESH_MS });
+  const app = found.data?.id === id ? found.data : undefined;
+  return (
+    <Drawer
+      opened={id !== ''}
+      onClose={onClose}
+      position="right"
+      size="xl"
+      title={app?.name ?? common.loading}
+      closeButtonProps={{ 'aria-label': common.close }}
+    >
+      {found.error !== null && <ProblemBox error={found.error} />}
+      {app !== undefined && <Opened app={app} />}
+    </Drawer>
+  );
+}
+
+function Opened({ app }: { readonly app: App }) {
+  const text = useText(appMessages);
+  const common = useText(commonMessages);
+  const formats = useFormats();
+  const names = useNames();
+  const mayReadAccounts = useMay('accounts:read');
+  const mayWrite = useMay('apps:write');
+  const limit = (value: number | null): string => (value === null ? text.unlimited : formats.number(value));
+  return (
+    <Stack gap="lg">
+      <Anchor component={Link} href={`/connections?find=${encodeURIComponent(app.id)}`} size="sm">
+        {text.connections}
+      </Anchor>
+      <Section title={text.facts}>
+        <Facts
+          facts={[
+            { name: text.columns.key, value: app.appKey, isMono: true },
+            { name: text.columns.status, value: text.status[app.status] },
+            { name: text.columns.activation, value: text.activation[app.activation] },
+            { name: text.bound, value: app.bound ? common.yes : common.no },
+            { name: text.columns.spec, value: names.spec(app.serviceSpecId) ?? text.asReceived },
+            { name: text.columns.plan, value: names.plan(app.billingPlanId) ?? text.free },
+            { name: text.devicesMax, value: limit(app.quota.devicesMax) },
+            { name: text.sessionsMax, value: limit(app.quota.sessionsMax) },
+            { name: text.created, value: formats.dateTime(app.createdAt) },
+          ]}
+        />
+      </Section>
+      {mayReadAccounts && (
+        <Section title={text.accounts}>
+          <Accounts appId={app.id} />
+        </Section>
+      )}
+      {mayWrite && <Suspension app={app} />}
+    </Stack>
+  );
+}
+
+const STATE_COLORS: Readonly<Record<Account['state'], string>> = {
+  ...{ usable: 'green', suspended: 'red', expired: 'orange', not_activated: 'gray' },
+};
+
+function Accounts({ appId }: { readonly appId: string }) {
+  const text = useText(appMessages);
+  const common = useText(commonMessages);
+  const formats = useFormats();
+  const list = useList('GET /v1/apps/{id}/accounts', { path: { id: appId }, query: {} });
+  const timeOf = (time: string | null): string => (time === null ? common.none : formats.dateTime(time));
+  if (list.error !== null) return <ProblemBox error={list.error} />;
+  if (!list.isLoading && list.rows.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        {text.accountsNone}
+      </Text>
+    );
+  }
+  return (
+    <Stack gap="xs" align="flex-start">
+      <Table aria-label={text.accounts}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{text.accountColumns.username}</Table.Th>
+            <Table.Th>{text.accountColumns.state}</Table.Th>
+            <Table.Th>{text.accountColumns.valid}</Table.Th>
+            <Table.Th>{text.accountColumns.login}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {list.rows.map((account) => (
+            <Table.Tr key={account.id}>
+              <Table.Td className="mono breakable">{account.username}</Table.Td>
+              <Table.Td>
+                <Badge size="sm" variant="light" color={STATE_COLORS[account.state]}>
+                  {text.state[account.state]}
+                </Badge>
+              </Table.Td>
+              <Table.Td>{timeOf(account.validUntil)}</Table.Td>
+              <Table.Td>{timeOf(account.lastLoginAt)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      {list.hasMore && (
+        <Button variant="default" size="xs" onClick={list.loadMore} loading={list.isLoadingMore}>
+          {common.more}
+        </Button>
+      )}
+    </Stack>
+  );
+}
+
+function Suspension({ app: { id, name, status } }: { readonly app: App }) {
+  const text = useText(appMessages);
+  const suspend = useChange('POST /v1/apps/{id}/suspend', ['/v1/apps']);
+  const reinstate = useChange('POST /v1/apps/{id}/reinstate', ['/v1/apps']);
+  const [isAsked, setIsAsked] = useState(false);
+  return (
+    <Group>
+      {status === 'active' ? (
+        <Button color="red" variant="light" onClick={() => setIsAsked(true)}>
+          {text.suspend}
+        </Button>
+      ) : (
+        <Button
+          variant="default"
+          loading={reinstate.isPending}
+          onClick={() => reinstate.mutate({ path: { id } })}
+        >
+          {text.reinstate}
+        </Button>
+      )}
+      <ConfirmDialog
+        isOpen={isAsked}
+        onClose={() => setIsAsked(false)}
+        title={text.suspendTitle}
+        words={text.suspendWords}
+        action={text.suspend}
+        name={name}
+        isWorking={suspend.isPending}
+        error={suspend.error}
+        onConfirm={() => suspend.mutate({ path: { id } }, { onSuccess: () => setIsAsked(false) })}
+      />
+      {reinstate.error !== null && <ProblemBox error={reinstate.error} />}
+    </Group>
+  );
+}

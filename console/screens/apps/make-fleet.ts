@@ -1,0 +1,113 @@
+// A fleet made by the API: a service spec where one is wanted, the app, and the accounts of its pool. Each step is kept,
+// so that going on after a failure repeats nothing that has been done.
+
+import type {
+  AccountCredentials,
+  AppWithSecret,
+  NewAppInput,
+  NewServiceSpecInput,
+} from '../../api/api-types.ts';
+import { call } from '../../api/client.ts';
+
+export const SPEC_KINDS = ['all', 'existing', 'made'] as const;
+export type SpecKind = (typeof SPEC_KINDS)[number];
+export type FleetStep = 'spec' | 'app' | 'accounts';
+
+export interface FleetForm {
+  readonly name: string;
+  readonly customerId: string;
+  readonly activation: NonNullable<NewAppInput['activation']>;
+  readonly bound: boolean;
+  readonly specKind: SpecKind;
+  readonly specId: string;
+  readonly mountpoints: readonly string[];
+  readonly constellations: readonly string[];
+  readonly level: string;
+  readonly intervalS: number | '';
+  readonly sessionsPerAccount: number;
+  readonly planId: string;
+  readonly sessionsMax: number | '';
+  readonly devicesMax: number | '';
+  readonly count: number;
+  readonly prefix: string;
+}
+
+export const NEW_FLEET: FleetForm = {
+  ...{ name: '', customerId: '', activation: 'first_connect', bound: false, specKind: 'all', specId: '' },
+  ...{ mountpoints: [], constellations: [], level: '', intervalS: '', sessionsPerAccount: 1, planId: '' },
+  ...{ sessionsMax: '', devicesMax: '', count: 10, prefix: '' },
+};
+
+/** What of a fleet is there already. */
+export interface Fleet {
+  readonly specId?: string | null;
+  readonly app?: AppWithSecret;
+  readonly accounts?: readonly AccountCredentials[];
+}
+
+const ownerOf = ({ customerId }: FleetForm) => (customerId === '' ? {} : { customerId });
+
+/** As the server takes it: what is left empty is not sent. */
+function specOf(form: FleetForm): NewServiceSpecInput {
+  const { name, mountpoints, constellations, level, intervalS, sessionsPerAccount } = form;
+  return {
+    ...{ name, ...ownerOf(form), sessionsPerAccount },
+    ...(mountpoints.length === 0 ? {} : { mountpoints }),
+    ...(constellations.length === 0
+      ? {}
+      : { constellations: constellations as NonNullable<NewServiceSpecInput['constellations']> }),
+    ...(level === '' ? {} : { msmLevelMax: Number(level) as 4 | 5 | 7 }),
+    ...(intervalS === '' ? {} : { intervalS }),
+  };
+}
+
+function appOf(form: FleetForm, serviceSpecId: string | null): NewAppInput {
+  const { name, activation, bound, planId, sessionsMax, devicesMax } = form;
+  return {
+    ...{
+      name,
+      ...ownerOf(form),
+      activation,
+      bound,
+      serviceSpecId,
+      billingPlanId: planId === '' ? null : planId,
+    },
+    quota: {
+      ...(sessionsMax === '' ? {} : { sessionsMax }),
+      ...(devicesMax === '' ? {} : { devicesMax }),
+    },
+  };
+}
+
+/** Goes on from `begun`; `onStep` hears of each step before it, `onDone` what is there after it. */
+export async function makeFleet(
+  form: FleetForm,
+  begun: Fleet,
+  onStep: (step: FleetStep) => void,
+  onDone: (fleet: Fleet) => void,
+): Promise<void> {
+  let fleet = begun;
+  const done = (part: Fleet): void => {
+    fleet = { ...fleet, ...part };
+    onDone(fleet);
+  };
+  if (fleet.specId === undefined) {
+    onStep('spec');
+    if (form.specKind === 'made')
+      done({ specId: (await call('POST /v1/service-specs', { body: specOf(form) })).id });
+    else done({ specId: form.specKind === 'existing' ? form.specId : null });
+  }
+  if (fleet.app === undefined) {
+    onStep('app');
+    done({ app: await call('POST /v1/apps', { body: appOf(form, fleet.specId ?? null) }) });
+  }
+  if (fleet.accounts === undefined) {
+    onStep('accounts');
+    done({ accounts: form.count === 0 ? [] : await accountsOf(fleet.app!.id, form) });
+  }
+}
+
+async function accountsOf(id: string, { count, prefix }: FleetForm): Promise<readonly AccountCredentials[]> {
+  const body = { count, ...(prefix === '' ? {} : { prefix }) };
+  return (await call('POST /v1/apps/{id}/accounts', { path: { id }, body })).data;
+}

@@ -1,0 +1,96 @@
+// Every screen of the console by axe, in both languages and both color schemes, with something to show and without; and
+// that no text of it has stayed untranslated.
+
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { needsBrowser, useConsole, type PageOptions } from './console-browser.ts';
+import { startBase, startRover } from './streams.ts';
+
+const its = useConsole({
+  config: {
+    mountpoints: [{ name: 'HILL', sourcePassword: 'base-password', place: '丘' }],
+    accounts: [{ username: 'tractor-1', password: 'rover-password' }],
+  },
+});
+
+/** What each has to show before it is judged. */
+const SCREENS: Readonly<Record<string, string>> = {
+  '/': '[data-figure]',
+  '/connections?role=rover': '[role=gridcell]',
+  '/mountpoints': '[role=gridcell]',
+  '/mountpoints?mountpoint=cfg_HILL': '[role=dialog] table',
+  '/mountpoints?new=1': '[role=dialog] form',
+};
+
+const LOOKS = (['en', 'zh'] as const).flatMap((language) =>
+  (['light', 'dark'] as const).map((scheme) => ({ language, scheme })),
+);
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<{ violations: Violation[] }>('axe.run()');
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+  );
+}
+
+/** Words of the trade and of this test that are the same in Chinese; what servers and devices write is theirs. */
+const SAME_IN_CHINESE =
+  /^(Rovercast|RTKLIB|NTRIP|RTCM|TLS|HDOP|GGA|GPS|GLO|GAL|BDS|EN|English|HILL|ECEF|API|Esc|[gcmoa/?]|[A-Za-z]?B(\/s)?|[kMG]B(\/s)?|byte(\/s)?)$/;
+
+/** Latin words in the texts of a page, apart from those that say of themselves that they are no Chinese. */
+async function latinWords(page: Page): Promise<string[]> {
+  const texts = await page.evaluate<string[]>(`(() => {
+    const walker = document.createTreeWalker(document.getElementById('root').parentElement, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+      const element = walker.currentNode.parentElement;
+      if (element.closest('[lang=en], [role=gridcell], pre, code, style, script, noscript, .mono, td, dd, .u-legend')) continue;
+      found.push(walker.currentNode.textContent);
+    }
+    return found;
+  })()`);
+  const words = texts.flatMap((text) => text.match(/[A-Za-z][A-Za-z/]*/g) ?? []);
+  return [...new Set(words)].filter((word) => !SAME_IN_CHINESE.test(word));
+}
+
+async function openAt(path: string, options: PageOptions): Promise<Page> {
+  const page = await its().open({ ...options, path });
+  await page
+    .locator(SCREENS[path] ?? 'h1')
+    .first()
+    .waitFor();
+  return page;
+}
+
+describe.each(LOOKS)('in $language and $scheme', (look) => {
+  test('no screen violates a rule of accessibility', async (context) => {
+    needsBrowser(context);
+    await startBase(its().caster, 'HILL', 'base-password');
+    await startRover(its().caster, 'HILL', { username: 'tractor-1' });
+    for (const path of Object.keys(SCREENS)) {
+      expect(await violationsOf(await openAt(path, look)), path).toEqual([]);
+    }
+  });
+
+  test('the way in violates no rule of accessibility', async (context) => {
+    needsBrowser(context);
+    const page = await openAt('/sign-in', { ...look, key: null });
+    expect(await violationsOf(page)).toEqual([]);
+  });
+});
+
+test('in Chinese no text of a screen is left in English', async (context) => {
+  needsBrowser(context);
+  await startBase(its().caster, 'HILL', 'base-password');
+  await startRover(its().caster, 'HILL', { username: 'tractor-1' });
+  for (const path of Object.keys(SCREENS)) {
+    expect(await latinWords(await openAt(path, { language: 'zh' })), path).toEqual([]);
+  }
+});

@@ -1,0 +1,114 @@
+// The console of a real caster in a real browser: Debian's Chromium by playwright-core. Every page is watched: a request
+// to another origin, an error on its console, or a dialog that nobody asked for is a fault, and the test that caused it
+// fails.
+
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, type TestContext } from 'vitest';
+import { ensureConsole } from '../../scripts/setup/console.mjs';
+import { findCommand } from '../../scripts/setup/debian.mjs';
+import {
+  OWNER_KEY,
+  startCasterProcess,
+  type CasterProcess,
+  type CasterProcessOptions,
+} from '../support/caster-process.ts';
+
+const EXECUTABLE = findCommand('chromium') as string | undefined;
+const ARGUMENTS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
+  ...['--disable-background-networking', '--disable-component-update'],
+];
+const PATIENCE_MS = 15_000;
+
+export interface PageOptions {
+  /** With its query string, below /console. */
+  readonly path?: string;
+  readonly language?: 'en' | 'zh';
+  readonly scheme?: 'light' | 'dark';
+  /** Signed in by this key; null: nobody is. The owner where nothing is said. */
+  readonly key?: string | null;
+  readonly size?: { readonly width: number; readonly height: number };
+}
+
+export interface ConsoleUnderTest {
+  readonly caster: CasterProcess;
+  readonly address: string;
+  readonly open: (options?: PageOptions) => Promise<Page>;
+}
+
+/** Whether there is anything to try it with; ends the test where there is not. */
+export function needsBrowser(context: TestContext): void {
+  context.skip(
+    EXECUTABLE === undefined || !existsSync(EXECUTABLE),
+    'Chromium is not installed: apt-get install chromium',
+  );
+}
+
+/** One caster and one browser for all tests of a file; a page lasts as long as its test. */
+export function useConsole(options: CasterProcessOptions = {}): () => ConsoleUnderTest {
+  let caster: CasterProcess | undefined;
+  let browser: Browser | undefined;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    if (EXECUTABLE === undefined) return;
+    if (!(await ensureConsole())) throw new Error('the console was not built');
+    [caster, browser] = await Promise.all([
+      startCasterProcess(options),
+      chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS }),
+    ]);
+  });
+  afterEach(async () => {
+    for (const context of browser?.contexts() ?? []) await context.close();
+    expect(faults.splice(0)).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await caster?.stop();
+  });
+
+  return () => {
+    if (caster === undefined || browser === undefined) throw new Error('the console has not been started');
+    const address = `http://127.0.0.1:${caster.ready.http}`;
+    const started = { caster, browser };
+    return {
+      caster,
+      address,
+      open: (wanted = {}) => openPage(started.browser, address, wanted, (fault) => faults.push(fault)),
+    };
+  };
+}
+
+async function openPage(
+  browser: Browser,
+  address: string,
+  { path = '/', language = 'en', scheme = 'light', key = OWNER_KEY, size }: PageOptions,
+  tell: (fault: string) => void,
+): Promise<Page> {
+  const context = await browser.newContext({
+    ...{ locale: language === 'zh' ? 'zh-CN' : 'en-GB', colorScheme: scheme, timezoneId: 'UTC' },
+    viewport: size ?? { width: 1360, height: 900 },
+    reducedMotion: 'reduce',
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${address}/`)) tell(`a request to ${request.url()}`);
+  });
+  page.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    // A wrong key is refused as it should be, and the browser notes every such answer.
+    if (key === null && message.text().includes('status of 401')) return;
+    tell(`on its console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => tell(`not caught: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    tell(`a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  if (key !== null)
+    await page.addInitScript(`sessionStorage.setItem('rovercast.key', ${JSON.stringify(key)})`);
+  await page.goto(`${address}/console${path}`);
+  return page;
+}

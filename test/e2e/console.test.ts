@@ -1,0 +1,170 @@
+// The console in a browser, as an operator uses it: signing in, watching, ending a connection, making a mountpoint.
+
+import { expect, test } from 'vitest';
+import { getAsOwner, postAsOwner } from '../support/owner-answers.ts';
+import { expectEventually, sessionsOf } from '../support/use-caster.ts';
+import { needsBrowser, useConsole } from './console-browser.ts';
+import { startBase, startRover } from './streams.ts';
+
+const XSS = '<img src=x onerror=alert(1)>';
+
+const its = useConsole({
+  config: {
+    mountpoints: [
+      { name: 'HILL', sourcePassword: 'base-password', place: XSS },
+      { name: 'LAKE', sourcePassword: 'base-password', access: 'open' },
+    ],
+    accounts: [
+      { username: 'tractor-1', password: 'rover-password' },
+      { username: '"><svg>', password: 'rover-password' },
+    ],
+  },
+});
+
+/** A key of a role, of whichever customer. */
+async function keyOf(role: string, customerId?: string): Promise<string> {
+  const made = await postAsOwner<{ key: string }>(its().caster, '/v1/api-keys', {
+    name: XSS,
+    role,
+    customerId,
+  });
+  return made.key;
+}
+
+test('who signs in with a wrong key is told so', async (context) => {
+  needsBrowser(context);
+  const page = await its().open({ key: null, path: '/connections' });
+  await page.getByLabel('Key', { exact: true }).fill('csk_live_wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('This key is not valid here.').waitFor();
+});
+
+test('a key works for its tab alone, and nothing of it is kept after signing out', async (context) => {
+  needsBrowser(context);
+  const page = await its().open({ key: null });
+  await page.getByLabel('Key', { exact: true }).fill('csk_live_testkey_0123456789abcdef');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  expect(await page.evaluate('JSON.stringify(localStorage) + document.cookie')).not.toContain('testkey');
+  await page.getByRole('button', { name: 'Owner' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByLabel('Key', { exact: true }).waitFor();
+  expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('testkey');
+});
+
+test('the overview shows a base and a rover as they come, with what flows and how the rover does', async (context) => {
+  needsBrowser(context);
+  const { caster, open } = its();
+  const page = await open();
+  await page.getByText('Nothing streams yet').waitFor();
+  await startBase(caster, 'HILL', 'base-password');
+  await startRover(caster, 'HILL', { username: 'tractor-1', quality: 4 });
+  const figure = (name: string) => page.locator(`[data-figure="${name}"]`);
+  await expectEventually(() => figure('Rovers').textContent(), '1');
+  await expectEventually(() => figure('Bases').textContent(), '1');
+  await page.getByText('1 · 100%').waitFor();
+  await page.getByText('session_opened').first().waitFor();
+  await expectEventually(
+    async () => /^[1-9][\d.,]* (k?B|byte)/.test((await figure('To rovers').textContent())!),
+    true,
+  );
+});
+
+test('a connection is found, looked into, and ended with a reason that the audit log keeps', async (context) => {
+  needsBrowser(context);
+  const { caster, open } = its();
+  await startBase(caster, 'HILL', 'base-password');
+  const rover = await startRover(caster, 'HILL', { username: 'tractor-1', quality: 5 });
+  const page = await open({ path: '/connections?role=rover' });
+  await page.getByRole('row', { name: /tractor-1/ }).waitFor();
+  expect(await page.getByRole('row').count()).toBe(2);
+  await page.keyboard.press('/');
+  await page.keyboard.type('no such one');
+  await page.getByText('No session fits these filters').waitFor();
+  expect(new URL(page.url()).search).toContain('find=no+such+one');
+  await page.getByRole('button', { name: 'Clear filters' }).last().click();
+
+  await page.getByRole('row', { name: /tractor-1/ }).click();
+  const drawer = page.getByRole('dialog');
+  await drawer.getByText('47.06°, 8.3°').waitFor();
+  await drawer.getByText('float').waitFor();
+  await drawer.getByRole('button', { name: 'End this session' }).click();
+  const question = page.getByRole('dialog', { name: 'End this session?' });
+  await question.getByLabel('Reason').fill('moved to another field');
+  expect(await question.getByRole('button', { name: 'End session' }).isDisabled()).toBe(true);
+  await question.getByLabel('Type tractor-1 to go on').fill('tractor-1');
+  await question.getByRole('button', { name: 'End session' }).click();
+  await rover.closed;
+  await drawer.getByText('This session has ended.').waitFor();
+  const audit = await getAsOwner<{ data: { after: unknown }[] }>(caster, '/v1/audit?action=closeSession');
+  expect(audit.data[0]?.after).toEqual({ reason: 'moved to another field' });
+});
+
+test('what strangers write is shown as text', async (context) => {
+  needsBrowser(context);
+  const { caster, open } = its();
+  await startBase(caster, 'HILL', 'base-password');
+  await startRover(caster, 'HILL', { username: '"><svg>', userAgent: XSS });
+  const page = await open({ path: '/connections' });
+  await page.getByRole('gridcell', { name: XSS }).first().waitFor();
+  await page.getByRole('row', { name: /svg/ }).click();
+  await page.getByRole('dialog').getByText(XSS).first().waitFor();
+  const mountpoints = await open({ path: '/mountpoints?mountpoint=cfg_HILL' });
+  await mountpoints.getByRole('dialog').getByText(XSS).waitFor();
+});
+
+test('a mountpoint is made, and shows what its base sends', async (context) => {
+  needsBrowser(context);
+  const { caster, open } = its();
+  const page = await open({ path: '/mountpoints' });
+  await page.getByRole('button', { name: 'New mountpoint' }).click();
+  const form = page.getByRole('dialog', { name: 'New mountpoint' });
+  await form.getByRole('button', { name: 'Create' }).click();
+  await form.getByText('Without it no base can push.').waitFor();
+  await form.getByRole('textbox', { name: 'Name' }).fill('FIELD');
+  await form.getByRole('textbox', { name: 'Source password' }).fill('another-password');
+  await form.getByRole('textbox', { name: 'Place' }).fill('Field');
+  await form.getByRole('button', { name: 'Create' }).click();
+  const drawer = page.getByRole('dialog', { name: 'FIELD' });
+  await drawer.getByText('No base pushes to this node now.').waitFor();
+  await startBase(caster, 'FIELD', 'another-password');
+  await drawer.getByRole('row', { name: /^1074 / }).waitFor();
+  await drawer.getByRole('row', { name: /^GPS 9 / }).waitFor();
+  await drawer.getByRole('button', { name: 'Delete this mountpoint' }).click();
+  const question = page.getByRole('dialog', { name: 'Delete this mountpoint?' });
+  await question.getByLabel('Type FIELD to go on').fill('FIELD');
+  await question.getByRole('button', { name: 'Delete' }).click();
+  await expectEventually(async () => (await sessionsOf(caster)).length, 0);
+});
+
+test('a role is shown what it may do and nothing else', async (context) => {
+  needsBrowser(context);
+  const { caster, open } = its();
+  const { id } = await postAsOwner<{ id: string }>(caster, '/v1/customers', { name: 'North Fields' });
+  await startBase(caster, 'HILL', 'base-password');
+  const viewer = await open({ key: await keyOf('viewer'), path: '/connections' });
+  await viewer.getByRole('row', { name: /HILL/ }).click();
+  await viewer.getByRole('dialog').getByText('Health of the base').waitFor();
+  expect(await viewer.getByRole('button', { name: 'End this session' }).count()).toBe(0);
+  const agent = await open({ key: await keyOf('agent', id), path: '/connections' });
+  await agent.getByText('Nobody is connected').waitFor();
+  expect(await agent.getByRole('link', { name: 'Mountpoints' }).count()).toBe(0);
+  const factory = await open({ key: await keyOf('factory') });
+  await factory.getByText('This key opens no screen of the console.').waitFor();
+});
+
+test('the keyboard opens screens, and tells how', async (context) => {
+  needsBrowser(context);
+  const page = await its().open();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('m');
+  await page.getByRole('heading', { name: 'Mountpoints' }).waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'HILL' }).waitFor();
+});
