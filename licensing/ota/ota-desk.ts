@@ -164,7 +164,7 @@ export class OtaDesk {
 
   /** False where the root soon runs out and its keys are elsewhere. */
   async renewRoot(): Promise<boolean> {
-    return await renewRoot(this.#parts, await this.#keys(), this.now());
+    return await renewRoot(this.#parts, this.now());
   }
 
   #keys(): Promise<CurrentKeys> {

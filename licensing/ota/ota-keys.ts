@@ -32,11 +32,8 @@ export type Rotated =
   /** Fewer root keys than must sign are in the store, and were given. */
   | { readonly ok: false; readonly reason: 'root_keys_missing' };
 
-/** The keys that sign now; the root's only as far as they are in the store. */
-export type CurrentKeys = Readonly<Record<OnlineRole, TufKey>> & {
-  readonly rootVersion: number;
-  readonly rootExpiresMs: number;
-};
+/** The keys that sign now; the root's are opened where a root is made only. */
+export type CurrentKeys = Readonly<Record<OnlineRole, TufKey>>;
 
 /** One key of each role, as the newest root has it. For the same store always the same, until a rotation. */
 export async function openOtaKeys(parts: KeyParts, nowMs: number): Promise<CurrentKeys> {
@@ -101,9 +98,17 @@ export async function rotateKeys(
   });
 }
 
-/** Where all keys for it are in the store, the root lasts anew in time; false where it cannot and soon ends. */
-export async function renewRoot(parts: KeyParts, current: CurrentKeys, nowMs: number): Promise<boolean> {
-  if (current.rootExpiresMs - nowMs > OTA_ROOT_RENEWAL_MS) return true;
+/**
+ * Where all keys for it are in the store, the root lasts anew in time; false where it cannot and soon ends. Before there
+ * is one nothing is made.
+ */
+export async function renewRoot(parts: KeyParts, nowMs: number): Promise<boolean> {
+  const root = await parts.store.db
+    .selectFrom('ota_roots')
+    .select('expires_at')
+    .orderBy('version', 'desc')
+    .executeTakeFirst();
+  if (root === undefined || root.expires_at - nowMs > OTA_ROOT_RENEWAL_MS) return true;
   return (await rotateKeys(parts, [], [], nowMs)).ok;
 }
 
@@ -126,7 +131,7 @@ export async function takeRootKeys(
 async function readKeys({ store, secrets }: KeyParts): Promise<CurrentKeys | undefined> {
   const root = await store.db
     .selectFrom('ota_roots')
-    .select(['version', 'expires_at'])
+    .select('version')
     .orderBy('version', 'desc')
     .executeTakeFirst();
   if (root === undefined) return undefined;
@@ -138,10 +143,7 @@ async function readKeys({ store, secrets }: KeyParts): Promise<CurrentKeys | und
       throw new Error(`the ${role} key of the metadata does not open under this master key`);
     return key;
   };
-  return {
-    ...{ targets: of('targets'), snapshot: of('snapshot'), timestamp: of('timestamp') },
-    ...{ rootVersion: root.version, rootExpiresMs: root.expires_at },
-  };
+  return { targets: of('targets'), snapshot: of('snapshot'), timestamp: of('timestamp') };
 }
 
 async function makeAll(tx: Transaction<Tables>, secrets: Secrets, nowMs: number): Promise<void> {

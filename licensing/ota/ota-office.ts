@@ -53,6 +53,7 @@ export class OtaOffice {
   readonly packages: PackageFiles;
   readonly #asked = new MinuteCounter();
   #looking: NodeJS.Timeout | undefined;
+  #look: Promise<void> | undefined;
 
   constructor(parts: OtaParts) {
     this.#parts = parts;
@@ -69,11 +70,16 @@ export class OtaOffice {
   start(line: VehicleLine): void {
     line.handle('ota', (uplink) => this.#takeQuestion(line, uplink));
     line.handle('state', (uplink) => this.take(uplink));
-    this.#looking = setInterval(() => void this.#lookAtRoot(), OTA_ROOT_LOOK_MS).unref();
+    const look = (): void => void (this.#look = this.#lookAtRoot());
+    // At once, too: a server may be started anew before each day is over.
+    look();
+    this.#looking = setInterval(look, OTA_ROOT_LOOK_MS).unref();
   }
 
-  stop(): void {
+  /** Waits for a look at the root that is under way. */
+  async stop(): Promise<void> {
     clearInterval(this.#looking);
+    await this.#look;
   }
 
   /** A question by HTTP: whoever signed it. `bytes` are the signed question; the answer is signed too, also where it is no. */

@@ -11,9 +11,6 @@ export function openOta(app: FastifyInstance, parts: OtaParts): OtaOffice {
   const ota = new OtaOffice(parts);
   const ports: OtaRoutesPorts = { ...parts, ota };
   for (const add of [otaRoutes, otaRecordRoutes]) add(app, ports);
-  app.addHook('onClose', (_app, done) => {
-    ota.stop();
-    done();
-  });
+  app.addHook('onClose', () => ota.stop());
   return ota;
 }

@@ -1,0 +1,69 @@
+// The root of the metadata while servers start and end: it lasts anew in time, and who cannot renew it says so.
+
+import { afterEach, describe, expect, test, type TestContext } from 'vitest';
+import { OTA_ROOT_MS, OTA_ROOT_RENEWAL_MS } from '../../../config/limits.ts';
+import type { VehicleLine } from '../../../licensing/broker/vehicle-line.ts';
+import { takeRootKeys } from '../../../licensing/ota/ota-keys.ts';
+import { type ApiUnderTest, good, openApi } from '../../support/api-app.ts';
+import { DIALECTS, useStores } from '../../support/use-stores.ts';
+
+const HOUR_MS = 3_600_000;
+const NO_LINE: VehicleLine = {
+  push: () => Promise.resolve(false),
+  handle: () => undefined,
+  onConnected: () => undefined,
+  presenceOf: () => ({ connected: false, sinceMs: null }),
+};
+const stores = useStores();
+const clock = { aheadMs: 0 };
+let api: ApiUnderTest | undefined;
+afterEach(async () => {
+  clock.aheadMs = 0;
+  await api?.close();
+  api = undefined;
+});
+
+describe.each(DIALECTS)('on %s', (dialect) => {
+  async function open(context: TestContext): Promise<ApiUnderTest> {
+    api = await openApi(await stores.open(dialect, context), { now: () => Date.now() + clock.aheadMs });
+    return api;
+  }
+
+  test('a root that soon ends is renewed at the start, not only after a day', async (context) => {
+    const under = await open(context);
+    expect(await versionOf(under)).toBe(1);
+    clock.aheadMs = OTA_ROOT_MS - OTA_ROOT_RENEWAL_MS - HOUR_MS;
+    await startAndStop(under);
+    expect(await versionOf(under)).toBe(1);
+    clock.aheadMs += 2 * HOUR_MS;
+    await startAndStop(under);
+    expect(await versionOf(under)).toBe(2);
+  });
+
+  test('where the keys of a root that soon ends are elsewhere, each start says so', async (context) => {
+    const under = await open(context);
+    await versionOf(under);
+    await takeRootKeys(under, { forget: true });
+    clock.aheadMs = OTA_ROOT_MS - OTA_ROOT_RENEWAL_MS + HOUR_MS;
+    await startAndStop(under);
+    await startAndStop(under);
+    const told = under.memory.lines().map((line) => line['event']);
+    expect(told.filter((event) => event === 'ota_root_expires')).toHaveLength(2);
+  });
+
+  test('a start makes no keys before somebody needs them', async (context) => {
+    const under = await open(context);
+    await startAndStop(under);
+    expect(await under.store.db.selectFrom('ota_keys').select('id').execute()).toEqual([]);
+  });
+});
+
+async function startAndStop({ ota }: ApiUnderTest): Promise<void> {
+  ota.start(NO_LINE);
+  await ota.stop();
+}
+
+async function versionOf({ nobody }: ApiUnderTest): Promise<number> {
+  const root = await good<{ signed: { version: number } }>(nobody('GET', '/v1/ota/root.json'));
+  return root.signed.version;
+}
