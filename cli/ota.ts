@@ -71,7 +71,14 @@ async function rotate(
 
 async function takeOut(parts: KeyParts, folder: string, keep: boolean): Promise<Failure | undefined> {
   // First only read: what is not on a disk of yours must stay in the store.
-  for (const { id, pkcs8 } of await takeRootKeys(parts, { forget: false })) {
+  const keys = await takeRootKeys(parts, { forget: false });
+  if (keys.length === 0)
+    return {
+      code: 'key_missing',
+      message: 'no root key is in the store: they were taken out before',
+      fix: 'use the files that have them, with ota rotate --root-key',
+    };
+  for (const { id, pkcs8 } of keys) {
     const file = path.join(folder, `root-${id.slice(0, 16)}.pem`);
     const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
     try {

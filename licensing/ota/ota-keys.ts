@@ -112,14 +112,14 @@ export async function renewRoot(parts: KeyParts, nowMs: number): Promise<boolean
   return (await rotateKeys(parts, [], [], nowMs)).ok;
 }
 
-/** The root keys as DER, for somebody to keep elsewhere. With `forget` they leave the store. */
+/** The root keys as DER, for somebody to keep elsewhere; those that are in the store. With `forget` they leave it. */
 export async function takeRootKeys(
   { store, secrets }: KeyParts,
   options: { readonly forget: boolean },
 ): Promise<TufKey[]> {
   const rows = (await activeRows(store.db)).filter(({ role }) => role === 'root');
   const keys = rows.flatMap((row) => openKey(secrets, row) ?? []);
-  if (options.forget) {
+  if (options.forget && keys.length > 0) {
     const ids = keys.map(({ id }) => id);
     await store.write((tx) =>
       tx.updateTable('ota_keys').set({ private_key_sealed: null }).where('id', 'in', ids).execute(),

@@ -9,10 +9,7 @@ import { runCli } from './cli-process.ts';
 const folder = useTempFolder();
 
 test('root keys that were taken out of the store are needed for the next root', async () => {
-  const [dataDir, out] = [path.join(folder, 'data'), path.join(folder, 'keys')];
-  mkdirSync(dataDir);
-  mkdirSync(out);
-  const ota = (...words: string[]) => runCli(['ota', ...words], { env: { ROVERCAST_DATA_DIR: dataDir } });
+  const { ota, out } = place('first');
   expect(await ota('rotate', '--role', 'targets')).toMatchObject({
     code: 0,
     stdout: '{"root":2,"newKeys":["targets"]}\n',
@@ -27,3 +24,20 @@ test('root keys that were taken out of the store are needed for the next root', 
   const done = await ota('rotate', '--role', 'root', '--root-key', first!, second!);
   expect(done).toMatchObject({ code: 0, stdout: '{"root":3,"newKeys":["root"]}\n' });
 });
+
+test('root keys that were taken out of the store cannot be taken out of it again', async () => {
+  const { ota, out } = place('second');
+  expect((await ota('take-root-keys', '--out', out)).code).toBe(0);
+  const again = await ota('take-root-keys', '--out', out);
+  expect([again.code, again.stdout]).toEqual([1, '']);
+  expect(again.stderr).toMatch(/^key_missing: no root key is in the store: .*--root-key/);
+  expect(readdirSync(out)).toHaveLength(3);
+});
+
+function place(name: string) {
+  const [dataDir, out] = [path.join(folder, name, 'data'), path.join(folder, name, 'keys')];
+  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(out);
+  const ota = (...words: string[]) => runCli(['ota', ...words], { env: { ROVERCAST_DATA_DIR: dataDir } });
+  return { ota, out };
+}

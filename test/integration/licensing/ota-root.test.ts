@@ -51,6 +51,13 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(told.filter((event) => event === 'ota_root_expires')).toHaveLength(2);
   });
 
+  test('root keys that were taken out are not there to be taken out again', async (context) => {
+    const under = await open(context);
+    await versionOf(under);
+    expect(await takeRootKeys(under, { forget: true })).toHaveLength(3);
+    expect(await takeRootKeys(under, { forget: true })).toEqual([]);
+  });
+
   test('a start makes no keys before somebody needs them', async (context) => {
     const under = await open(context);
     await startAndStop(under);
