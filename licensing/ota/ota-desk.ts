@@ -135,16 +135,18 @@ export class OtaDesk {
 
   /** A file of the vehicle’s repository by its name; undefined where there is none. The timestamp is made anew in time. */
   async metadata(vehicleId: string, name: string): Promise<string | undefined> {
-    const root = /^(\d{1,9})\.root\.json$/.exec(name);
+    const root = /^([1-9]\d{0,8})\.root\.json$/.exec(name);
     if (root !== null) return await this.rootFile(Number(root[1]));
     if (name === 'timestamp.json') await this.refresh(vehicleId);
     return await metadataFile(this.#parts.store, vehicleId, name);
   }
 
-  /** 0: the newest; made where there is none. */
+  /** 0: the newest; made where there is none. Private keys are opened for that only. */
   async rootFile(version: number): Promise<string | undefined> {
+    const found = await rootFile(this.#parts, version);
+    if (found !== undefined || version !== 0) return found;
     await this.#keys();
-    return version === 0 || version > 0 ? await rootFile(this.#parts, version) : undefined;
+    return await rootFile(this.#parts, version);
   }
 
   async refresh(vehicleId: string): Promise<void> {

@@ -65,51 +65,29 @@ export async function rotateKeys(
   given: readonly Uint8Array[],
   nowMs: number,
 ): Promise<Rotated> {
-  const { store, secrets } = parts;
-  return await store.write(async (tx) => {
-    const last = await tx
-      .selectFrom('ota_roots')
-      .select('version')
-      .orderBy('version', 'desc')
-      .executeTakeFirst();
-    const rows = await activeRows(tx);
-    const old = rows.filter(({ role }) => role === 'root');
-    const outside = given.map(tufKeyOf);
-    const signers = old.flatMap((row) => {
-      const key = openKey(secrets, row) ?? outside.find(({ id }) => id === row.id);
-      return key === undefined ? [] : [key];
-    });
-    if (last === undefined || signers.length < OTA_ROOT_THRESHOLD)
-      return { ok: false, reason: 'root_keys_missing' };
-    const fresh: { role: TufRole; key: TufKey }[] = roles.flatMap((role) => newKeysOf(role));
-    for (const role of roles) {
-      const retired = tx.updateTable('ota_keys').set({ retired_at: nowMs, private_key_sealed: null });
-      await retired.where('role', '=', role).where('retired_at', 'is', null).execute();
-    }
-    await insertKeys(tx, secrets, fresh, nowMs);
-    const facts = rootFacts(last.version + 1, nowMs, [
-      ...rows.filter(({ role }) => !roles.includes(role)).map(publicOf),
-      ...fresh.map(({ role, key }) => ({ role, key })),
-    ]);
-    const newSigners = fresh.filter(({ role }) => role === 'root').map(({ key }) => key);
-    const body = makeRoot(facts, [...signers, ...newSigners]);
-    if (!(await insertRoot(tx, facts, body, nowMs))) throw new Error('two rotations at the same moment');
-    return { ok: true, version: facts.version };
-  });
+  for (;;) {
+    const rotated = await parts.store.write((tx) => rotateIn(tx, parts.secrets, { roles, given, nowMs }));
+    // Somebody else made that root at the same moment: ours comes behind it.
+    if (rotated !== undefined) return rotated;
+  }
 }
 
 /**
  * Where all keys for it are in the store, the root lasts anew in time; false where it cannot and soon ends. Before there
  * is one nothing is made.
  */
-export async function renewRoot(parts: KeyParts, nowMs: number): Promise<boolean> {
-  const root = await parts.store.db
-    .selectFrom('ota_roots')
-    .select('expires_at')
-    .orderBy('version', 'desc')
-    .executeTakeFirst();
-  if (root === undefined || root.expires_at - nowMs > OTA_ROOT_RENEWAL_MS) return true;
-  return (await rotateKeys(parts, [], [], nowMs)).ok;
+export async function renewRoot({ store, secrets }: KeyParts, nowMs: number): Promise<boolean> {
+  const isDue = async (db: Reader): Promise<boolean> => {
+    const root = await newestRoot(db);
+    return root !== undefined && root.expires_at - nowMs <= OTA_ROOT_RENEWAL_MS;
+  };
+  if (!(await isDue(store.db))) return true;
+  return await store.write(async (tx) => {
+    // Nodes look at the same time; one has renewed it for all.
+    if (!(await isDue(tx))) return true;
+    const rotated = await rotateIn(tx, secrets, { roles: [], given: [], nowMs });
+    return rotated?.ok ?? true;
+  });
 }
 
 /** The root keys as DER, for somebody to keep elsewhere; those that are in the store. With `forget` they leave it. */
@@ -128,13 +106,56 @@ export async function takeRootKeys(
   return keys;
 }
 
-async function readKeys({ store, secrets }: KeyParts): Promise<CurrentKeys | undefined> {
-  const root = await store.db
+interface Rotation {
+  readonly roles: readonly TufRole[];
+  readonly given: readonly Uint8Array[];
+  readonly nowMs: number;
+}
+
+/** Undefined where somebody else has made that root meanwhile: nothing is written then. */
+async function rotateIn(
+  tx: Transaction<Tables>,
+  secrets: Secrets,
+  { roles, given, nowMs }: Rotation,
+): Promise<Rotated | undefined> {
+  const last = await newestRoot(tx);
+  const rows = await activeRows(tx);
+  const old = rows.filter(({ role }) => role === 'root');
+  const outside = given.map(tufKeyOf);
+  const signers = old.flatMap((row) => {
+    const key = openKey(secrets, row) ?? outside.find(({ id }) => id === row.id);
+    return key === undefined ? [] : [key];
+  });
+  if (last === undefined || signers.length < OTA_ROOT_THRESHOLD)
+    return { ok: false, reason: 'root_keys_missing' };
+  const fresh: { role: TufRole; key: TufKey }[] = roles.flatMap((role) => newKeysOf(role));
+  const facts = rootFacts(last.version + 1, nowMs, [
+    ...rows.filter(({ role }) => !roles.includes(role)).map(publicOf),
+    ...fresh.map(({ role, key }) => ({ role, key })),
+  ]);
+  const newSigners = fresh.filter(({ role }) => role === 'root').map(({ key }) => key);
+  const body = makeRoot(facts, [...signers, ...newSigners]);
+  if (!(await insertRoot(tx, facts, body, nowMs))) return undefined;
+  for (const role of roles) {
+    const retired = tx.updateTable('ota_keys').set({ retired_at: nowMs, private_key_sealed: null });
+    await retired.where('role', '=', role).where('retired_at', 'is', null).execute();
+  }
+  await insertKeys(tx, secrets, fresh, nowMs);
+  return { ok: true, version: facts.version };
+}
+
+type Reader = Pick<Transaction<Tables>, 'selectFrom'>;
+
+async function newestRoot(db: Reader): Promise<{ version: number; expires_at: number } | undefined> {
+  return await db
     .selectFrom('ota_roots')
-    .select('version')
+    .select(['version', 'expires_at'])
     .orderBy('version', 'desc')
     .executeTakeFirst();
-  if (root === undefined) return undefined;
+}
+
+async function readKeys({ store, secrets }: KeyParts): Promise<CurrentKeys | undefined> {
+  if ((await newestRoot(store.db)) === undefined) return undefined;
   const rows = await activeRows(store.db);
   const of = (role: OnlineRole): TufKey => {
     const row = rows.find((one) => one.role === role);
@@ -211,7 +232,7 @@ async function insertKeys(
   await tx.insertInto('ota_keys').values(rows).execute();
 }
 
-async function activeRows(db: Pick<Transaction<Tables>, 'selectFrom'>): Promise<OtaKeysTable[]> {
+async function activeRows(db: Reader): Promise<OtaKeysTable[]> {
   return await db
     .selectFrom('ota_keys')
     .selectAll()

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test, type TestContext } from 'vitest';
 import { OTA_ROOT_MS, OTA_ROOT_RENEWAL_MS } from '../../../config/limits.ts';
 import type { VehicleLine } from '../../../licensing/broker/vehicle-line.ts';
-import { takeRootKeys } from '../../../licensing/ota/ota-keys.ts';
+import { renewRoot, takeRootKeys } from '../../../licensing/ota/ota-keys.ts';
 import { type ApiUnderTest, good, openApi } from '../../support/api-app.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
 
@@ -56,6 +56,23 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     await versionOf(under);
     expect(await takeRootKeys(under, { forget: true })).toHaveLength(3);
     expect(await takeRootKeys(under, { forget: true })).toEqual([]);
+  });
+
+  test('of nodes that look at the same moment one renews the root, and none calls that a failure', async (context) => {
+    const under = await open(context);
+    await versionOf(under);
+    const nowMs = Date.now() + OTA_ROOT_MS;
+    const looks = [renewRoot(under, nowMs), renewRoot(under, nowMs), renewRoot(under, nowMs)];
+    expect(await Promise.all(looks)).toEqual([true, true, true]);
+    expect(await versionOf(under)).toBe(2);
+  });
+
+  test('whoever reads the root has no private key opened for him', async (context) => {
+    const under = await open(context);
+    await versionOf(under);
+    // One that is not there cannot be opened.
+    await under.store.db.updateTable('ota_keys').set({ private_key_sealed: null }).execute();
+    expect(await versionOf(under)).toBe(1);
   });
 
   test('a start makes no keys before somebody needs them', async (context) => {
