@@ -11,16 +11,19 @@ export interface CorrectionLogin {
   readonly password: string;
 }
 
-export type CorrectionRefusal =
-  | 'app_not_found'
-  | 'app_suspended'
-  | 'device_blocked'
-  | 'device_has_account'
-  | 'devices_full'
-  | 'account_suspended'
-  | 'password_chosen'
-  | 'no_mountpoint'
-  | 'no_port';
+export const CORRECTION_REFUSALS = [
+  'app_not_found',
+  'app_suspended',
+  'devices_full',
+  'device_has_account',
+  'device_blocked',
+  'account_suspended',
+  'password_chosen',
+  'no_mountpoint',
+  'no_port',
+] as const;
+
+export type CorrectionRefusal = (typeof CORRECTION_REFUSALS)[number];
 
 export type Provided =
   | { readonly ok: true; readonly login: CorrectionLogin }

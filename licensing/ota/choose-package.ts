@@ -5,17 +5,21 @@ import type { Kysely } from '../../platform/store/sql.ts';
 import type { Tables } from '../../platform/store/tables.ts';
 import type { PackagesTable, ReleasesTable } from '../../platform/store/tables/ota-tables.ts';
 import { compareVersions, satisfies } from '../entitlements/version.ts';
-import { type InstalledParts, type Misfit, misfitOf, readCompatibility } from './compatibility.ts';
+import { type InstalledParts, misfitOf, MISFITS, readCompatibility } from './compatibility.ts';
 
-export type NoPackage =
-  | 'no_package'
-  | 'release_paused'
-  | 'not_in_share'
-  | 'version_not_of_right'
-  | 'already_installed'
-  | 'older_than_installed'
-  | 'base_version_too_old'
-  | Misfit;
+/** In the order in which it is looked at: where several hold, the first is told. */
+export const NO_PACKAGE = [
+  'no_package',
+  'version_not_of_right',
+  'already_installed',
+  'older_than_installed',
+  'base_version_too_old',
+  ...MISFITS,
+  'release_paused',
+  'not_in_share',
+] as const;
+
+export type NoPackage = (typeof NO_PACKAGE)[number];
 
 export interface Wish {
   readonly vehicleId: string;

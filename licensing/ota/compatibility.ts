@@ -13,7 +13,9 @@ export interface Compatibility {
 /** Part number -> version, as the vehicle last reported it. */
 export type InstalledParts = ReadonlyMap<string, string>;
 
-export type Misfit = 'vehicle_not_meant' | 'part_missing';
+export const MISFITS = ['vehicle_not_meant', 'part_missing'] as const;
+
+export type Misfit = (typeof MISFITS)[number];
 
 export function misfitOf(
   { vehicleIdPrefixes, requires }: Compatibility,

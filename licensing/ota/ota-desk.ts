@@ -13,7 +13,7 @@ import type { CertificatesTable } from '../../platform/store/tables/pki-tables.t
 import { rightFor } from '../entitlements/entitlement-book.ts';
 import { satisfies } from '../entitlements/version.ts';
 import { findCertificate, stateOf } from '../pki/certificate-records.ts';
-import { candidatesFor, choosePackage, type NoPackage } from './choose-package.ts';
+import { candidatesFor, choosePackage, NO_PACKAGE } from './choose-package.ts';
 import type { PackageOffer, PackageWanted } from './documents.ts';
 import { installedParts } from './manifests.ts';
 import { type CurrentKeys, openOtaKeys, renewRoot, rootFile } from './ota-keys.ts';
@@ -21,15 +21,20 @@ import { type TargetFacts } from './tuf-metadata.ts';
 import { checkUrlToken, requestIdOf, URL_KEY_PURPOSE, urlToken } from './url-token.ts';
 import { metadataFile, refreshMetadata } from './vehicle-metadata.ts';
 
-export type OfferRefusal = NoPackage | 'no_right';
+export const OFFER_REFUSALS = ['no_right', ...NO_PACKAGE] as const;
 
-export type UrlRefusal =
-  | 'ota_url_invalid'
-  | 'ota_url_expired'
-  | 'ota_right_ended'
-  | 'ota_release_stopped'
-  | 'certificate_revoked'
-  | 'certificate_expired';
+export type OfferRefusal = (typeof OFFER_REFUSALS)[number];
+
+export const URL_REFUSALS = [
+  'ota_url_invalid',
+  'ota_url_expired',
+  'ota_right_ended',
+  'ota_release_stopped',
+  'certificate_revoked',
+  'certificate_expired',
+] as const;
+
+export type UrlRefusal = (typeof URL_REFUSALS)[number];
 
 export interface DeskParts {
   readonly store: Store;

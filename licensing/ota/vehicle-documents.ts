@@ -9,13 +9,16 @@ import { spkiOf } from '../pki/certificate.ts';
 import type { KeyAlgorithm } from '../pki/keys.ts';
 import { readPem } from '../pki/pem.ts';
 
-export type DocumentRefusal =
-  | 'vehicle_document_invalid'
-  | 'vehicle_signature_wrong'
-  | 'certificate_unknown'
-  | 'certificate_other_vehicle'
-  | 'certificate_revoked'
-  | 'certificate_expired';
+export const DOCUMENT_REFUSALS = [
+  'vehicle_document_invalid',
+  'vehicle_signature_wrong',
+  'certificate_unknown',
+  'certificate_other_vehicle',
+  'certificate_revoked',
+  'certificate_expired',
+] as const;
+
+export type DocumentRefusal = (typeof DOCUMENT_REFUSALS)[number];
 
 export type CheckedDocument<T> =
   | { readonly ok: true; readonly document: T; readonly certificate: CertificatesTable }

@@ -11,8 +11,9 @@ import { wantedRange } from '../ota/byte-range.ts';
 import { packageFetch } from '../ota/documents.ts';
 import { DownloadSlots } from '../ota/download-slots.ts';
 import type { OtaRequestsTable } from '../../platform/store/tables/ota-tables.ts';
+import { URL_REFUSALS } from '../ota/ota-desk.ts';
 import type { OpenContent } from '../ota/package-files.ts';
-import { readVehicleDocument } from '../ota/vehicle-documents.ts';
+import { DOCUMENT_REFUSALS, readVehicleDocument } from '../ota/vehicle-documents.ts';
 import { CryptoBusy } from '../pki/pki-crypto.ts';
 import { type LicensingErrorCode, licensingProblem } from './licensing-error-codes.ts';
 import type { OtaRoutesPorts } from './ota-ports.ts';
@@ -24,26 +25,8 @@ const CRYPTO_BUSY_RETRY_S = 2;
 /** Base64url of a document of a few hundred bytes. */
 const PROOF = /^[A-Za-z0-9_-]{1,8000}$/;
 
-const URL_ERRORS = [
-  'ota_url_invalid',
-  'ota_url_expired',
-  'ota_right_ended',
-  'ota_release_stopped',
-  'certificate_revoked',
-  'certificate_expired',
-  'ota_file_not_found',
-  'store_unavailable',
-] as const;
-
-const DOCUMENT_ERRORS = [
-  'vehicle_document_invalid',
-  'vehicle_signature_wrong',
-  'certificate_unknown',
-  'certificate_other_vehicle',
-  'certificate_revoked',
-  'certificate_expired',
-  'crypto_busy',
-] as const;
+const URL_ERRORS = [...URL_REFUSALS, 'ota_file_not_found', 'store_unavailable'] as const;
+const DOCUMENT_ERRORS = [...DOCUMENT_REFUSALS, 'crypto_busy'] as const;
 
 export function otaRoutes(app: FastifyInstance, ports: OtaRoutesPorts): void {
   const { ota, journal } = ports;

@@ -37,14 +37,17 @@ export type GrantHeader = Pick<
   'grantId' | 'certID' | 'vin' | 'partNumber' | 'seq' | 'iat' | 'nbf' | 'ttl' | 'state'
 >;
 
-export type OpenRefusal =
+export const OPEN_REFUSALS = [
   /** The key was wrapped for another certificate, or in another way than the header says. */
-  | 'key_not_unwrapped'
+  'key_not_unwrapped',
   /** The header, the ciphertext or the tag is not the one that was encrypted. */
-  | 'content_tampered'
-  | 'content_malformed'
+  'content_tampered',
+  'content_malformed',
   /** What is inside names another vehicle, certificate, grant, part or number than the header. */
-  | 'content_differs';
+  'content_differs',
+] as const;
+
+export type OpenRefusal = (typeof OPEN_REFUSALS)[number];
 
 export type OpenedGrant =
   | { readonly ok: true; readonly content: GrantContent }

@@ -4,26 +4,30 @@
 import type { PrivateKey } from '../../pki/keys.ts';
 import { readActivation } from './activation-string.ts';
 import { type ActivationPayload, type GrantContent, grantDocument, type GrantDocument } from './documents.ts';
-import { openEnvelope, type OpenRefusal } from './envelope.ts';
+import { OPEN_REFUSALS, openEnvelope } from './envelope.ts';
 import type { VerifyingKey } from './signature.ts';
 import { readSignedJson, verifyJson } from './signed-json.ts';
 
-export type GrantRefusal =
+/** In the order of the steps. */
+export const GRANT_REFUSALS = [
   /** No grant, or none of a version that is known here. */
-  | 'grant_malformed'
-  | 'kid_unknown'
+  'grant_malformed',
+  'kid_unknown',
   /** By somebody who has the public certificate, or changed on its way. */
-  | 'grant_forged'
-  | 'other_certificate'
-  | 'other_vehicle'
+  'grant_forged',
+  'other_vehicle',
+  'other_certificate',
   /** Its number is not above the last one of its part: replayed, or overtaken by a later one. */
-  | 'seq_not_new'
-  | 'not_valid_yet'
-  | OpenRefusal
-  | 'activation_malformed'
-  | 'activation_forged'
+  'seq_not_new',
+  'not_valid_yet',
+  ...OPEN_REFUSALS,
+  'activation_malformed',
+  'activation_forged',
   /** The activation string is another grant's, or says something else than the right. */
-  | 'activation_differs';
+  'activation_differs',
+] as const;
+
+export type GrantRefusal = (typeof GRANT_REFUSALS)[number];
 
 export interface NamedVerifyingKey extends VerifyingKey {
   readonly kid: string;
