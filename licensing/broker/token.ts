@@ -6,6 +6,7 @@
 //
 // A signature takes 0.5 ms and a check 2.5 ms, in plain JavaScript.
 
+import { readBase64url } from '../../platform/secrets/base64url.ts';
 import { sm2SignRaw, sm2VerifyRaw } from '../pki/sm2.ts';
 
 /** The exporter's label. */
@@ -38,10 +39,8 @@ export function signToken(pkcs8: Uint8Array, facts: TokenFacts): string {
 export function readToken(password: Uint8Array): Token | undefined {
   const [, certificateId, text] = PASSWORD.exec(Buffer.from(password).toString('latin1')) ?? [];
   if (certificateId === undefined || text === undefined) return undefined;
-  const signature = Buffer.from(text, 'base64url');
-  // The last character has bits to spare: only one way to write it is taken.
-  if (signature.toString('base64url') !== text) return undefined;
-  return { certificateId, signature };
+  const signature = readBase64url(text);
+  return signature === undefined ? undefined : { certificateId, signature };
 }
 
 /** `spki` is the SM2 key of the certificate that the token names. */

@@ -1,12 +1,13 @@
 // Sessions of drivers: a token that is shown at the login, kept as a hash, good until it runs out or is ended. Every
 // request looks it up, so that an ended one is ended everywhere at once.
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { DRIVER_SESSION_MS } from '../../config/limits.ts';
 import { type Actor, NO_CUSTOMER } from '../../platform/http/actor.ts';
 import type { SessionReader } from '../../platform/http/gate.ts';
 import { problem, type Problem } from '../../platform/http/problem.ts';
 import { base32 } from '../../platform/secrets/base32.ts';
+import { hashOfSecret, isSecretOf } from '../../platform/secrets/secret-hash.ts';
 import { newId } from '../../platform/store/id.ts';
 import type { Kysely } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
@@ -68,7 +69,7 @@ export class DriverSessions implements SessionReader {
       .values({
         id,
         driver_id: driverId,
-        secret_hash: hashOf(secret),
+        secret_hash: hashOfSecret(secret),
         expires_at: expiresAtMs,
         created_at: nowMs,
       })
@@ -82,13 +83,4 @@ export class DriverSessions implements SessionReader {
     if (!isForAll) sessions = sessions.where('id', '=', `dse_${TOKEN_TEXT.exec(presented)?.[1] ?? ''}`);
     await sessions.execute();
   }
-}
-
-/** The secret has 160 random bits: a plain hash is enough. */
-function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
-}
-
-function isSecretOf(hash: string, secret: string): boolean {
-  return timingSafeEqual(createHash('sha256').update(secret).digest(), Buffer.from(hash, 'hex'));
 }

@@ -6,6 +6,7 @@
 import { CERTIFICATE_BACKDATE_MS } from '../../config/limits.ts';
 import type { ChangeBus } from '../../platform/bus/bus.ts';
 import type { Secrets } from '../../platform/secrets/sealed-box.ts';
+import { hashOfSecret } from '../../platform/secrets/secret-hash.ts';
 import { newId } from '../../platform/store/id.ts';
 import type { Transaction } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
@@ -22,7 +23,6 @@ import {
   useChallenge,
   wasUsed,
 } from './challenges.ts';
-import { hashOfToken } from './enrolment-token.ts';
 import { fingerprintOf, type KeyAlgorithm } from './keys.ts';
 import { pemOf, readPem } from './pem.ts';
 import { wholeSecond, type PkiCrypto } from './pki-crypto.ts';
@@ -218,7 +218,7 @@ export class CertificateOffice {
     const row = await this.#parts.store.db
       .selectFrom('enrolment_tokens')
       .selectAll()
-      .where('token_hash', '=', hashOfToken(token))
+      .where('token_hash', '=', hashOfSecret(token))
       .executeTakeFirst();
     if (row === undefined) return { ok: false, reason: 'enrolment_token_invalid' };
     if (row.vehicle_id !== vehicleId) return { ok: false, reason: 'vehicle_id_mismatch' };

@@ -6,6 +6,7 @@
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { CHALLENGE_MS } from '../../config/limits.ts';
+import { readBase64url } from '../../platform/secrets/base64url.ts';
 import type { Kysely } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Tables } from '../../platform/store/tables.ts';
@@ -36,7 +37,8 @@ export class Challenges {
     const [, expiry = '', , mac = ''] = FORM.exec(challenge) ?? [];
     if (mac === '') return 'challenge_invalid';
     const head = challenge.slice(0, -mac.length - 1);
-    if (!timingSafeEqual(this.#mac(head, vehicleId), Buffer.from(mac, 'base64url')))
+    const given = readBase64url(mac);
+    if (given === undefined || !timingSafeEqual(this.#mac(head, vehicleId), given))
       return 'challenge_invalid';
     return expiresAtMsOf(expiry) <= nowMs ? 'challenge_expired' : undefined;
   }

@@ -6,12 +6,13 @@ import { pageAnswer } from '../../platform/http/list-answer.ts';
 import { problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
 import { deleted, idParams } from '../../platform/http/schemas.ts';
+import { hashOfSecret } from '../../platform/secrets/secret-hash.ts';
 import { newId } from '../../platform/store/id.ts';
 import { pageBy } from '../../platform/store/page.ts';
 import type { Kysely } from '../../platform/store/sql.ts';
 import type { Tables } from '../../platform/store/tables.ts';
 import type { EnrolmentTokensTable } from '../../platform/store/tables/pki-tables.ts';
-import { hashOfToken, newEnrolmentToken } from '../pki/enrolment-token.ts';
+import { newEnrolmentToken } from '../pki/enrolment-token.ts';
 import { licensingProblem } from './licensing-error-codes.ts';
 import type { LicensingRoutesPorts } from './ports.ts';
 import {
@@ -48,7 +49,7 @@ export function enrolmentTokenRoutes(app: FastifyInstance, { store, office }: Li
           id: newId('enr'),
           customer_id: customerId,
           vehicle_id: body.vehicleId,
-          token_hash: hashOfToken(token),
+          token_hash: hashOfSecret(token),
           expires_at: nowMs + 1000 * body.validSeconds,
           used_at: null,
           certificate_id: null,

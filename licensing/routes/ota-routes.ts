@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { addressOf } from '../../platform/http/peer-address.ts';
 import { type Problem, problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
+import { readBase64url } from '../../platform/secrets/base64url.ts';
 import { wantedRange } from '../ota/byte-range.ts';
 import { packageFetch } from '../ota/documents.ts';
 import { DownloadSlots } from '../ota/download-slots.ts';
@@ -22,8 +23,8 @@ import { offerView, repositoryFileParams, signedBody } from './schemas/ota.ts';
 const TAG = 'ota';
 const BUSY_RETRY_S = 10;
 const CRYPTO_BUSY_RETRY_S = 2;
-/** Base64url of a document of a few hundred bytes. */
-const PROOF = /^[A-Za-z0-9_-]{1,8000}$/;
+/** A document of a few hundred bytes. */
+const PROOF_LENGTH_MAX = 8000;
 
 const URL_ERRORS = [...URL_REFUSALS, 'ota_file_not_found', 'store_unavailable'] as const;
 const DOCUMENT_ERRORS = [...DOCUMENT_REFUSALS, 'crypto_busy'] as const;
@@ -202,8 +203,10 @@ export function otaRoutes(app: FastifyInstance, ports: OtaRoutesPorts): void {
     { vehicle_id: vehicleId }: OtaRequestsTable,
   ): Promise<LicensingErrorCode | undefined> {
     const header = request.headers['vehicle-proof'];
-    if (typeof header !== 'string' || !PROOF.test(header)) return 'vehicle_proof_missing';
-    const read = await readVehicleDocument(ota.reader, Buffer.from(header, 'base64url'), packageFetch);
+    const proof =
+      typeof header === 'string' && header.length <= PROOF_LENGTH_MAX ? readBase64url(header) : undefined;
+    if (proof === undefined || proof.length === 0) return 'vehicle_proof_missing';
+    const read = await readVehicleDocument(ota.reader, proof, packageFetch);
     if (!read.ok) return read.reason;
     const isMine = read.certificate.vehicle_id === vehicleId && read.document.token === token;
     return isMine ? undefined : 'ota_url_other_vehicle';

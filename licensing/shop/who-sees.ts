@@ -2,6 +2,7 @@
 
 import { type Actor, visible } from '../../platform/http/actor.ts';
 import { type RawBuilder, sql } from '../../platform/store/sql.ts';
+import { claimedBy } from '../entitlements/who-sees.ts';
 
 /** Products: drivers see those that are sold. */
 export function visibleProducts(actor: Actor): RawBuilder<boolean> {
@@ -12,12 +13,8 @@ export function visibleOrders(actor: Actor): RawBuilder<boolean> {
   return actor.kind === 'driver' ? sql<boolean>`orders.driver_id = ${actor.id}` : visible(actor, 'orders');
 }
 
-/** Vehicles: of drivers those that they have claimed, and nobody else has since. */
+/** Vehicles: of drivers those that they have claimed. */
 export function visibleVehicles(actor: Actor): RawBuilder<boolean> {
   if (actor.kind !== 'driver') return visible(actor, 'vehicles');
   return sql<boolean>`vehicles.id in (${claimedBy(actor.id)})`;
-}
-
-function claimedBy(driverId: string): RawBuilder<unknown> {
-  return sql`select vehicle_id from vehicle_claims where driver_id = ${driverId} and state = 'active'`;
 }

@@ -2,7 +2,7 @@
 // only by the chain: pinned root, issuing authority, document. Head unit and software modules read it each for itself.
 
 import { type TrustDocument, trustDocument } from '../grants/format/documents.ts';
-import { readBase64url } from '../grants/format/base64url.ts';
+import { readBase64url } from '../../platform/secrets/base64url.ts';
 import { readVerifyingKey } from '../grants/format/signature.ts';
 import { readSignedJson, verifyJson } from '../grants/format/signed-json.ts';
 import type { NamedVerifyingKey } from '../grants/format/take-grant.ts';

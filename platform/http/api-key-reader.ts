@@ -2,10 +2,10 @@
 // records are kept in memory for some seconds and dropped as soon as a change is told, so that a process that shares
 // the store with another still learns of a revocation without a message.
 
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIPv6 } from 'node:net';
 import { API_KEY_KEPT_MS, API_KEY_LAST_USED_PERIOD_MS, API_KEYS_KEPT_MAX } from '../../config/limits.ts';
 import { type Journal } from '../observe/journal.ts';
+import { isSecretOf } from '../secrets/secret-hash.ts';
 import { type Store } from '../store/store.ts';
 import { type Actor } from './actor.ts';
 import { type ChangePort } from './change-port.ts';
@@ -18,7 +18,7 @@ interface KeyRecord {
   readonly role: Role;
   readonly customerId: string | null;
   readonly isSuspended: boolean;
-  readonly secretHash: Buffer;
+  readonly secretHash: string;
   /** Undefined where it may come from anywhere. */
   readonly ranges: BlockList | undefined;
   readonly expiresAtMs: number | null;
@@ -32,11 +32,6 @@ const KEY_TEXT = /^csk_live_([a-z2-7]{16})_([a-z2-7]{32})$/;
 
 export function keyText(id: string, secret: string): string {
   return `csk_live_${id.slice('key_'.length)}_${secret}`;
-}
-
-/** The secret has 160 random bits: a plain hash is enough. */
-export function hashOfSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
 }
 
 export class ApiKeyReader {
@@ -60,7 +55,7 @@ export class ApiKeyReader {
     if (idPart === undefined || secret === undefined) return problem('key_invalid');
     const record = await this.#recordOf(`key_${idPart}`);
     // Nothing else is told to who does not have the secret.
-    if (record === undefined || !isSecretOf(record, secret)) return problem('key_invalid');
+    if (record === undefined || !isSecretOf(record.secretHash, secret)) return problem('key_invalid');
     const nowMs = Date.now();
     if (record.revokedAtMs !== null && record.revokedAtMs <= nowMs) return problem('key_revoked');
     if (record.expiresAtMs !== null && record.expiresAtMs <= nowMs) return problem('key_expired');
@@ -101,7 +96,7 @@ export class ApiKeyReader {
       role: row.role,
       customerId: row.customer_id,
       isSuspended: row.customer_id !== null && row.customer_status !== 'active',
-      secretHash: Buffer.from(row.secret_hash, 'hex'),
+      secretHash: row.secret_hash,
       ranges: row.ip_ranges === null ? undefined : blockListOf(JSON.parse(row.ip_ranges) as string[]),
       expiresAtMs: row.expires_at,
       revokedAtMs: row.revoked_at,
@@ -128,10 +123,6 @@ export class ApiKeyReader {
         }),
       );
   }
-}
-
-function isSecretOf(record: KeyRecord, secret: string): boolean {
-  return timingSafeEqual(createHash('sha256').update(secret).digest(), record.secretHash);
 }
 
 function blockListOf(ranges: readonly string[]): BlockList {

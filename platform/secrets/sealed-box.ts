@@ -5,6 +5,7 @@
 //   s1.<key id>.<base64url of nonce (12 bytes), ciphertext, tag (16 bytes)>
 
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { readBase64url } from './base64url.ts';
 
 export interface Secrets {
   /** Of the master key: 8 hex digits that tell keys apart and give nothing away. */
@@ -41,9 +42,8 @@ export function secretsUnder(masterKey: Uint8Array): Secrets {
     open(sealed, context) {
       const [, id, body = ''] = SEALED.exec(sealed) ?? [];
       if (id !== keyId) return undefined;
-      const bytes = Buffer.from(body, 'base64url');
-      // The same bytes could be written with other unused bits at the end.
-      if (bytes.length < NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== body) return undefined;
+      const bytes = readBase64url(body);
+      if (bytes === undefined || bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;
       const tagAt = bytes.length - TAG_BYTES;
       const decipher = createDecipheriv(CIPHER, sealKey, bytes.subarray(0, NONCE_BYTES), {
         authTagLength: TAG_BYTES,

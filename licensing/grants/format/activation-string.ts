@@ -1,7 +1,7 @@
 // The activation string `VLA1.<payload>.<signature>`, both base64url: what the software module itself trusts, whatever the
 // head unit says that handed it on. The payload is canonical JSON, signed by the activation key as it stands.
 
-import { readBase64url, toBase64url } from './base64url.ts';
+import { readBase64url, toBase64url } from '../../../platform/secrets/base64url.ts';
 import { activationPayload, type ActivationPayload } from './documents.ts';
 import { canonicalJson } from './jcs.ts';
 import { type SigningKey, signRaw, type VerifyingKey, verifyRaw } from './signature.ts';

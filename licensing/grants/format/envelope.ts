@@ -10,10 +10,10 @@ import {
   publicEncrypt,
   randomBytes,
 } from 'node:crypto';
+import { readBase64url, toBase64url } from '../../../platform/secrets/base64url.ts';
 import { keptPrivateKey, keptPublicKey } from '../../pki/kept-keys.ts';
 import type { PrivateKey, PublicKey } from '../../pki/keys.ts';
 import { sm2Decrypt, sm2Encrypt } from '../../pki/sm2-encryption.ts';
-import { readBase64url, toBase64url } from './base64url.ts';
 import { grantContent, type GrantContent, type GrantDocument } from './documents.ts';
 import { canonicalJson } from './jcs.ts';
 import type { SigningKey } from './signature.ts';

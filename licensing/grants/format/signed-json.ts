@@ -2,6 +2,7 @@
 // but `sig`. Grants, receipts, and whatever else travels between cloud and vehicle, are made of this. With an RSA key it
 // takes 0.3 ms, with an SM2 key several: the cloud signs and verifies in the crypto pool only.
 
+import { readBase64url, toBase64url } from '../../../platform/secrets/base64url.ts';
 import {
   signRaw,
   verifyRaw,
@@ -9,7 +10,6 @@ import {
   type SigningKey,
   type VerifyingKey,
 } from './signature.ts';
-import { readBase64url, toBase64url } from './base64url.ts';
 import { canonicalJson } from './jcs.ts';
 import { readStrictJson, type JsonRefusal } from './strict-json.ts';
 

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { idText, listOf, storePageQuery, timeOf, timeText } from '../../../platform/http/schemas.ts';
+import { readBase64url } from '../../../platform/secrets/base64url.ts';
 import type { CertificatesTable } from '../../../platform/store/tables/pki-tables.ts';
 import type { Authority } from '../../pki/authorities.ts';
 import { stateOf } from '../../pki/certificate-records.ts';
@@ -37,6 +38,7 @@ export const renewal = z
     proof: z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,1000}$/, 'must be base64url')
+      .refine((text) => readBase64url(text) !== undefined, 'must be base64url')
       .meta({
         description:
           'The old key’s signature over the DER of the request (RSA PKCS #1 v1.5 with SHA-256, or SM2 with SM3 as DER), base64url',

@@ -2,13 +2,14 @@
 
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { hashOfSecret } from '../../secrets/secret-hash.ts';
 import { newId } from '../../store/id.ts';
 import { locked } from '../../store/row-lock.ts';
 import { type Kysely, type Selectable } from '../../store/sql.ts';
 import { type Store } from '../../store/store.ts';
 import { type ApiKeysTable, type Tables } from '../../store/tables.ts';
 import { visible, type Actor } from '../actor.ts';
-import { hashOfSecret, keyText } from '../api-key-reader.ts';
+import { keyText } from '../api-key-reader.ts';
 import { type AuditNote } from '../audit-note.ts';
 import { KEY_ROLE_NAMES } from '../roles.ts';
 import { timeOf, timeText } from '../schemas.ts';

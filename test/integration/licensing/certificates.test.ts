@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test, type TestContext } from 'vitest';
 import { KEY_ALGORITHMS, makeKeyPair } from '../../../licensing/pki/keys.ts';
 import { type ApiUnderTest, good, openApi } from '../../support/api-app.ts';
+import { otherSpelling } from '../../support/other-spelling.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
 import {
   challengeFor,
@@ -107,6 +108,8 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     const foreign = requestPem(key, vin, await challengeFor(under, newVin()));
     await expectRefused(under, ask(foreign), 'challenge_invalid', vin);
     await expectRefused(under, ask(requestPem(key, vin, '')), 'challenge_invalid', vin);
+    const respelled = requestPem(key, vin, otherSpelling(await challengeFor(under, vin)));
+    await expectRefused(under, ask(respelled), 'challenge_invalid', vin);
     const late = await requestFor(under, key, vin);
     clock.aheadMs = 301_000;
     await expectRefused(under, ask(late), 'challenge_expired', vin);
@@ -175,6 +178,16 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect((await shown()).state).toBe('superseded');
     clock.aheadMs = DAY_MS + 1000;
     expect((await shown()).state).toBe('revoked');
+  });
+
+  test('a renewal whose proof is written otherwise than an encoder writes it is refused', async (context) => {
+    const under = await open(context);
+    const [vin, key] = [newVin(), vehicleKey('rsa')];
+    const old = await enrolled(under, key, vin);
+    const body = renewalBody(key, await requestFor(under, key, vin));
+    const respelled = { ...body, proof: otherSpelling(body.proof) };
+    const answer = await under.nobody('POST', `/v1/certificates/${old.id}/renew`, respelled);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_body' } });
   });
 
   test('a renewal by a foreign key, of a revoked or of a long expired certificate is refused', async (context) => {

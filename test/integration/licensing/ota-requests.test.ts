@@ -8,6 +8,7 @@ import { verifyJson } from '../../../licensing/grants/format/signed-json.ts';
 import { isInShare } from '../../../licensing/ota/choose-package.ts';
 import { KEY_ALGORITHMS } from '../../../licensing/pki/keys.ts';
 import { type ApiUnderTest, good, openApi } from '../../support/api-app.ts';
+import { otherSpelling } from '../../support/other-spelling.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
 import {
   ask,
@@ -238,6 +239,19 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       'vehicle_proof_missing',
       'vehicle_signature_wrong',
     ]);
+  });
+
+  test('a proof that is written otherwise than an encoder writes it is none', async (context) => {
+    const under = await open(context);
+    await released(under);
+    const vehicle = await vehicleWithRight(under);
+    const offer = await ask(under, packageWanted(vehicle));
+    const text = Buffer.from(proofOf(vehicle, offer), 'base64url').toString();
+    // One byte beyond a multiple of three: the last character has bits to spare.
+    const proof = Buffer.from(text.padEnd(text.length + 3 - ((text.length + 2) % 3))).toString('base64url');
+    const fetched = await fetchFrom(under, offer.url!, { 'vehicle-proof': otherSpelling(proof) });
+    expect(fetched.body).toMatchObject({ code: 'vehicle_proof_missing' });
+    expect((await fetchFrom(under, offer.url!, { 'vehicle-proof': proof })).status).toBe(200);
   });
 
   test('an address is good no more after a refund, and while its release is paused', async (context) => {

@@ -1,5 +1,5 @@
-// Bytes in JSON: base64url without padding, and only as an encoder writes it, so that a text has one reading and bytes
-// have one text.
+// Bytes as text that others send: base64url without padding, and only as an encoder writes it, so that a text has one
+// reading and bytes have one text (the last character may have bits to spare).
 
 const FORM = /^[A-Za-z0-9_-]*$/;
 
