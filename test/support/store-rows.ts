@@ -8,6 +8,7 @@ import {
   type CustomersTable,
   type DevicesTable,
 } from '../../platform/store/tables.ts';
+import { type GrantsTable } from '../../platform/store/tables/grant-tables.ts';
 
 const AT = Date.UTC(2026, 10, 21);
 
@@ -80,6 +81,34 @@ export function deviceRow(row: Partial<DevicesTable> & { app_id: string }): Inse
     account_id: null,
     last_account_id: null,
     last_seen_at: null,
+    created_at: AT,
+    ...row,
+  };
+}
+
+/** Numbered and not made yet. */
+export function grantRow(row: Partial<GrantsTable> & { vehicle_id: string }): Insertable<GrantsTable> {
+  return {
+    id: newId('gra'),
+    customer_id: null,
+    part_number: 'SW-100',
+    seq: 1,
+    entitlement_id: 'ent_1',
+    revision: 1,
+    certificate_id: 'cert_1',
+    right_state: 'active',
+    version: '1.0',
+    content_hash: '',
+    facts: '{}',
+    document: null,
+    state: 'numbered',
+    renew_at: null,
+    sent_at: null,
+    receipt_result: null,
+    receipt_reason: null,
+    installed_version: null,
+    receipt_counter: null,
+    receipted_at: null,
     created_at: AT,
     ...row,
   };

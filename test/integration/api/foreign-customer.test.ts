@@ -4,7 +4,8 @@
 import { describe, expect, test, type TestContext } from 'vitest';
 import { newId } from '../../../platform/store/id.ts';
 import { eventually } from '../../support/use-caster.ts';
-import { grant, RIGHTS } from '../../support/entitlements.ts';
+import { grant } from '../../support/entitlements.ts';
+import { grantRow } from '../../support/store-rows.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
 import { newPackageOf } from '../licensing/packages-under-test.ts';
 import {
@@ -122,19 +123,7 @@ async function makeRight(api: ApiUnderTest, customerId: string, ask: Ask): Promi
   const [grantId, release, letter] = [newId('gra'), newId('rel'), newId('ded')];
   await store.db
     .insertInto('grants')
-    .values({
-      ...{ id: grantId, customer_id: customerId, vehicle_id: vehicleId, part_number: RIGHTS.partNumber },
-      ...{
-        seq: 1,
-        entitlement_id: entitlement,
-        revision: 1,
-        certificate_id: 'cert_1',
-        right_state: 'active',
-      },
-      ...{ version: RIGHTS.version, content_hash: '', facts: '{}', document: null, state: 'numbered' },
-      ...{ renew_at: null, sent_at: null, receipt_result: null, receipt_reason: null },
-      ...{ installed_version: null, receipt_counter: null, receipted_at: null, created_at: nowMs },
-    })
+    .values(grantRow({ id: grantId, customer_id: customerId, vehicle_id: vehicleId }))
     .execute();
   await store.db
     .insertInto('releases')
