@@ -56,61 +56,75 @@ export async function trustedTarget(
   const file = path.join(folder, 'metadata.json');
   const kept = (readJson(steps, file) ?? {}) as Kept;
   const nowMs = Math.max(parts.now(), kept.seenMs ?? 0);
-  kept.root ??= await pinRoot(parts, file, signal);
   // Left behind where the power went.
   for (const name of readdirSync(folder).filter((one) => one.startsWith(WORK)))
     rmSync(path.join(folder, name), { recursive: true, force: true });
   const work = mkdtempSync(path.join(folder, WORK));
   try {
+    const texts: Texts = { ...kept, root: kept.root ?? (await firstRoot(parts, signal)) };
     for (const role of ROLES) {
-      const text = kept[role];
+      const text = texts[role];
       if (text !== undefined) writeFileSync(path.join(work, `${role}.json`), text);
     }
-    return await verify(parts, { work, metadataUrl, name, nowMs, signal });
+    // A first root that is none, or is not signed by its own keys, ends here: it is not pinned.
+    const client = clientFor(parts, { work, metadataUrl, signal });
+    try {
+      return await verify(parts, client, { work, name, nowMs });
+    } finally {
+      writeJson(steps, file, { ...textsIn(work), seenMs: nowMs } satisfies Kept);
+    }
   } finally {
-    const now = textsIn(work);
-    writeJson(steps, file, { ...now, seenMs: nowMs } satisfies Kept);
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-interface Asked {
-  readonly work: string;
-  readonly metadataUrl: string;
-  readonly name: string;
-  readonly nowMs: number;
-  readonly signal: AbortSignal;
+interface Client {
+  readonly updater: Updater;
+  /** What it means that the updater failed. */
+  readonly refusalOf: (error: unknown) => OtaRefused;
 }
 
-async function verify(
+function clientFor(
   parts: TrustParts,
-  { work, metadataUrl, name, nowMs, signal }: Asked,
-): Promise<TrustedTarget> {
+  where: { readonly work: string; readonly metadataUrl: string; readonly signal: AbortSignal },
+): Client {
   let refused: OtaRefused | undefined;
   const downloadBytes = async (url: string, bytesMax: number): Promise<Buffer> => {
     try {
-      return await metadataFile(parts, url, bytesMax, signal);
+      return await metadataFile(parts, url, bytesMax, where.signal);
     } catch (error) {
       // tuf-js tells of some errors by their text only.
       if (error instanceof OtaRefused) refused = error;
       throw error;
     }
   };
-  const updater = new Updater({
-    ...{ metadataDir: work, metadataBaseUrl: metadataUrl },
+  const options = {
+    ...{ metadataDir: where.work, metadataBaseUrl: where.metadataUrl },
     config: {
       ...{ maxRootRotations: OTA_ROOTS_PER_REFRESH_MAX, rootMaxLength: OTA_ROOT_BYTES_MAX },
       ...{ timestampMaxLength: OTA_METADATA_BYTES_MAX, snapshotMaxLength: OTA_METADATA_BYTES_MAX },
       ...{ targetsMaxLength: OTA_METADATA_BYTES_MAX, maxDelegations: 0 },
     },
     fetcher: { downloadBytes, downloadFile: () => Promise.reject(new Error('packages come another way')) },
-  });
+  };
+  try {
+    return { updater: new Updater(options), refusalOf: (error) => refused ?? refusalFor(error) };
+  } catch (error) {
+    throw refusalFor(error);
+  }
+}
+
+async function verify(
+  parts: TrustParts,
+  { updater, refusalOf }: Client,
+  { work, name, nowMs }: { readonly work: string; readonly name: string; readonly nowMs: number },
+): Promise<TrustedTarget> {
   let target;
   try {
     await updater.refresh();
     target = await updater.getTargetInfo(name);
   } catch (error) {
-    throw refused ?? refusalFor(error);
+    throw refusalOf(error);
   }
   checkTimes(textsIn(work), nowMs);
   if (target === undefined) throw new OtaRefused('target_missing', 'this vehicle’s targets do not have it');
@@ -153,16 +167,10 @@ function ownerOf(bytes: Buffer): unknown {
   }
 }
 
-async function pinRoot(
-  { fetch, steps, rootUrl, patience }: TrustParts,
-  file: string,
-  signal: AbortSignal,
-): Promise<string> {
+async function firstRoot({ fetch, rootUrl, patience }: TrustParts, signal: AbortSignal): Promise<string> {
   const got = await get(fetch, rootUrl, {}, { signal, bytesMax: OTA_ROOT_BYTES_MAX, patience });
   if (got.status !== 200) throw new OtaRefused('root_unavailable', `status ${got.status}`);
-  const root = (await bytesOf(got, OTA_ROOT_BYTES_MAX)).toString();
-  writeJson(steps, file, { root });
-  return root;
+  return (await bytesOf(got, OTA_ROOT_BYTES_MAX)).toString();
 }
 
 /** By the vehicle's own time as well: tuf-js goes by the clock, which may have been set back. */
@@ -198,6 +206,8 @@ const BY_TEXT: readonly (readonly [RegExp, OtaRefusal])[] = [
 /** tuf-js has no codes: it wraps some errors in others, and only their sentences tell which it was. */
 function refusalFor(error: unknown): OtaRefused {
   const text = String(error);
+  // The sentence of the parser has a piece of what came in it.
+  if (error instanceof SyntaxError) return new OtaRefused('metadata_malformed', text.slice(0, 200));
   const found = BY_TEXT.find(([pattern]) => pattern.test(text));
   return new OtaRefused(found?.[1] ?? 'metadata_malformed', text.slice(0, 200));
 }

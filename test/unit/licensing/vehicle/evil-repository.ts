@@ -1,13 +1,15 @@
 // A repository as the server makes it, whose every file a test may exchange: what a man in the middle, or somebody with
 // some of the keys, can do to a vehicle. It answers without a network.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createPrivateKey, randomBytes, sign } from 'node:crypto';
+import { canonicalJson } from '../../../../licensing/grants/format/jcs.ts';
 import {
   makeRoot,
   makeSnapshot,
   makeTargets,
   makeTimestamp,
   makeTufKey,
+  type RootFacts,
   type TargetFacts,
   type TufKey,
   type TufRole,
@@ -21,17 +23,41 @@ const HOUR_MS = 3_600_000;
 
 export const PART = 'adas.lane';
 
+type OnlineRole = Exclude<TufRole, 'root'>;
+
 /** What is signed, and with which keys: everything may be given otherwise than it should be. */
 export interface Publication {
   readonly content: Buffer;
   readonly version?: string;
   readonly vehicleId?: string;
   readonly partNumber?: string;
-  /** Of the metadata, each. */
+  /** Of the metadata, each … */
   readonly metadataVersion?: number;
   readonly expiresMs?: number;
+  /** … but of these. */
+  readonly versions?: Partial<Record<OnlineRole, number>>;
+  readonly expires?: Partial<Record<OnlineRole, number>>;
   readonly keys?: Partial<Record<TufRole, TufKey>>;
   readonly targets?: Partial<TargetFacts>;
+  /** What is signed of a role is changed by this first. */
+  readonly changes?: Partial<Record<OnlineRole, (signed: Signed) => void>>;
+}
+
+export type Signed = Record<string, unknown>;
+
+/** The same, or what `change` makes of it, signed anew by these. */
+export function resigned(
+  body: string,
+  signers: readonly TufKey[],
+  change: (signed: Signed) => void = () => undefined,
+): string {
+  const { signed } = JSON.parse(body) as { signed: Signed };
+  change(signed);
+  const signatures = signers.map(({ id, pkcs8 }) => {
+    const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+    return { keyid: id, sig: sign(null, Buffer.from(canonicalJson(signed)), key).toString('hex') };
+  });
+  return JSON.stringify({ signatures, signed });
 }
 
 export class EvilRepository {
@@ -55,12 +81,19 @@ export class EvilRepository {
     this.files.set('1.root.json', this.root(1, this.rootKeys.slice(0, 2)));
   }
 
-  root(version: number, signers: readonly TufKey[], expiresMs = Date.now() + 1000 * HOUR_MS): string {
+  /** `differs`: keys and thresholds of roles. */
+  root(
+    version: number,
+    signers: readonly TufKey[],
+    expiresMs = Date.now() + 1000 * HOUR_MS,
+    differs: Partial<RootFacts['roles']> = {},
+  ): string {
     const one = (key: TufKey) => ({ keys: [key], threshold: 1 });
     const { targets, snapshot, timestamp } = this.keys;
     const roles = {
       root: { keys: this.rootKeys, threshold: 2 },
       ...{ targets: one(targets), snapshot: one(snapshot), timestamp: one(timestamp) },
+      ...differs,
     };
     return makeRoot({ version, expiresMs, roles }, signers);
   }
@@ -68,7 +101,12 @@ export class EvilRepository {
   /** Signs what the vehicle may install, and puts it where the vehicle looks. */
   publish(publication: Publication): void {
     const { content, metadataVersion: version = 1, expiresMs = Date.now() + HOUR_MS } = publication;
-    const about = { vehicleId: publication.vehicleId ?? this.vehicleId, version, expiresMs };
+    const about = (role: OnlineRole) => ({
+      vehicleId: publication.vehicleId ?? this.vehicleId,
+      version: publication.versions?.[role] ?? version,
+      expiresMs: publication.expires?.[role] ?? expiresMs,
+    });
+    const [ofTargets, ofSnapshot] = [about('targets'), about('snapshot')];
     const keys = { ...this.keys, ...publication.keys };
     const target: TargetFacts = {
       name: 'pkg_1',
@@ -78,11 +116,21 @@ export class EvilRepository {
       version: publication.version ?? '1.4.0',
       ...publication.targets,
     };
-    const targets = makeTargets(about, [target], [keys.targets]);
-    const snapshot = makeSnapshot(about, { version, body: targets }, [keys.snapshot]);
-    const timestamp = makeTimestamp(about, { version, body: snapshot }, [keys.timestamp]);
-    this.files.set(`${version}.targets.json`, targets);
-    this.files.set(`${version}.snapshot.json`, snapshot);
+    const changed = (role: OnlineRole, body: string): string => {
+      const change = publication.changes?.[role];
+      return change === undefined ? body : resigned(body, [keys[role]], change);
+    };
+    const targets = changed('targets', makeTargets(ofTargets, [target], [keys.targets]));
+    const snapshot = changed(
+      'snapshot',
+      makeSnapshot(ofSnapshot, { ...ofTargets, body: targets }, [keys.snapshot]),
+    );
+    const timestamp = changed(
+      'timestamp',
+      makeTimestamp(about('timestamp'), { ...ofSnapshot, body: snapshot }, [keys.timestamp]),
+    );
+    this.files.set(`${ofTargets.version}.targets.json`, targets);
+    this.files.set(`${ofSnapshot.version}.snapshot.json`, snapshot);
     this.files.set('timestamp.json', timestamp);
     this.content = content;
   }

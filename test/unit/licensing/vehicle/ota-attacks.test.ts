@@ -1,47 +1,12 @@
 // What the OTA client refuses: the attacks that The Update Framework names, and what else somebody on the way, or with
 // some of the keys, may try. Each has its own code, and the vehicle has afterwards what it had before.
 
-import { mkdtempSync } from 'node:fs';
-import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeTufKey } from '../../../../licensing/ota/tuf-metadata.ts';
-import type { OtaClient, OtaOutcome, PackageOffer } from '../../../../licensing/vehicle/ota-port.ts';
-import { openOtaClient, slotsOf } from '../../../../licensing/vehicle/ota/ota-client.ts';
-import { useTempFolder } from '../../../support/temp-folder.ts';
-import { AS_USUAL, content, EvilRepository, PART, ROOT_URL } from './evil-repository.ts';
+import { AS_USUAL, content, ROOT_URL } from './evil-repository.ts';
+import { VehicleUnderTest } from './ota-vehicle-under-test.ts';
 
-const temp = useTempFolder();
 const HOUR_MS = 3_600_000;
-const VIN = 'LSVAA4182E2184847';
-
-class VehicleUnderTest {
-  readonly folder = mkdtempSync(path.join(temp, 'vehicle-'));
-  readonly cloud = new EvilRepository(VIN);
-  aheadMs = 0;
-  readonly #client: OtaClient = openOtaClient(
-    { folder: this.folder, otaRootUrl: ROOT_URL },
-    {
-      vehicleId: VIN,
-      sign: (typ, fields) => ({ typ, ...fields, sig: 'AAAA' }),
-      now: () => Date.now() + this.aheadMs,
-      fetch: this.cloud.fetch,
-      patience: { silentMs: 50, wholeMs: () => 200 },
-    },
-  );
-
-  fetch(offer: Partial<PackageOffer> = {}): Promise<OtaOutcome> {
-    return this.#client.fetch({ ...this.cloud.offer, ...offer }, new AbortController().signal);
-  }
-
-  async reason(offer: Partial<PackageOffer> = {}): Promise<string> {
-    const outcome = await this.fetch(offer);
-    return outcome.ok ? 'installed' : outcome.reason;
-  }
-
-  get installed(): string | undefined {
-    return slotsOf(this.folder, PART).running?.version;
-  }
-}
 
 test('what is signed for this vehicle is installed, and brought once', async () => {
   const vehicle = new VehicleUnderTest();
