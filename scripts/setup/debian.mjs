@@ -26,6 +26,11 @@ export const DEBIAN_PACKAGES = [
   },
   { name: 'python3', command: 'python3', why: 'runs the Python sample, and a small NTRIP client' },
   {
+    name: 'python3-securesystemslib',
+    command: '/usr/lib/python3/dist-packages/securesystemslib',
+    why: 'the library of the authors of The Update Framework: reads what vehicles are given',
+  },
+  {
     name: 'clickhouse-server',
     command: 'clickhouse-server',
     why: 'the oldest ClickHouse that metering must suit',
