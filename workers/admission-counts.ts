@@ -2,6 +2,7 @@
 
 import type { Verdict } from '../caster/accounts/admission.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../caster/accounts/refusal-reason.ts';
+import { Histogram } from '../platform/observe/histogram.ts';
 
 export const ADMISSION_BUCKETS_S = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 8] as const;
 /** `unavailable`: nobody could say, since something that has to be asked was away. */
@@ -11,19 +12,12 @@ type Outcome = (typeof ADMISSION_OUTCOMES)[number];
 export class AdmissionCounts {
   readonly refusals = new Map<RefusalReason, number>();
   readonly outcomes: Record<Outcome, number> = { granted: 0, refused: 0, unavailable: 0 };
-  readonly #buckets = new Array<number>(ADMISSION_BUCKETS_S.length + 1).fill(0);
-  #sumS = 0;
+  readonly seconds = new Histogram(ADMISSION_BUCKETS_S);
 
   count(verdict: Verdict, tookS: number): void {
     this.outcomes[outcomeOf(verdict)] += 1;
     if (!verdict.ok) this.refusals.set(verdict.reason, (this.refusals.get(verdict.reason) ?? 0) + 1);
-    const bucket = ADMISSION_BUCKETS_S.findIndex((bound) => tookS <= bound);
-    this.#buckets[bucket < 0 ? ADMISSION_BUCKETS_S.length : bucket]! += 1;
-    this.#sumS += tookS;
-  }
-
-  seconds(): { bounds: readonly number[]; counts: readonly number[]; sum: number } {
-    return { bounds: ADMISSION_BUCKETS_S, counts: this.#buckets, sum: this.#sumS };
+    this.seconds.add(tookS);
   }
 }
 

@@ -46,7 +46,7 @@ export function supplyCasterMetrics(metrics: Metrics, caster: Caster): void {
   metrics.supply('caster_auth_total', () =>
     ADMISSION_OUTCOMES.map((outcome) => ({ labels: { outcome }, value: caster.counts.outcomes[outcome] })),
   );
-  metrics.supplyHistogram('caster_admission_seconds', () => caster.counts.seconds());
+  metrics.supplyHistogram('caster_admission_seconds', () => caster.counts.seconds.sample());
   metrics.supply('caster_received_bytes_total', () => [
     { labels: { role: 'base' }, value: total('baseBytesReceived') },
     { labels: { role: 'rover' }, value: total('roverBytesReceived') },

@@ -130,12 +130,8 @@ export class Outbox implements Pick<WorkQueue, 'consume'> {
     const { store, counts } = this.#parts;
     if ((await this.#waiting(1)).length > 0) this.#isAsked = true;
     if (counts === undefined) return;
-    const some = store.db.selectFrom('outbox').select('seq').limit(OUTBOX_COUNTED_MAX);
-    const { waiting } = await store.db
-      .selectFrom(some.as('some'))
-      .select((one) => one.fn.countAll<number>().as('waiting'))
-      .executeTakeFirstOrThrow();
-    counts.waiting = waiting;
+    counts.waiting = await countOf(store, 'outbox');
+    counts.deadLetters = await countOf(store, 'dead_letters');
   }
 
   /** False where another process has the right to publish. */
@@ -210,4 +206,14 @@ export class Outbox implements Pick<WorkQueue, 'consume'> {
     }
     return Math.min(OUTBOX_BACKOFF_MS_MIN * 2 ** Math.min(this.#failures - 1, 10), OUTBOX_BACKOFF_MS_MAX);
   }
+}
+
+/** OUTBOX_COUNTED_MAX at most: it is asked for every second. */
+async function countOf({ db }: Store, table: 'outbox' | 'dead_letters'): Promise<number> {
+  const some = db.selectFrom(table).select('id').limit(OUTBOX_COUNTED_MAX);
+  const { rows } = await db
+    .selectFrom(some.as('some'))
+    .select((one) => one.fn.countAll<number>().as('rows'))
+    .executeTakeFirstOrThrow();
+  return rows;
 }

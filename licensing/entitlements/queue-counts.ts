@@ -7,6 +7,8 @@ export class QueueCounts {
   readonly #counts = new Map<string, Record<QueueOutcome, number>>();
   /** Outbox rows that nobody is done with, as last seen. */
   waiting = 0;
+  /** As last seen. */
+  deadLetters = 0;
 
   add(topic: string, outcome: QueueOutcome): void {
     const counts = this.#counts.get(topic) ?? { done: 0, failed: 0, dead: 0 };

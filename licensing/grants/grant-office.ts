@@ -41,6 +41,7 @@ import {
 } from './grant-records.ts';
 import type { GrantsCrypto } from './grants-crypto.ts';
 import { ReceiptAudit } from './receipt-audit.ts';
+import { receiptDelayMs } from './receipt-delay.ts';
 import { isPassing, takeReceipt } from './receipts.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -72,10 +73,16 @@ export class GrantOffice {
   #unsubscribe: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> | undefined;
+  #unsentCount = 0;
 
   constructor(parts: GrantOfficeParts) {
     this.#parts = parts;
     this.#audit = new ReceiptAudit(parts.store);
+  }
+
+  /** Grants that should have been sent by the last sweep; it takes GRANTS_PER_SWEEP_MAX at most. */
+  get unsentCount(): number {
+    return this.#unsentCount;
   }
 
   start(): void {
@@ -140,7 +147,9 @@ export class GrantOffice {
     const nowMs = this.#now();
     // One that fails must not keep the others waiting.
     await this.#attempt(async () => {
-      for (const grant of await this.#unsent()) await this.#attempt(() => this.#finish(grant));
+      const unsent = await this.#unsent();
+      this.#unsentCount = unsent.length;
+      for (const grant of unsent) await this.#attempt(() => this.#finish(grant));
     });
     await this.#attempt(async () => {
       for (const grant of await this.#dueForRenewal(nowMs)) {
@@ -334,14 +343,18 @@ export class GrantOffice {
       await this.#audit.refused({ vehicleId, grantId: grant ?? '', reason, nowMs: this.#now() });
       return;
     }
-    const { grant, isNew } = taken;
+    const { grant, isNew, isFirst } = taken;
     if (!isNew || receipt === undefined) return;
     const about = { grant: grant.id, vehicle: vehicleId, part: grant.part_number, seq: grant.seq };
     const { result, reason, installedVersion } = receipt;
     if (isPassing(receipt)) this.#retryLater(vehicleId);
     else this.#retries.delete(vehicleId);
     if (result === 'refused') journal.record('warn', 'grant_refused', { ...about, reason: reason ?? '' });
-    else journal.record('info', 'grant_receipted', { ...about, result, installed: installedVersion ?? '' });
+    else {
+      const tookMs = isFirst ? await receiptDelayMs(store.db, grant, this.#now()) : undefined;
+      const installed = installedVersion ?? '';
+      journal.record('info', 'grant_receipted', { ...about, result, installed, tookMs });
+    }
   }
 
   #noteFailure(error: unknown): void {

@@ -21,6 +21,8 @@ export type TakenReceipt =
       readonly grant: GrantsTable;
       /** False where it says nothing new: it came before, or was overtaken. */
       readonly isNew: boolean;
+      /** True where none of this grant was taken before. */
+      readonly isFirst: boolean;
     }
   | { readonly ok: false; readonly reason: ReceiptRefusal };
 
@@ -61,7 +63,7 @@ export async function takeReceipt(
   const isOpen = resultBefore === null || isPassing({ result: resultBefore, reason: reasonBefore });
   // A grant that was taken is refused when it comes a second time: that changes nothing.
   const isSecond = receipt.result === 'refused' && !isOpen;
-  if (!isLater || isSecond) return { ok: true, grant, isNew: false };
+  if (!isLater || isSecond) return { ok: true, grant, isNew: false, isFirst: false };
   const set = {
     state: grant.state === 'superseded' ? grant.state : stateAfter(receipt),
     receipt_result: receipt.result,
@@ -71,7 +73,7 @@ export async function takeReceipt(
     receipted_at: nowMs,
   };
   await tx.updateTable('grants').set(set).where('id', '=', grant.id).execute();
-  return { ok: true, grant: { ...grant, ...set }, isNew: true };
+  return { ok: true, grant: { ...grant, ...set }, isNew: true, isFirst: resultBefore === null };
 }
 
 /** What was refused for now is without an answer yet. */

@@ -16,7 +16,7 @@ import { findCertificate, stateOf } from '../pki/certificate-records.ts';
 import { candidatesFor, choosePackage, NO_PACKAGE } from './choose-package.ts';
 import type { PackageOffer, PackageWanted } from './documents.ts';
 import { installedParts } from './manifests.ts';
-import { type CurrentKeys, openOtaKeys, renewRoot, rootFile } from './ota-keys.ts';
+import { type CurrentKeys, openOtaKeys, renewRoot, rootEndsMs, rootFile } from './ota-keys.ts';
 import { type TargetFacts } from './tuf-metadata.ts';
 import { checkUrlToken, requestIdOf, URL_KEY_PURPOSE, urlToken } from './url-token.ts';
 import { metadataFile, refreshMetadata } from './vehicle-metadata.ts';
@@ -172,6 +172,10 @@ export class OtaDesk {
   /** False where the root soon runs out and its keys are elsewhere. */
   async renewRoot(): Promise<boolean> {
     return await renewRoot(this.#parts, this.now());
+  }
+
+  async rootEndsMs(): Promise<number | undefined> {
+    return await rootEndsMs(this.#parts);
   }
 
   #keys(): Promise<CurrentKeys> {

@@ -90,6 +90,11 @@ export async function renewRoot({ store, secrets }: KeyParts, nowMs: number): Pr
   });
 }
 
+/** When the newest root ends; undefined before there is one. */
+export async function rootEndsMs({ store }: Pick<KeyParts, 'store'>): Promise<number | undefined> {
+  return (await newestRoot(store.db))?.expires_at;
+}
+
 /** The root keys as DER, for somebody to keep elsewhere; those that are in the store. With `forget` they leave it. */
 export async function takeRootKeys(
   { store, secrets }: KeyParts,

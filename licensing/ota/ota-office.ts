@@ -54,6 +54,7 @@ export class OtaOffice {
   readonly #asked = new MinuteCounter();
   #looking: NodeJS.Timeout | undefined;
   #look: Promise<void> | undefined;
+  #rootEndsMs: number | undefined;
 
   constructor(parts: OtaParts) {
     this.#parts = parts;
@@ -64,6 +65,11 @@ export class OtaOffice {
   /** What it takes to know who sent a document. */
   get reader(): DocumentReaderParts {
     return this.#parts;
+  }
+
+  /** Of the root, as it was last looked at; undefined where there was none. */
+  get rootEndsMs(): number | undefined {
+    return this.#rootEndsMs;
   }
 
   /** Takes what vehicles send up, and looks after the root. */
@@ -158,6 +164,7 @@ export class OtaOffice {
     const { journal } = this.#parts;
     try {
       if (!(await this.desk.renewRoot())) journal.record('warn', 'ota_root_expires', {});
+      this.#rootEndsMs = await this.desk.rootEndsMs();
     } catch (error) {
       journal.record('error', 'ota_root_failed', { error: String(error) });
     }

@@ -3,7 +3,7 @@
 // is not what its name says is not handed out.
 
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, mkdirSync } from 'node:fs';
+import { createReadStream, mkdirSync, type ReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -31,7 +31,7 @@ export type Received =
 export interface OpenContent {
   readonly length: number;
   /** Bytes from `start` to `end`, both included; the file is closed when it ends or is destroyed. */
-  read(start: number, end: number): Readable;
+  read(start: number, end: number): ReadStream;
 }
 
 /** What a file was when it was last found to be what its name says. */

@@ -14,6 +14,7 @@ import { PackageFiles } from '../ota/package-files.ts';
 import { CertificateOffice } from '../pki/certificate-office.ts';
 import type { PkiCrypto } from '../pki/pki-crypto.ts';
 import { RevocationLists } from '../pki/revocation-lists.ts';
+import { supplyLicensingMetrics } from './licensing-metrics.ts';
 import { licensingRoutes } from './licensing-routes.ts';
 import { type EntitlementParts, openEntitlements } from './open-entitlements.ts';
 import { openGrants } from './open-grants.ts';
@@ -94,6 +95,10 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     ...{ store, journal, secrets, publicUrl, packages, now: Date.now },
     verify: (ask) => crypto.verifySigned(ask),
     sign: (algorithm, document) => grants.keys.signFor(algorithm, document),
+  });
+  supplyLicensingMetrics(parts.metrics, journal, {
+    grantsUnsent: () => grants.office.unsentCount,
+    otaRootEndsMs: () => ota.rootEndsMs,
   });
   ota.start(line);
   new ClaimDesk({

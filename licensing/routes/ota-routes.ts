@@ -140,7 +140,7 @@ export function otaRoutes(app: FastifyInstance, ports: OtaRoutesPorts): void {
             return licensingProblem(reason);
           }
           const answer = send(request, reply, content, packageRow.sha256!, {
-            requestId: checked.request.id,
+            request: checked.request,
             release,
           });
           // Whoever went meanwhile is told nothing of it any more.
@@ -157,7 +157,7 @@ export function otaRoutes(app: FastifyInstance, ports: OtaRoutesPorts): void {
     reply: FastifyReply,
     content: OpenContent,
     sha256: string,
-    { requestId, release }: { readonly requestId: string; readonly release: () => void },
+    asked: { readonly request: OtaRequestsTable; readonly release: () => void },
   ) {
     const { length } = content;
     const etag = `"${sha256}"`;
@@ -182,13 +182,17 @@ export function otaRoutes(app: FastifyInstance, ports: OtaRoutesPorts): void {
     }
     const stream = content.read(start, end);
     response.once('close', () => {
-      release();
+      asked.release();
       stream.destroy();
-      if (response.writableFinished && end === length - 1) {
-        desk.noteDownloaded(requestId).catch((error: unknown) => {
-          journal.record('warn', 'download_not_noted', { request: requestId, error: String(error) });
-        });
-      }
+      const { id, vehicle_id: vehicle, package_id: sent } = asked.request;
+      const isComplete = response.writableFinished && end === length - 1;
+      journal.recordSampled(vehicle, 'info', 'package_sent', {
+        ...{ vehicle, package: sent ?? '', request: id, bytes: stream.bytesRead, isComplete },
+      });
+      if (!isComplete) return;
+      desk.noteDownloaded(id).catch((error: unknown) => {
+        journal.record('warn', 'download_not_noted', { request: id, error: String(error) });
+      });
     });
     stream.once('error', () => response.destroy());
     // Reads no faster than the vehicle takes it.

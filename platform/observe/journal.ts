@@ -17,10 +17,14 @@ export interface JournalEvent extends LogEvent {
 
 export type JournalListener = (event: JournalEvent) => void;
 
+/** `fields` as they were given. */
+export type EventCounter = (event: string, fields: EventFields) => void;
+
 export class Journal {
   readonly #log: Log;
   readonly #ring = new Array<JournalEvent>(JOURNAL_EVENTS_KEPT);
   readonly #listeners = new Set<JournalListener>();
+  readonly #counters: EventCounter[] = [];
   readonly #repetition = new Repetition((leftOut) => this.#recordLeftOut(leftOut));
   readonly #firstId = Date.now() * 1000;
   #nextId = this.#firstId;
@@ -46,6 +50,7 @@ export class Journal {
    * whatever the log's level.
    */
   record(level: EventLevel, event: string, fields: EventFields = {}): void {
+    for (const counter of this.#counters) counter(event, fields);
     const isLogged = this.#log.writes(level);
     if (level === 'debug' && !isLogged) return;
     const id = this.#nextId++;
@@ -62,6 +67,15 @@ export class Journal {
    */
   recordSampled(key: string, level: EventLevel, event: string, fields: EventFields = {}): void {
     if (this.#repetition.admit(key, level, event)) this.record(level, event, fields);
+    else for (const counter of this.#counters) counter(event, fields);
+  }
+
+  /**
+   * For metrics: `counter` is called with every event from now on, those included that sampling or the log's level
+   * leaves out. It must be quick and must not throw.
+   */
+  count(counter: EventCounter): void {
+    this.#counters.push(counter);
   }
 
   /**

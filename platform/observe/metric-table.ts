@@ -261,6 +261,71 @@ export const METRICS = {
     help: 'Changes that nobody is done with, 10000 at most',
     labels: [],
   },
+  caster_dead_letters: {
+    type: 'gauge',
+    help: 'Entries of the queue that were given up and that nobody has had tried again, 10000 at most',
+    labels: [],
+  },
+  caster_certificates_issued_total: {
+    type: 'counter',
+    help: 'Certificates given to vehicles, by the algorithm of their key',
+    labels: ['algorithm'],
+  },
+  caster_grants_total: {
+    type: 'counter',
+    help: 'Licence grants that were made, sent, or answered by the vehicle, by its answer',
+    labels: ['outcome'],
+  },
+  caster_grant_refusals_total: {
+    type: 'counter',
+    help: 'Grants that a vehicle did not take, by the reason that it gave',
+    labels: ['reason'],
+  },
+  caster_grant_seconds: {
+    type: 'histogram',
+    help: 'From the change of a right to the first receipt of the grant that tells of it',
+    labels: [],
+  },
+  caster_grants_unsent: {
+    type: 'gauge',
+    help: 'Grants that should be on their way by now and are not, 200 at most',
+    labels: [],
+  },
+  caster_package_answers_total: {
+    type: 'counter',
+    help: 'Questions of vehicles for packages, by the answer: offered, or why not',
+    labels: ['answer'],
+  },
+  caster_ota_refusals_total: {
+    type: 'counter',
+    help: 'Requests for packages and their files that were refused, by reason',
+    labels: ['reason'],
+  },
+  caster_package_bytes_total: {
+    type: 'counter',
+    help: 'Bytes of packages read for vehicles',
+    labels: [],
+  },
+  caster_packages_lost_total: {
+    type: 'counter',
+    help: 'Downloads of packages whose content is not there, or was changed',
+    labels: ['reason'],
+  },
+  caster_ota_root_expiry_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the root of package metadata runs out, seconds since 1970',
+    labels: [],
+  },
+  caster_orders_total: {
+    type: 'counter',
+    help: 'Orders that were made (pending), and what became of them',
+    labels: ['state'],
+  },
+  caster_payments_refused_total: {
+    type: 'counter',
+    help: 'Money that came and goes back, by reason',
+    labels: ['reason'],
+  },
   caster_broker_vehicles: { type: 'gauge', help: 'Vehicles connected by MQTT now', labels: [] },
   caster_broker_connects_total: { type: 'counter', help: 'Vehicles let in', labels: [] },
   caster_broker_refusals_total: {

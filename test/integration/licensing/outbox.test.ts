@@ -1,9 +1,10 @@
 // From a commit to a handler: at once, in order, by one process at a time, and over a Redis that loses everything.
 
-import { afterAll, afterEach, describe, expect, test, type TestContext } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, type TestContext, vi } from 'vitest';
 import { deadLetterPorts, retryDeadLetter } from '../../../licensing/entitlements/dead-letters.ts';
 import { addToOutbox } from '../../../licensing/entitlements/outbox-rows.ts';
 import { Outbox, type OutboxParts } from '../../../licensing/entitlements/outbox.ts';
+import { QueueCounts } from '../../../licensing/entitlements/queue-counts.ts';
 import type { QueueConsumer, QueueEntry, WorkQueue } from '../../../platform/bus/queue.ts';
 import { RedisConnection } from '../../../platform/bus/redis-connection.ts';
 import { QUEUE_SCRIPTS, RedisQueue } from '../../../platform/bus/redis-queue.ts';
@@ -125,6 +126,17 @@ describe.each(DIALECTS)('the outbox on %s', (dialect) => {
     expect(heard.bodies).toEqual([{ number: 1 }]);
     const lease = await store.db.selectFrom('work_leases').selectAll().executeTakeFirstOrThrow();
     expect(lease).toMatchObject({ token: 2 });
+  });
+
+  test('counts for the metrics what waits and what was given up', async (context) => {
+    const store = await stores.open(dialect, context);
+    const counts = new QueueCounts();
+    await add(store, 1, 2, 3);
+    const { onDead } = deadLetterPorts(store, new Journal(memoryLog().log));
+    for (const id of ['obx_a', 'obx_b'])
+      await onDead({ topic: 't', entry: { id, body: '{}' }, tries: 3, problem: 'x' });
+    outboxOn(store, storeQueue(store), { counts });
+    await vi.waitFor(() => expect([counts.waiting, counts.deadLetters]).toEqual([3, 2]));
   });
 
   test('keeps what nobody could do as a dead letter, which can be tried again', async (context) => {

@@ -182,4 +182,35 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
     // It was killed once.
     quiet: { [on('caster_metering_restarts_total')]: lately(0, 1) },
   },
+  RovercastGrantsUnsent: {
+    fires: { [on('caster_grants_unsent')]: always(3) },
+    // The broker was started anew.
+    quiet: { [on('caster_grants_unsent')]: '0+0x90 40+0x15 0+0x15' },
+  },
+  RovercastDeadLetters: {
+    fires: { [on('caster_dead_letters')]: always(1) },
+    quiet: { [on('caster_dead_letters')]: always(0) },
+  },
+  RovercastGrantsRefused: {
+    fires: { [on('caster_grant_refusals_total', 'reason="seq_not_new"')]: lately(0, 8) },
+    // Vehicles that have to learn of a new signing key first.
+    quiet: {
+      [on('caster_grant_refusals_total', 'reason="kid_unknown"')]: growing(5),
+      [on('caster_grant_refusals_total', 'reason="seq_not_new"')]: lately(0, 2),
+    },
+  },
+  RovercastPackageLost: {
+    fires: { [on('caster_packages_lost_total', 'reason="package_content_damaged"')]: lately(0, 1) },
+    quiet: { [on('caster_packages_lost_total', 'reason="package_content_damaged"')]: always(1) },
+  },
+  RovercastOtaRootEnding: {
+    // promtool's clock begins at 0.
+    fires: { [on('caster_ota_root_expiry_timestamp_seconds')]: always(79 * 86_400) },
+    quiet: { [on('caster_ota_root_expiry_timestamp_seconds')]: always(85 * 86_400) },
+  },
+  RovercastPaymentsRefused: {
+    fires: { [on('caster_payments_refused_total', 'reason="amount_wrong"')]: lately(0, 1) },
+    // Two windows, one order.
+    quiet: { [on('caster_payments_refused_total', 'reason="paid_twice"')]: lately(0, 1) },
+  },
 };

@@ -8,6 +8,8 @@ import { describe, expect, test, type TestContext } from 'vitest';
 import { parse } from 'yaml';
 import { REFUSAL_REASON_NAMES } from '../../../caster/accounts/refusal-reason.ts';
 import { CLOSE_REASON_NAMES } from '../../../caster/net/close-reason.ts';
+import { GRANT_REFUSALS } from '../../../licensing/grants/format/take-grant.ts';
+import { REFUSED_PAYMENTS } from '../../../licensing/shop/payment-events.ts';
 import { METRICS } from '../../../platform/observe/metric-table.ts';
 import { useTempFolder } from '../../support/temp-folder.ts';
 import { tableOf } from '../platform/observe/markdown-table.ts';
@@ -71,7 +73,7 @@ describe('the rules', () => {
       tableOf('metrics.md', 'Values of the labels:').map(([label, values]) => [label!, values!]),
     );
     const known: Record<string, readonly string[]> = {
-      reason: [...REFUSAL_REASON_NAMES, ...CLOSE_REASON_NAMES],
+      reason: [...REFUSAL_REASON_NAMES, ...CLOSE_REASON_NAMES, ...GRANT_REFUSALS, ...REFUSED_PAYMENTS],
       job: ['rovercast'],
       ...Object.fromEntries(
         ['outcome', 'check', 'mount', 'fault'].map((label) => [
@@ -142,7 +144,8 @@ describe('promtool', () => {
       ],
     }));
     const sheet = path.join(folder, 'cases.yml');
-    writeFileSync(sheet, JSON.stringify({ rule_files: [ALERTS], evaluation_interval: '15s', tests }));
+    // The least `for` is 30 s; as often as a server does it takes twice as long.
+    writeFileSync(sheet, JSON.stringify({ rule_files: [ALERTS], evaluation_interval: '30s', tests }));
     expect(promtool(context, 'test', 'rules', sheet)).toBe('taken');
   });
 });

@@ -152,6 +152,19 @@ describe('repeated events', () => {
     });
   });
 
+  test('are counted all, those included that nobody is told of', () => {
+    const journal = new Journal(memoryLog('info').log);
+    const counted: string[] = [];
+    journal.count((event, fields) => counted.push(`${event} ${String(fields['n'])}`));
+    for (let n = 0; n < 12; n++) journal.recordSampled('10.0.0.1', 'warn', 'rover_refused', { n });
+    journal.record('debug', 'http_answered', { n: 12 });
+    expect(counted).toEqual([
+      ...Array.from({ length: 12 }, (_, n) => `rover_refused ${n}`),
+      'http_answered 12',
+    ]);
+    journal.close();
+  });
+
   test('closing the journal tells what was left out so far', () => {
     vi.useFakeTimers();
     const journal = new Journal(memoryLog().log);

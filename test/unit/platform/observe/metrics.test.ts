@@ -7,7 +7,9 @@ import { METRIC_MOUNTPOINTS_MAX } from '../../../../config/limits.ts';
 import {
   METRIC_NAMES,
   METRICS,
+  type HistogramName,
   type LabelName,
+  type MetricName,
   type ValueName,
 } from '../../../../platform/observe/metric-table.ts';
 import { Metrics, type Sample } from '../../../../platform/observe/metrics.ts';
@@ -22,7 +24,7 @@ function fullMetrics(): Metrics {
   const metrics = new Metrics(build);
   for (const [index, name] of METRIC_NAMES.entries()) {
     if (name === 'caster_build_info') continue;
-    if (name === 'caster_fanout_seconds' || name === 'caster_admission_seconds') {
+    if (isHistogram(name)) {
       metrics.supplyHistogram(name, () => ({ bounds: [0.0005, 0.01, 1], counts: [3, 0, 2, 1], sum: 4.25 }));
     } else {
       const labels = Object.fromEntries(METRICS[name].labels.map((label) => [label, `a ${label}`]));
@@ -31,6 +33,10 @@ function fullMetrics(): Metrics {
     }
   }
   return metrics;
+}
+
+function isHistogram(name: MetricName): name is HistogramName {
+  return METRICS[name].type === 'histogram';
 }
 
 async function familyOf(metrics: Metrics, name: string): Promise<Family | undefined> {
