@@ -7,13 +7,11 @@ import type { Kysely, Transaction } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { AppsTable, DevicesTable, Tables } from '../../platform/store/tables.ts';
 import { derivedPassword } from './account-password.ts';
-import { readAppQuota } from './app-policy.ts';
 import { bindDevices } from './bulk/bind-devices.ts';
 import type { Directory } from './directory.ts';
 import type { AccountRow } from './records/account-filter.ts';
 import { changeAccounts, findAccount, insertAccounts, newAccountRows } from './records/account-records.ts';
 import { findApp } from './records/app-records.ts';
-import { countOfApp } from './records/count-rows.ts';
 import { termsOf } from './service-terms.ts';
 import { checkRaw, checkShared } from './steps/authorize-account.ts';
 import type { StoreAdmissionParts } from './store-admission.ts';
@@ -72,14 +70,13 @@ export class DeviceAccounts {
   async give(asked: DeviceOfApp): Promise<GivenAccount> {
     const { store, bus, accountKey } = this.#parts;
     const { appId } = asked;
-    const room = await this.#roomFor(asked);
     const given = await store.write(async (tx) => {
       const app = await findApp(store, tx, ANYBODY, appId);
       if (app === undefined) return refused('app_not_found');
       if (app.status !== 'active') return refused('app_suspended');
       const device = await this.#device(tx, asked);
       if (device?.status === 'blocked') return refused('device_blocked');
-      if (device?.account_id == null) return await this.#make(tx, app, asked.deviceId, room);
+      if (device?.account_id == null) return await this.#make(tx, app, asked.deviceId);
       if (!(await isGiven(tx, device.account_id))) return refused('device_has_account');
       return await this.#renew(tx, device.account_id);
     });
@@ -110,15 +107,6 @@ export class DeviceAccounts {
     for (const id of changed) bus.publish({ kind: 'account', id });
   }
 
-  /** Counted only where it matters. */
-  async #roomFor(asked: DeviceOfApp): Promise<number> {
-    const { store } = this.#parts;
-    if ((await this.#device(store.db, asked)) !== undefined) return 0;
-    const app = await findApp(store, store.db, ANYBODY, asked.appId);
-    const most = app === undefined ? null : readAppQuota(app.quota).devicesMax;
-    return most === null ? Infinity : most - (await countOfApp(store.db, 'devices', asked.appId));
-  }
-
   async #device(tx: Kysely<Tables>, { appId, deviceId }: DeviceOfApp): Promise<DevicesTable | undefined> {
     return await tx
       .selectFrom('devices')
@@ -129,12 +117,7 @@ export class DeviceAccounts {
   }
 
   /** `app` is locked, so that two who come for the same device do not both make one. */
-  async #make(
-    tx: Transaction<Tables>,
-    app: AppsTable,
-    deviceId: string,
-    room: number,
-  ): Promise<Made | Refused> {
+  async #make(tx: Transaction<Tables>, app: AppsTable, deviceId: string): Promise<Made | Refused> {
     const { store } = this.#parts;
     const nowMs = Date.now();
     const about = {
@@ -145,7 +128,7 @@ export class DeviceAccounts {
     const [account] = newAccountRows(about, 1, nowMs);
     await insertAccounts(store, tx, [account!]);
     const asked = [{ deviceId, accountId: account!.id }];
-    const [bound] = await bindDevices(store, tx, asked, { app, room, nowMs });
+    const [bound] = await bindDevices(store, tx, asked, { app, nowMs });
     if (!bound!.ok) {
       await tx.deleteFrom('accounts').where('id', '=', account!.id).execute();
       return refused('devices_full');

@@ -7,7 +7,6 @@ import type { Problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
 import type { JobsTable } from '../../platform/store/tables.ts';
 import type { AccountChange } from '../accounts/account-changes.ts';
-import { readAppQuota } from '../accounts/app-policy.ts';
 import { type AccountSelection, accountWork, countSelected } from '../accounts/bulk/account-work.ts';
 import { bindingWork } from '../accounts/bulk/binding-work.ts';
 import type { JobPlace } from '../accounts/bulk/bulk-jobs.ts';
@@ -194,14 +193,12 @@ async function planOfBinding(
 ): Promise<Plan | Problem> {
   const app = await findApp(store, store.db, actor, body.appId);
   if (app === undefined) return casterProblem('app_not_found', { param: '/appId' });
-  const most = readAppQuota(app.quota).devicesMax ?? Infinity;
-  const room = most - (await countOfApp(store.db, 'devices', app.id));
   const { devices } = body;
   return {
     total: devices.length,
     request: withoutLists(body),
     customerId: app.customer_id,
-    run: (job, place) => jobs.run(job, bindingWork({ store, bus, app, devices, room }), place),
+    run: (job, place) => jobs.run(job, bindingWork({ store, bus, app, devices }), place),
   };
 }
 

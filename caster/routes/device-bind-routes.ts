@@ -51,8 +51,6 @@ export function deviceBindRoutes(app: FastifyInstance, { store, bus, jobs }: Cas
     handle: async ({ actor, params: { id: appId }, query, body, change, audit }) => {
       const owner = await findApp(store, store.db, actor, appId);
       if (owner === undefined) return casterProblem('app_not_found');
-      const most = readAppQuota(owner.quota).devicesMax ?? Infinity;
-      const room = most - (await countOfApp(store.db, 'devices', appId));
       const { devices } = body;
       const note = { target: { kind: 'app', id: appId }, customerId: owner.customer_id };
 
@@ -67,14 +65,16 @@ export function deviceBindRoutes(app: FastifyInstance, { store, bus, jobs }: Cas
             audit({ ...note, after: { ...request, job: added.id } });
             return { status: 202, body: viewOfJob(added) };
           });
-          jobs.run(added!, bindingWork({ store, bus, app: owner, devices, room }), place);
+          jobs.run(added!, bindingWork({ store, bus, app: owner, devices }), place);
           return answer;
         } finally {
           jobs.giveBack(place);
         }
       }
 
-      const binding = await bindInPieces(store, owner, devices, room);
+      const most = readAppQuota(owner.quota).devicesMax ?? Infinity;
+      const roomNow = most - (await countOfApp(store.db, 'devices', appId));
+      const binding = await bindInPieces(store, owner, devices, roomNow);
       if (!binding.ok) return refusal(binding.refused);
       for (const device of binding.devices) {
         bus.publish({ kind: 'device', id: device.id });

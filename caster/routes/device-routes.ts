@@ -97,12 +97,8 @@ export function deviceRoutes(app: FastifyInstance, ports: CasterRoutesPorts): vo
       if (bound === false) return await unbindDevice(tx, device, Date.now());
       if (bound === undefined && accountId === undefined) return device;
       const asked = [{ deviceId: device.device_id, accountId }];
-      const context = {
-        app: { id: device.app_id, customer_id: device.customer_id },
-        room: 1,
-        nowMs: Date.now(),
-      };
-      const [result] = await bindDevices(store, tx, asked, context);
+      const app = { id: device.app_id, customer_id: device.customer_id };
+      const [result] = await bindDevices(store, tx, asked, { app, nowMs: Date.now() });
       if (result!.ok) return result!.device;
       // A device that is there takes no room.
       if (result!.code === 'devices_full') throw new Error('a known device was counted');

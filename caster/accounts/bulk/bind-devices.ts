@@ -1,5 +1,6 @@
 // Binds devices to an app, and to accounts of it where that is asked for: new ones are made, known ones are bound. The
 // same call again changes nothing. What cannot be done is told row by row; the caller decides what becomes of the rest.
+// Whoever makes devices of an app does so one after the other, so that they are never more than its quota.
 
 import { newId } from '../../../platform/store/id.ts';
 import { insertAll } from '../../../platform/store/insert-all.ts';
@@ -7,6 +8,7 @@ import { oneOf } from '../../../platform/store/one-of.ts';
 import { type Kysely, sql } from '../../../platform/store/sql.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import type { AppsTable, DevicesTable, Tables } from '../../../platform/store/tables.ts';
+import { readAppQuota } from '../app-policy.ts';
 import { jsonRows } from '../json-rows.ts';
 import type { AccountRow } from '../records/account-filter.ts';
 import { lockAccounts } from '../records/account-records.ts';
@@ -18,7 +20,7 @@ export interface DeviceToBind {
 }
 
 export type BoundDevice =
-  | { readonly ok: true; readonly device: DevicesTable }
+  | { readonly ok: true; readonly device: DevicesTable; readonly isNew: boolean }
   | {
       readonly ok: false;
       readonly code: 'account_not_found' | 'account_of_other_app' | 'account_bound' | 'devices_full';
@@ -26,9 +28,9 @@ export type BoundDevice =
 
 export interface BindContext {
   readonly app: Pick<AppsTable, 'id' | 'customer_id'>;
-  /** Devices that may be made still. */
-  readonly room: number;
   readonly nowMs: number;
+  /** For a trial, of which nothing is written: devices that may be made still. Else they are counted. */
+  readonly trialRoom?: number;
 }
 
 /** In the order of `asked`, in which no device and no account stands twice. */
@@ -36,21 +38,9 @@ export async function bindDevices(
   dialects: Pick<Store, 'dialect'>,
   tx: Kysely<Tables>,
   asked: readonly DeviceToBind[],
-  { app, room, nowMs }: BindContext,
+  { app, nowMs, trialRoom }: BindContext,
 ): Promise<BoundDevice[]> {
-  const { dialect } = dialects;
-  const known = await tx
-    .selectFrom('devices')
-    .selectAll()
-    .where('app_id', '=', app.id)
-    .where(
-      oneOf(
-        dialect,
-        'device_id',
-        asked.map(({ deviceId }) => deviceId),
-      ),
-    )
-    .execute();
+  const { known, room } = await knownAndRoom(dialects, tx, app.id, asked, trialRoom);
   const byName = new Map(known.map((device) => [device.device_id, device]));
   const wanted = asked.flatMap(({ accountId }) => (typeof accountId === 'string' ? [accountId] : []));
   const lost = known.flatMap(({ account_id }) => (account_id === null ? [] : [account_id]));
@@ -69,11 +59,44 @@ export async function bindDevices(
     return {
       ok: true,
       device: { ...device, bound: 1, account_id: accountId === undefined ? device.account_id : accountId },
+      isNew: before === undefined,
     };
   });
+  if (trialRoom !== undefined) return results;
   const bound = results.flatMap((result) => (result.ok ? [result.device] : []));
   await writeDevices(dialects, tx, bound, byName, nowMs);
   return results;
+}
+
+/** Those of `asked` that are there, and how many may be made beside all that there are. */
+async function knownAndRoom(
+  { dialect }: Pick<Store, 'dialect'>,
+  tx: Kysely<Tables>,
+  appId: string,
+  asked: readonly DeviceToBind[],
+  trialRoom: number | undefined,
+): Promise<{ readonly known: readonly DevicesTable[]; readonly room: number }> {
+  const names = asked.map(({ deviceId }) => deviceId);
+  const devices = tx.selectFrom('devices').selectAll().where('app_id', '=', appId);
+  const find = () => devices.where(oneOf(dialect, 'device_id', names)).execute();
+  const known = await find();
+  if (trialRoom !== undefined || known.length === asked.length) return { known, room: trialRoom ?? 0 };
+  const query = tx.selectFrom('apps').select('quota').where('id', '=', appId);
+  // As logins do that bring new devices: what they and other calls have made is there once this has the row.
+  const app = await (dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst();
+  const present = dialect === 'postgres' ? await find() : known;
+  const most = app === undefined ? 0 : readAppQuota(app.quota).devicesMax;
+  return { known: present, room: most === null ? Infinity : most - (await countDevices(tx, appId)) };
+}
+
+/** At once, as the quota is held to within the transaction: some 30 ns of the index a device. */
+async function countDevices(tx: Kysely<Tables>, appId: string): Promise<number> {
+  const { count } = await tx
+    .selectFrom('devices')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('app_id', '=', appId)
+    .executeTakeFirstOrThrow();
+  return count;
 }
 
 function refuse(

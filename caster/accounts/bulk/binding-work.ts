@@ -11,13 +11,10 @@ export interface BindingOptions {
   readonly bus: ChangeBus;
   readonly app: Pick<AppsTable, 'id' | 'customer_id'>;
   readonly devices: readonly DeviceToBind[];
-  /** Devices that the app may have still. */
-  readonly room: number;
 }
 
-export function bindingWork({ store, bus, app, devices, room }: BindingOptions): BulkWork<DeviceToBind> {
+export function bindingWork({ store, bus, app, devices }: BindingOptions): BulkWork<DeviceToBind> {
   let next = 0;
-  let left = room;
   return {
     take: (rows) => {
       const piece = devices.slice(next, next + rows);
@@ -25,18 +22,16 @@ export function bindingWork({ store, bus, app, devices, room }: BindingOptions):
       return Promise.resolve(piece);
     },
     act: async (tx, piece) => {
-      const nowMs = Date.now();
-      const results = await bindDevices(store, tx, piece, { app, room: left, nowMs });
-      return results.map((result, index): RowResult & { isNew?: boolean } => {
-        if (!result.ok) return { ok: false, target: piece[index]!.deviceId, code: result.code };
-        const { id, created_at } = result.device;
-        return { ok: true, target: id, detail: piece[index]!.deviceId, isNew: created_at === nowMs };
+      const results = await bindDevices(store, tx, piece, { app, nowMs: Date.now() });
+      return results.map((result, index): RowResult => {
+        const { deviceId } = piece[index]!;
+        if (!result.ok) return { ok: false, target: deviceId, code: result.code };
+        return { ok: true, target: result.device.id, detail: deviceId };
       });
     },
     tell: (piece, results) => {
-      results.forEach(({ ok, target, ...result }, index) => {
+      results.forEach(({ ok, target }, index) => {
         if (!ok || target === null) return;
-        if ('isNew' in result && result.isNew === true) left -= 1;
         bus.publish({ kind: 'device', id: target });
         const { accountId } = piece[index]!;
         if (typeof accountId === 'string') bus.publish({ kind: 'account', id: accountId });

@@ -167,6 +167,48 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     });
   });
 
+  test('of twenty calls at once as many bind a device as the quota has room for', async (context) => {
+    const { owner, store } = await apiUnderTest(stores, dialect, context);
+    const { id: appId } = await fleet(owner, 0, { quota: { devicesMax: 7 } });
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, call) =>
+        owner('POST', `/v1/apps/${appId}/devices`, { devices: [{ deviceId: `call-${call}` }] }),
+      ),
+    );
+    const refused = answers.filter(({ status }) => status !== 200).map(({ body }) => body as object);
+    expect(refused).toMatchObject(Array.from({ length: 13 }, () => ({ code: 'devices_full' })));
+    expect(await store.db.selectFrom('devices').select('id').execute()).toHaveLength(7);
+  });
+
+  test('of long lists that come at once each is bound or none of it, and no more than the quota', async (context) => {
+    const { owner, store } = await apiUnderTest(stores, dialect, context);
+    // Longer than the first piece of the work: some are refused when a part of them is bound.
+    const [most, each] = [500, 70];
+    const { id: appId } = await fleet(owner, 0, { quota: { devicesMax: most } });
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, call) =>
+        owner('POST', `/v1/apps/${appId}/devices`, {
+          devices: Array.from({ length: each }, (_, n) => ({ deviceId: `call-${call}-${n}` })),
+        }),
+      ),
+    );
+    const bound = answers.filter(({ status }) => status === 200).length;
+    expect(bound * each).toBeLessThanOrEqual(most);
+    expect(await store.db.selectFrom('devices').select('id').execute()).toHaveLength(bound * each);
+  });
+
+  test('twenty calls at once for the same device make one of it', async (context) => {
+    const { owner, store } = await apiUnderTest(stores, dialect, context);
+    const { id: appId } = await fleet(owner, 0, { quota: { devicesMax: 1 } });
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        owner('POST', `/v1/apps/${appId}/devices`, { devices: [{ deviceId: 'tractor-1' }] }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(await store.db.selectFrom('devices').select('device_id').execute()).toHaveLength(1);
+  });
+
   test('blocked, unblocked, unbound, given an account, forgotten: each told of and audited', async (context) => {
     const api = await apiUnderTest(stores, dialect, context);
     const { owner, changes } = api;
