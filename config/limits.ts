@@ -693,6 +693,8 @@ export const SHOP_ROUND_MS = 5000;
 export const PAYMENT_ASKED_AFTER_MS = 60_000;
 /** … and again after these, once it is as old. */
 export const PAYMENT_LOOK_AGAIN_MS = 900_000;
+/** Milliseconds that providers keep their events, which are asked for at the start: thirty days. */
+export const PAYMENT_EVENTS_KEPT_MS = 2_592_000_000;
 /** Milliseconds after which a payment that nobody made is given up; money that comes all the same counts. */
 export const PAYMENT_GIVEN_UP_MS = 93_600_000;
 /** Payments of one round that are given back, and that are asked after. */

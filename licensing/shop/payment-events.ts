@@ -4,13 +4,15 @@
 //
 //   starting ─▶ started ─▶ succeeded ─▶ refund_wanted ─▶ refund_sent ─▶ refunded
 //                  └▶ failed    └──▶ disputed ──▶ succeeded, refunded
+//
+// Of what is told of disputes the last by the provider's clock counts, whenever it comes; money that is lost is gone.
 
 import type { Dialect } from '../../platform/store/store.ts';
 import { locked } from '../../platform/store/row-lock.ts';
 import type { OrdersTable, PaymentsTable } from '../../platform/store/tables/shop-tables.ts';
 import type { OrderEvent } from './order-states.ts';
 import type { OrderBook, Tx } from './orders.ts';
-import type { PaymentEvent } from './payment-provider.ts';
+import type { PaymentEvent, PaymentEventKind } from './payment-provider.ts';
 
 /** Beside `applied` nothing of it has changed an order. */
 export const EVENT_OUTCOMES = [
@@ -40,6 +42,8 @@ export const REFUSED_PAYMENTS: readonly EventOutcome[] = [
   'paid_late',
   'entitlement_refused',
 ];
+
+const DISPUTE_KINDS = ['disputed', 'dispute_won', 'dispute_lost'] as const satisfies PaymentEventKind[];
 
 export interface TakenEvent {
   readonly outcome: EventOutcome;
@@ -135,20 +139,24 @@ class Application {
       case 'refunded_partly':
         return 'refunded_partly';
       case 'disputed':
-        return await this.#disputed();
+        return await this.#disputed(event);
       case 'dispute_won':
-        return await this.#disputeWon();
+        return await this.#disputeWon(event);
       case 'dispute_lost':
         return this.#payment.state === 'refunded' ? 'nothing_new' : await this.#gone('lose');
     }
   }
 
   async #succeeded({ amountMicros, currency }: PaymentEvent): Promise<EventOutcome> {
-    if (!this.#isUnpaid()) return 'nothing_new';
+    const isDisputed = this.#payment.state === 'disputed';
+    // In dispute it may be before it was told of.
+    const isKnown = isDisputed ? await this.#hasPaidOrder() : !this.#isUnpaid();
+    if (isKnown) return 'nothing_new';
     const { currency: owed, amount_micros: owedMicros } = this.#order;
     if (currency !== owed) return await this.#giveBack('currency_wrong');
     if (amountMicros !== BigInt(owedMicros)) return await this.#giveBack('amount_wrong');
-    return await this.#payOrder();
+    const outcome = await this.#payOrder();
+    return isDisputed && outcome === 'applied' ? await this.#dispute() : outcome;
   }
 
   /** The money is here: it pays the order, or goes back. */
@@ -183,17 +191,20 @@ class Application {
     return 'applied';
   }
 
-  async #disputed(): Promise<EventOutcome> {
-    if (this.#payment.state === 'succeeded') {
-      await this.#set({ state: 'disputed' });
-      await this.#move('dispute');
-      return 'applied';
-    }
+  async #disputed(event: PaymentEvent): Promise<EventOutcome> {
+    if (await this.#isOutdated(event)) return 'nothing_new';
+    if (this.#payment.state === 'succeeded') return await this.#dispute();
     return this.#isUnpaid() ? await this.#set({ state: 'disputed' }) : 'nothing_new';
   }
 
-  async #disputeWon(): Promise<EventOutcome> {
-    if (this.#payment.state !== 'disputed') return 'nothing_new';
+  async #dispute(): Promise<'applied'> {
+    await this.#move('dispute');
+    return await this.#set({ state: 'disputed' });
+  }
+
+  async #disputeWon(event: PaymentEvent): Promise<EventOutcome> {
+    if (await this.#isOutdated(event)) return 'nothing_new';
+    if (this.#payment.state !== 'disputed' && !this.#isUnpaid()) return 'nothing_new';
     // Where the payment was never told of, this tells of it.
     if (!(await this.#hasPaidOrder())) return await this.#payOrder();
     const moved = await this.#move('win');
@@ -213,6 +224,18 @@ class Application {
       .where('outcome', '=', 'applied')
       .executeTakeFirst();
     return paid !== undefined;
+  }
+
+  /** True where something is known of its disputes that was so later; one that is over at the same time is over. */
+  async #isOutdated({ kind, atMs }: PaymentEvent): Promise<boolean> {
+    const known = await this.#tx
+      .selectFrom('payment_events')
+      .select(['kind', 'at'])
+      .where('payment_id', '=', this.#payment.id)
+      .where('kind', 'in', DISPUTE_KINDS)
+      .where('at', '>=', atMs)
+      .execute();
+    return known.some((one) => one.at > atMs || (kind === 'disputed' && one.kind !== 'disputed'));
   }
 
   #isUnpaid(): boolean {
@@ -252,7 +275,7 @@ class Application {
 
 /** Of a dispute the provider names only the money, whose name comes here with the payment's own event. */
 export function isEarly({ kind, paymentId, reference }: PaymentEvent): boolean {
-  const isDispute = kind === 'disputed' || kind === 'dispute_won' || kind === 'dispute_lost';
+  const isDispute = DISPUTE_KINDS.some((one) => one === kind);
   return isDispute && paymentId === undefined && reference === undefined;
 }
 

@@ -17,6 +17,7 @@ export interface PaymentEvent {
   /** By the provider, each once; of a look-up made of what was found. */
   readonly id: string;
   readonly kind: PaymentEventKind;
+  /** By the provider's clock; of two about disputes of a payment the later one counts. */
   readonly atMs: number;
   /** Our payment, as it was named to the provider; undefined where the event does not say. */
   readonly paymentId: string | undefined;
@@ -80,6 +81,8 @@ export interface PaymentProvider {
   ): ReadWebhook;
   /** All of it, once; that it is done is told by an event. */
   refund(payment: TakenPayment): Promise<{ readonly ok: true } | ProviderTrouble>;
+  /** What webhooks told since then of money that was taken before, refunds and disputes, with the very same ids. */
+  recent?(sinceMs: number): Promise<{ readonly ok: true; readonly events: PaymentEvent[] } | ProviderTrouble>;
   /** What is known of it now, as events in order. */
   lookUp(
     payment: TakenPayment,

@@ -3,6 +3,7 @@
 
 import {
   PAYMENT_ASKED_AFTER_MS,
+  PAYMENT_EVENTS_KEPT_MS,
   PAYMENT_GIVEN_UP_MS,
   PAYMENT_LOOK_AGAIN_MS,
   PAYMENTS_AT_ONCE_MAX,
@@ -12,13 +13,14 @@ import {
 import type { Journal } from '../../platform/observe/journal.ts';
 import type { Secrets } from '../../platform/secrets/sealed-box.ts';
 import { newId } from '../../platform/store/id.ts';
+import { sql } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { OrdersTable, PaymentsTable } from '../../platform/store/tables/shop-tables.ts';
 import type { NotWorthBuying } from '../entitlements/entitlement-book.ts';
 import type { EntitlementPort } from './entitlement-port.ts';
 import type { OrderBook, Tx } from './orders.ts';
 import { type PaymentEvents, REFUSED_PAYMENTS, type TakenEvent } from './payment-events.ts';
-import type { PaymentProvider, ProviderTrouble } from './payment-provider.ts';
+import type { PaymentEvent, PaymentProvider, ProviderTrouble } from './payment-provider.ts';
 import type { OrderedProduct } from './product.ts';
 import { tellOrder } from './tell-order.ts';
 
@@ -52,6 +54,8 @@ export interface PaymentsParts {
 
 export class Payments {
   readonly #parts: PaymentsParts;
+  /** By provider: until when it has told all of its events. */
+  readonly #heardMs = new Map<string, number>();
 
   constructor(parts: PaymentsParts) {
     this.#parts = parts;
@@ -94,24 +98,20 @@ export class Payments {
     }
     const { reference, url, clientSecret } = started;
     const opening = this.#parts.secrets.seal(JSON.stringify({ url, clientSecret }), contextOf(payment.id));
-    // It may have been paid in the meantime: only what is not known is written.
-    await store.db
+    // It may have been paid in the meantime: only what is not known is written, and that at once.
+    const written = await store.db
       .updateTable('payments')
       .set((eb) => ({
         reference: eb.fn.coalesce('reference', eb.val(reference)),
         opening,
+        state: sql<PaymentsTable['state']>`case when state = 'starting' then 'started' else state end`,
         updated_at: now(),
       }))
       .where('id', '=', payment.id)
-      .execute();
-    await store.db
-      .updateTable('payments')
-      .set({ state: 'started' })
-      .where('id', '=', payment.id)
-      .where('state', '=', 'starting')
-      .execute();
+      .returningAll()
+      .executeTakeFirstOrThrow();
     journal.record('info', 'payment_started', about);
-    return { ok: true, payment: { ...payment, reference, state: 'started' }, opening: { url, clientSecret } };
+    return { ok: true, payment: written, opening: { url, clientSecret } };
   }
 
   /** After the transaction in which an event was taken: tells of it, and sees to what comes of it. */
@@ -149,6 +149,7 @@ export class Payments {
     if (this.providerNames.length === 0) return;
     await this.#sendRefunds(isStopped);
     await this.#askAfter(isStopped);
+    await this.#catchUp(isStopped);
   }
 
   async #open(
@@ -236,7 +237,7 @@ export class Payments {
     const silent = await store.db
       .selectFrom('payments')
       .selectAll()
-      .where('state', 'in', ['starting', 'started', 'refund_sent'])
+      .where('state', 'in', ['starting', 'started', 'refund_sent', 'disputed'])
       .where('provider', 'in', this.providerNames)
       .where('updated_at', '<=', nowMs - PAYMENT_ASKED_AFTER_MS)
       .where((eb) =>
@@ -254,23 +255,45 @@ export class Payments {
     }
   }
 
+  /** Of money that was taken nobody is asked one by one: what became of it is in the list of the provider's events. */
+  async #catchUp(isStopped: () => boolean): Promise<void> {
+    const nowMs = this.#parts.now();
+    for (const provider of this.#parts.providers) {
+      const heardMs = this.#heardMs.get(provider.name) ?? nowMs - PAYMENT_EVENTS_KEPT_MS;
+      if (isStopped() || provider.recent === undefined || nowMs - heardMs < PAYMENT_LOOK_AGAIN_MS) continue;
+      const found = await provider.recent(heardMs);
+      if (found.ok) {
+        await this.#take(provider.name, found.events, nowMs);
+        // Some of the last moments may come into the list behind this.
+        this.#heardMs.set(provider.name, nowMs - PAYMENT_ASKED_AFTER_MS);
+      } else this.#tellNotFoundOut(provider.name, {}, found);
+    }
+  }
+
+  async #take(provider: string, found: readonly PaymentEvent[], nowMs: number): Promise<void> {
+    const { store, events } = this.#parts;
+    for (const event of found) {
+      const taken = await store.write((tx) => events.take(tx, provider, event, nowMs));
+      const isKnown = taken.outcome === 'event_repeated' || taken.outcome === 'payment_unknown';
+      if (!isKnown) this.told(provider, taken, event.id);
+    }
+  }
+
+  #tellNotFoundOut(provider: string, about: object, { reason, detail }: ProviderTrouble): void {
+    const fields = { ...about, provider, reason, detail };
+    this.#parts.journal.recordSampled(provider, 'warn', 'payment_not_found_out', fields);
+  }
+
   async #lookUp(payment: PaymentsTable, nowMs: number): Promise<void> {
-    const { store, events, journal } = this.#parts;
+    const { store } = this.#parts;
     const provider = this.provider(payment.provider);
-    const isUnpaid = payment.state !== 'refund_sent';
+    const isUnpaid = payment.state === 'starting' || payment.state === 'started';
     if (provider === undefined) return;
     if (payment.reference !== null) {
       const found = await provider.lookUp(takenOf(payment));
-      if (!found.ok) {
-        const { reason, detail } = found;
-        const about = { order: payment.order_id, payment: payment.id, provider: provider.name };
-        journal.recordSampled(provider.name, 'warn', 'payment_not_found_out', { ...about, reason, detail });
-      } else {
-        for (const event of found.events) {
-          const taken = await store.write((tx) => events.take(tx, provider.name, event, nowMs));
-          if (taken.outcome !== 'event_repeated') this.told(provider.name, taken, event.id);
-        }
-      }
+      const about = { order: payment.order_id, payment: payment.id };
+      if (found.ok) await this.#take(provider.name, found.events, nowMs);
+      else this.#tellNotFoundOut(provider.name, about, found);
     }
     await store.db.updateTable('payments').set({ updated_at: nowMs }).where('id', '=', payment.id).execute();
     if (isUnpaid && payment.created_at + PAYMENT_GIVEN_UP_MS <= nowMs) {

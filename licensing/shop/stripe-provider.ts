@@ -25,6 +25,14 @@ export interface StripeParts {
 /** A page of Checkout may not end earlier; longer than the order, whose late payment goes back. */
 const PAGE_EXTRA_S = 1800;
 const RETRIES = 1;
+/** Of one payment there is hardly ever a second one. */
+const DISPUTES_ASKED_MAX = 100;
+/** What may happen to money long after it was taken. */
+const LATER_EVENTS = ['charge.refunded', 'charge.dispute.created', 'charge.dispute.closed'] as const;
+/** Of one question: a bound, not a figure that a shop comes near. */
+const RECENT_EVENTS_MAX = 10_000;
+/** States of disputes that are over. */
+const ENDED: ReadonlySet<string> = new Set(['won', 'lost', 'prevented']);
 
 export class StripeProvider implements PaymentProvider {
   readonly name = 'stripe';
@@ -134,8 +142,46 @@ export class StripeProvider implements PaymentProvider {
       }
       const intent = session.payment_intent;
       const charge = intent !== null && typeof intent === 'object' ? intent.latest_charge : null;
-      const isRefunded = charge !== null && typeof charge === 'object' && charge.refunded;
-      return { ok: true, events: [found('succeeded'), ...(isRefunded ? [found('refunded')] : [])] };
+      const { refunded: isRefunded = false, disputed: isDisputed = false } =
+        charge !== null && typeof charge === 'object' ? charge : {};
+      return {
+        ok: true,
+        events: [
+          found('succeeded'),
+          ...(isDisputed ? await this.#disputesOf(facts) : []),
+          ...(isRefunded ? [found('refunded')] : []),
+        ],
+      };
+    });
+  }
+
+  async recent(
+    sinceMs: number,
+  ): Promise<{ readonly ok: true; readonly events: PaymentEvent[] } | ProviderTrouble> {
+    return await unlessTrouble(async () => {
+      const created = { gte: Math.floor(sinceMs / 1000) };
+      const list = this.#stripe.events.list({ types: [...LATER_EVENTS], created, limit: 100 });
+      const events: PaymentEvent[] = [];
+      for await (const event of list) {
+        const read = eventOf(event);
+        if (read !== undefined) events.push(read);
+        if (events.length === RECENT_EVENTS_MAX) break;
+      }
+      return { ok: true, events: events.toReversed() };
+    });
+  }
+
+  /** As each is now, the oldest first; when one was over is not told, and it is as old as the dispute. */
+  async #disputesOf(facts: ReturnType<typeof factsOfSession>): Promise<PaymentEvent[]> {
+    const { data } = await this.#stripe.disputes.list({
+      ...(facts.capture === undefined ? {} : { payment_intent: facts.capture }),
+      limit: DISPUTES_ASKED_MAX,
+    });
+    return data.toReversed().flatMap(({ id, status, amount, currency, created }): PaymentEvent[] => {
+      const kind = disputeKind(!ENDED.has(status), status);
+      if (kind === undefined) return [];
+      const about = { ...facts, ...moneyOf(amount, currency), kind };
+      return [{ ...about, id: `look-${id}-${kind}`, atMs: 1000 * created }];
     });
   }
 
@@ -180,11 +226,12 @@ function eventOf(event: Stripe.Event): PaymentEvent | undefined {
     return { ...facts, ...moneyOf(amount, currency), id, atMs, kind };
   }
   if (event.type === 'charge.dispute.created' || event.type === 'charge.dispute.closed') {
-    const { payment_intent: intent, amount, currency, status } = event.data.object;
-    const kind = disputeKind(event.type === 'charge.dispute.created', status);
+    const { payment_intent: intent, amount, currency, status, created } = event.data.object;
+    const isNew = event.type === 'charge.dispute.created';
+    const kind = disputeKind(isNew, status);
     if (kind === undefined) return undefined;
     const facts = { reference: undefined, capture: idOf(intent), paymentId: undefined };
-    return { ...facts, ...moneyOf(amount, currency), id, atMs, kind };
+    return { ...facts, ...moneyOf(amount, currency), id, atMs: isNew ? 1000 * created : atMs, kind };
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 // The built-in provider for tests and demonstrations: it is its own bank, takes no money, and speaks like a real one, by
 // webhooks that are signed and come when they come.
 
-import { randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { newId } from '../../platform/store/id.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { TestPaymentsTable } from '../../platform/store/tables/shop-tables.ts';
@@ -55,26 +55,22 @@ export class TestProvider implements PaymentProvider {
   }
 
   async startPayment(order: PayableOrder): Promise<StartedPayment> {
-    const { store, publicUrl, now } = this.#parts;
-    const before = await store.db
-      .selectFrom('test_payments')
-      .select('reference')
-      .where('payment_id', '=', order.paymentId)
-      .executeTakeFirst();
-    const reference = before?.reference ?? `tp_${randomBytes(16).toString('hex')}`;
-    if (before === undefined) {
-      await store.db
-        .insertInto('test_payments')
-        .values({
-          reference,
-          payment_id: order.paymentId,
-          amount_micros: String(order.amountMicros),
-          currency: order.currency,
-          state: 'open',
-          updated_at: now(),
-        })
-        .execute();
-    }
+    const { store, secret, publicUrl, now } = this.#parts;
+    // Follows from the payment, so that it is one however many ask at once, and nobody can guess it.
+    const mac = createHmac('sha256', secret).update(`payment ${order.paymentId}`).digest('hex');
+    const reference = `tp_${mac.slice(0, 32)}`;
+    await store.db
+      .insertInto('test_payments')
+      .values({
+        reference,
+        payment_id: order.paymentId,
+        amount_micros: String(order.amountMicros),
+        currency: order.currency,
+        state: 'open',
+        updated_at: now(),
+      })
+      .onConflict((conflict) => conflict.column('reference').doNothing())
+      .execute();
     return { ok: true, reference, url: `${publicUrl()}/v1/test-payments/${reference}`, clientSecret: null };
   }
 

@@ -12,6 +12,7 @@ import { shop } from './0008-shop.ts';
 import { grants } from './0009-grants.ts';
 import { givenAccounts } from './0010-given-accounts.ts';
 import { vehicleLines } from './0011-vehicle-lines.ts';
+import { disputes } from './0012-disputes.ts';
 import { type Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   grants,
   givenAccounts,
   vehicleLines,
+  disputes,
 ];

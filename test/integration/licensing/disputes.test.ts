@@ -1,8 +1,14 @@
 // Money in dispute, on both databases: what was bought rests meanwhile, and nobody loses both money and right.
 
 import { describe, expect, test, type TestContext } from 'vitest';
-import { RECONCILED_AFTER_MS } from '../../../config/limits.ts';
-import { type ApiUnderTest, good } from '../../support/api-app.ts';
+import {
+  PAYMENT_ASKED_AFTER_MS,
+  PAYMENT_EVENTS_KEPT_MS,
+  PAYMENT_LOOK_AGAIN_MS,
+  RECONCILED_AFTER_MS,
+} from '../../../config/limits.ts';
+import type { PaymentEvent, PaymentProvider } from '../../../licensing/shop/payment-provider.ts';
+import { type ApiAnswer, type ApiUnderTest, good } from '../../support/api-app.ts';
 import { DIALECTS } from '../../support/use-stores.ts';
 import {
   clock,
@@ -18,6 +24,29 @@ import {
 import { entitlementsOf, newProduct, newVehicle } from './shop-under-test.ts';
 
 const openPayments = usePaymentApi();
+
+/** A provider that anybody may speak for, and that tells what is in `found` when it is asked. */
+function telling(found: readonly PaymentEvent[]): PaymentProvider {
+  return {
+    name: 'stub',
+    startPayment: () =>
+      Promise.resolve({ ok: true, reference: 'ref-1', url: 'http://stub', clientSecret: null }),
+    readWebhook: (body) => ({
+      ok: true,
+      event: eventOf(JSON.parse(body.toString()) as Partial<PaymentEvent>),
+    }),
+    refund: () => Promise.resolve({ ok: true }),
+    lookUp: () => Promise.resolve({ ok: true, events: [...found] }),
+  };
+}
+
+function eventOf(event: Partial<PaymentEvent>): PaymentEvent {
+  return {
+    ...{ id: '', kind: 'succeeded', atMs: 0, paymentId: undefined, reference: undefined, capture: undefined },
+    ...{ amountMicros: 99_000_000n, currency: 'EUR' },
+    ...event,
+  };
+}
 
 describe.each(DIALECTS)('on %s', (dialect) => {
   const open = (context: TestContext): Promise<ApiUnderTest> => openPayments(dialect, context);
@@ -95,6 +124,59 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect([early.status, early.body]).toMatchObject([409, { code: 'payment_unknown' }]);
     expect((await webhook(at, dispute)).body).toEqual({ outcome: 'applied' });
     expect((await orderOf(at)).state).toBe('disputed');
+  });
+
+  test.for([
+    ['dispute_won', 'paid', 'active'],
+    ['dispute_lost', 'refunded', 'refunded'],
+  ] as const)(
+    'the end of a dispute (%s) of which no webhook came is found by asking the provider',
+    async ([kind, state, right], context) => {
+      const found: PaymentEvent[] = [];
+      const under = await openPayments(dialect, context, { providers: [telling(found)] });
+      const at = await paying(under, await newVehicle(under));
+      const tell = (event: Partial<PaymentEvent>): Promise<ApiAnswer> =>
+        under.nobody('POST', '/v1/payments/stub/webhook', { paymentId: at.payment.id, ...event });
+      await good(tell({ id: 'evt-1', kind: 'succeeded', atMs: 1 }));
+      await good(tell({ id: 'evt-2', kind: 'disputed', atMs: 2 }));
+      found.push({ ...eventOf({ paymentId: at.payment.id }), id: 'look-1', kind, atMs: 2 });
+      await under.shopJobs.round();
+      expect((await orderOf(at)).state).toBe('disputed');
+      clock.aheadMs = PAYMENT_ASKED_AFTER_MS;
+      await under.shopJobs.round();
+      expect((await orderOf(at)).state).toBe(state);
+      expect(await entitlementsOf(under, at.vehicle)).toMatchObject([{ state: right }]);
+    },
+  );
+
+  test('what became of money long after it was taken is found in the provider’s list of events, once', async (context) => {
+    const recent: PaymentEvent[] = [];
+    const asked: number[] = [];
+    const provider: PaymentProvider = {
+      ...telling([]),
+      recent: (sinceMs) => {
+        asked.push(sinceMs);
+        return Promise.resolve({ ok: true, events: recent });
+      },
+    };
+    const under = await openPayments(dialect, context, { providers: [provider] });
+    const at = await paying(under, await newVehicle(under));
+    await good(
+      under.nobody('POST', '/v1/payments/stub/webhook', { id: 'evt-1', paymentId: at.payment.id, atMs: 1 }),
+    );
+    recent.push(
+      { ...eventOf({ paymentId: at.payment.id }), id: 'evt-2', kind: 'disputed', atMs: 2 },
+      { ...eventOf({ capture: 'of_another_shop' }), id: 'evt-3', kind: 'disputed', atMs: 2 },
+    );
+    await under.shopJobs.round();
+    expect((await orderOf(at)).state).toBe('disputed');
+    await under.shopJobs.round();
+    expect(asked).toHaveLength(1);
+    clock.aheadMs = PAYMENT_LOOK_AGAIN_MS;
+    await under.shopJobs.round();
+    expect(asked).toHaveLength(2);
+    expect(asked[1]! - asked[0]!).toBeGreaterThan(PAYMENT_EVENTS_KEPT_MS / 2);
+    expect(eventsNamed(at, 'order_disputed')).toHaveLength(1);
   });
 
   test('the reconciliation lists a paid order whose right was ended as refunded', async (context) => {

@@ -4,6 +4,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test, type TestContext } from 'vitest';
 import { ORDER_PENDING_MS, PAYMENT_ASKED_AFTER_MS, RECONCILED_AFTER_MS } from '../../../config/limits.ts';
+import { sql } from '../../../platform/store/sql.ts';
 import { type ApiUnderTest, good, TEST_WEBHOOK_SECRET } from '../../support/api-app.ts';
 import { DIALECTS } from '../../support/use-stores.ts';
 import {
@@ -31,6 +32,13 @@ import {
 import { expectRefused } from './vehicle-under-test.ts';
 
 const openPayments = usePaymentApi();
+
+/** Makes the store refuse a payment that has its page and is not begun: a kill in between would leave it so. */
+const HALF_BEGUN = {
+  sqlite: sql`create trigger half_begun before update on payments
+    when new.opening is not null and new.state = 'starting' begin select raise(abort, 'half begun'); end`,
+  postgres: sql`alter table payments add constraint half_begun check (opening is null or state <> 'starting')`,
+};
 
 describe.each(DIALECTS)('on %s', (dialect) => {
   const open = (context: TestContext): Promise<ApiUnderTest> => openPayments(dialect, context);
@@ -68,6 +76,24 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(await pay(at.under, at.order)).toEqual(at.payment);
     const answers = await Promise.all([1, 2, 3].map(() => pay(at.under, at.order)));
     expect(new Set(answers.map(({ id }) => id))).toEqual(new Set([at.payment.id]));
+  });
+
+  test('a payment that ten begin at once is one, on one page of the provider', async (context) => {
+    const under = await open(context);
+    const order = await newOrder(under.owner, (await newProduct(under.owner)).id, await newVehicle(under));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => pay(under, order)));
+    expect(answers).toEqual(answers.map(() => answers[0]));
+    const pages = await under.store.db.selectFrom('test_payments').select('reference').execute();
+    expect(pages).toEqual([{ reference: answers[0]!.reference }]);
+  });
+
+  test('what a provider answers to the beginning of a payment is written at once', async (context) => {
+    const under = await open(context);
+    await HALF_BEGUN[dialect].execute(under.store.db);
+    const { payment } = await paying(under, await newVehicle(under));
+    expect(await under.store.db.selectFrom('payments').select(['id', 'state']).execute()).toEqual([
+      { id: payment.id, state: 'started' },
+    ]);
   });
 
   test('a webhook that comes a hundred times at once does its work once', async (context) => {

@@ -86,6 +86,19 @@ const FACTS = {
   currency: 'EUR',
 };
 
+const CHARGE = {
+  object: 'charge',
+  payment_intent: 'pi_1',
+  currency: 'eur',
+  metadata: { paymentId: 'pay_1' },
+  amount_refunded: 9999,
+  refunded: true,
+};
+const DISPUTE = {
+  ...{ object: 'dispute', payment_intent: 'pi_1', currency: 'eur', amount: 9999, status: 'lost' },
+  created: NOW_MS / 1000,
+};
+
 test('a payment is begun on a page of Checkout, in cents, once for each payment of ours', async () => {
   const { stripe, asked } = await provider(() => ({ body: { ...SESSION, payment_intent: null } }));
   expect(await stripe.startPayment(ORDER)).toEqual({
@@ -158,6 +171,56 @@ test.each([
   expect(found.ok && found.events.map(({ kind }) => kind)).toEqual(kinds);
 });
 
+test.each([
+  ['is under review', [{ status: 'under_review' }], ['disputed']],
+  ['was only warned of', [{ status: 'warning_under_review' }], []],
+  ['was won', [{ status: 'won' }], ['dispute_won']],
+  ['was lost', [{ status: 'lost' }], ['dispute_lost']],
+  ['was won before another', [{ status: 'needs_response' }, { status: 'won' }], ['dispute_won', 'disputed']],
+])('a dispute that %s is found so, behind its payment', async (_what, statuses, kinds) => {
+  const intent = { id: 'pi_1', latest_charge: { refunded: false, disputed: true } };
+  // The newest first, as Stripe lists them.
+  const disputes = statuses.map((change, index) => ({
+    ...{ id: `du_${index}`, object: 'dispute', payment_intent: 'pi_1', currency: 'eur', amount: 9999 },
+    ...{ created: NOW_MS / 1000 - index, ...change },
+  }));
+  const { stripe, asked } = await provider(({ path }) =>
+    path === '/v1/disputes'
+      ? { body: { object: 'list', has_more: false, data: disputes } }
+      : { body: { ...SESSION, payment_intent: intent } },
+  );
+  const found = await stripe.lookUp({ paymentId: 'pay_1', reference: 'cs_1', capture: null });
+  if (!found.ok) throw new Error(found.detail);
+  expect(found.events.map(({ kind }) => kind)).toEqual(['succeeded', ...kinds]);
+  expect(new Set(found.events.map(({ id }) => id)).size).toBe(found.events.length);
+  expect(found.events).toMatchObject(found.events.map(() => FACTS));
+  expect(asked.map(({ path }) => path)).toEqual(['/v1/checkout/sessions/cs_1', '/v1/disputes']);
+});
+
+test('what became of money that was taken is told from the list of events, the oldest first', async () => {
+  const event = (id: string, type: string, object: object) => ({
+    ...{ id, object: 'event', type, created: NOW_MS / 1000, data: { object } },
+  });
+  const { stripe, asked } = await provider(() => ({
+    body: {
+      ...{ object: 'list', has_more: false },
+      data: [
+        event('evt_3', 'charge.dispute.closed', { ...DISPUTE, status: 'won' }),
+        event('evt_2', 'charge.dispute.created', { ...DISPUTE, status: 'warning_needs_response' }),
+        event('evt_1', 'charge.refunded', CHARGE),
+      ],
+    },
+  }));
+  expect(await stripe.recent(NOW_MS)).toMatchObject({
+    ok: true,
+    events: [
+      { id: 'evt_1', kind: 'refunded', capture: 'pi_1' },
+      { id: 'evt_3', kind: 'dispute_won', capture: 'pi_1' },
+    ],
+  });
+  expect(asked.map(({ path }) => path)).toEqual(['/v1/events']);
+});
+
 const signer = new Stripe('sk_test_of_the_tests');
 
 /** What the provider reads from a webhook that Stripe's library has signed. */
@@ -181,16 +244,6 @@ async function read(
   });
   return stripe.readWebhook(Buffer.from(change.body ?? payload), { 'stripe-signature': signature }, NOW_MS);
 }
-
-const CHARGE = {
-  object: 'charge',
-  payment_intent: 'pi_1',
-  currency: 'eur',
-  metadata: { paymentId: 'pay_1' },
-  amount_refunded: 9999,
-  refunded: true,
-};
-const DISPUTE = { object: 'dispute', payment_intent: 'pi_1', currency: 'eur', amount: 9999, status: 'lost' };
 
 test.each<[string, object, Partial<PaymentEvent> | undefined]>([
   ['checkout.session.completed', SESSION, { kind: 'succeeded', ...FACTS }],
