@@ -709,6 +709,14 @@ export const PROVIDER_ANSWER_MS_MAX = 10_000;
 export const WEBHOOK_TOLERANCE_MS = 300_000;
 /** Milliseconds that money, rights and receipts of an order have to come together before they are looked at: ten minutes. */
 export const RECONCILED_AFTER_MS = 600_000;
+/** Readers of the progress of orders, all together … */
+export const ORDER_FOLLOWERS_MAX = 500;
+/** … and of one driver. */
+export const ORDER_FOLLOWERS_PER_DRIVER_MAX = 8;
+/** Milliseconds between two looks at an order that is followed: for what happened on other nodes. */
+export const ORDER_FOLLOWED_LOOK_MS = 2000;
+/** Milliseconds after which whoever follows an order has to come again, and to show who he is: five minutes. */
+export const ORDER_FOLLOWED_MS_MAX = 300_000;
 /** Functions of a product. */
 export const PRODUCT_FUNCTIONS_MAX = 64;
 /** Beginnings of vehicle ids that a product may name. */

@@ -1,34 +1,36 @@
-// What became of orders: the timeline of one, and whether all of them, their money and their rights fit together.
+// What became of orders: timeline and receipt of one, and whether all of them, their money and their rights fit together.
 
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { LIST_PAGE_MAX } from '../../config/limits.ts';
 import { route } from '../../platform/http/route.ts';
 import { idParams, idText, timeOf, timeText, wholeNumberText } from '../../platform/http/schemas.ts';
-import { TIMELINE_KINDS, timelineFor } from '../shop/order-timeline.ts';
+import { timelineFor } from '../shop/order-timeline.ts';
+import { receiptOf } from '../shop/receipt.ts';
 import { FINDINGS, reconcile } from '../shop/reconciliation.ts';
 import { licensingProblem } from './licensing-error-codes.ts';
-import { findOrder } from './order-routes.ts';
+import { findOrder, wrongState } from './order-routes.ts';
 import { orderView, viewOfOrder } from './schemas/order.ts';
+import { timelineView, viewOfTimeline } from './schemas/timeline.ts';
 import type { ShopRoutesPorts } from './shop-ports.ts';
 
 const TAG = 'orders';
 
-const timelineView = z
+const { product, amountMicros, currency, vehicleId } = orderView.shape;
+
+const receiptView = z
   .strictObject({
-    data: z.array(
-      z.strictObject({
-        at: timeText,
-        kind: z.enum(TIMELINE_KINDS),
-        id: z.string().meta({ description: 'Of the order, payment, entitlement, grant or request' }),
-        what: z.string(),
-        state: z.string().nullable(),
-        actor: z.string().nullable().meta({ description: 'Who: a key, a driver, a provider, a vehicle' }),
-        detail: z.string().nullable(),
-      }),
-    ),
+    orderId: z.string(),
+    seller: z.string().nullable().meta({ description: 'Name of the customer; null: the operator' }),
+    ...{ vehicleId, product, amountMicros, currency },
+    paidAt: timeText,
+    payment: z
+      .strictObject({ id: z.string(), provider: z.string(), reference: z.string().nullable() })
+      .nullable()
+      .meta({ description: 'Null where it cost nothing' }),
+    refundedAt: timeText.nullable().meta({ description: 'When it was given back; null where it was not' }),
   })
-  .meta({ id: 'OrderTimeline' });
+  .meta({ id: 'OrderReceipt' });
 
 const reconciliationView = z
   .strictObject({
@@ -52,9 +54,35 @@ export function orderRecordRoutes(app: FastifyInstance, { store, now }: ShopRout
     handle: async ({ actor, params: { id } }) => {
       const row = await findOrder(store.db, actor, id);
       if (row === undefined) return licensingProblem('order_not_found');
-      const entries = await timelineFor(store.db, actor, row);
-      const data = entries.map(({ atMs, ...entry }) => ({ at: timeOf(atMs), ...entry }));
-      return { status: 200, body: { data } };
+      return { status: 200, body: { data: viewOfTimeline(await timelineFor(store.db, actor, row)) } };
+    },
+  });
+
+  route(app, {
+    method: 'GET',
+    path: '/v1/orders/{id}/receipt',
+    operationId: 'getOrderReceipt',
+    tag: TAG,
+    summary: 'The receipt of an order that was paid',
+    scope: 'orders:read',
+    params: idParams,
+    response: { 200: receiptView },
+    errors: ['order_not_found', 'order_state_wrong'],
+    handle: async ({ actor, params: { id } }) => {
+      const row = await findOrder(store.db, actor, id);
+      if (row === undefined) return licensingProblem('order_not_found');
+      const receipt = await receiptOf(store.db, row);
+      if (receipt === undefined) return wrongState(row);
+      const { seller, paidAtMs, payment, refundedAtMs } = receipt;
+      const order = viewOfOrder(row);
+      return {
+        status: 200,
+        body: {
+          ...{ orderId: id, seller, vehicleId: order.vehicleId, product: order.product },
+          ...{ amountMicros: order.amountMicros, currency: order.currency },
+          ...{ paidAt: timeOf(paidAtMs), payment, refundedAt: timeOf(refundedAtMs) },
+        },
+      };
     },
   });
 

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { driverRoutes } from './driver-routes.ts';
 import { garageRoutes } from './garage-routes.ts';
 import { giftRoutes } from './gift-routes.ts';
+import { orderProgressRoutes } from './order-progress-routes.ts';
 import { orderRecordRoutes } from './order-record-routes.ts';
 import { orderRoutes } from './order-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
@@ -27,6 +28,7 @@ export function shopRoutes(app: FastifyInstance, ports: ShopRoutesPorts): void {
     productRoutes,
     orderRoutes,
     orderRecordRoutes,
+    orderProgressRoutes,
     paymentRoutes,
     testPaymentRoutes,
     giftRoutes,

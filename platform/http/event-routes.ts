@@ -1,11 +1,11 @@
 // `GET /v1/events`: what happens, as it happens, as server-sent events. Each message's data is one event as JSON; its
 // id can be given back as Last-Event-ID. An event `gap` says that some in between are gone.
 
-import { type FastifyInstance, type FastifyReply } from 'fastify';
-import { type ServerResponse } from 'node:http';
+import { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type EventFeed } from './event-feed.ts';
 import { type EVENT_FIELDS, makeEventFilter, type EventFilter } from './event-filter.ts';
+import { beginEventStream, EVENT_STREAM_TYPE } from './event-stream.ts';
 import { problem } from './problem.ts';
 import { route } from './route.ts';
 import { many } from './schemas.ts';
@@ -38,7 +38,7 @@ export function eventRoutes(app: FastifyInstance, { feed }: EventOptions): void 
     operatorsOnly: true,
     query: filters,
     response: {},
-    file: { contentType: 'text/event-stream', description: 'One event as JSON a message' },
+    file: { contentType: EVENT_STREAM_TYPE, description: 'One event as JSON a message' },
     errors: ['too_many_event_readers', 'shutting_down'],
     handle: ({ query, request, reply, address, requestId }) => {
       const last = request.headers['last-event-id'];
@@ -49,7 +49,7 @@ export function eventRoutes(app: FastifyInstance, { feed }: EventOptions): void 
       if (refusal !== undefined) return problem(refusal, {}, 5);
       const filter = makeEventFilter(asLists(query));
       const afterId = last === undefined ? undefined : Number(last);
-      feed.add({ response: beginStream(reply), filter, afterId, address, requestId });
+      feed.add({ response: beginEventStream(reply), filter, afterId, address, requestId });
       return { streaming: true };
     },
   });
@@ -58,19 +58,4 @@ export function eventRoutes(app: FastifyInstance, { feed }: EventOptions): void 
 function asLists(query: z.output<typeof filters>): EventFilter {
   const { topics = [], account = [], mountpoint = [], address = [], reason = [] } = query;
   return { topics, account, mountpoint, address, reason };
-}
-
-function beginStream(reply: FastifyReply): ServerResponse {
-  reply.hijack();
-  const response = reply.raw;
-  for (const [name, value] of Object.entries(reply.getHeaders())) {
-    if (value !== undefined) response.setHeader(name, value);
-  }
-  return response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    // Ends the connection with the stream.
-    connection: 'close',
-    // A buffering proxy (nginx) would keep events back.
-    'x-accel-buffering': 'no',
-  });
 }

@@ -1,4 +1,4 @@
-// Reads the live events over a real connection, by the rules of WHATWG HTML §9.2.6 and independent of what writes them.
+// Reads server-sent events over a real connection, by the rules of WHATWG HTML §9.2.6 and independent of what writes them.
 
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
@@ -21,10 +21,14 @@ export class EventStream {
   /** Resolves when the head of the answer is there. */
   static open(
     origin: string,
-    { query = '', headers = {} }: { query?: string; headers?: Record<string, string> } = {},
+    {
+      path = '/v1/events',
+      query = '',
+      headers = {},
+    }: { path?: string; query?: string; headers?: Record<string, string> } = {},
   ): Promise<EventStream> {
     return new Promise((resolve, reject) => {
-      get(`${origin}/v1/events${query}`, { headers: { ...AUTHORIZATION, ...headers }, agent: false })
+      get(`${origin}${path}${query}`, { headers: { ...AUTHORIZATION, ...headers }, agent: false })
         .on('response', (response) => resolve(new EventStream(response)))
         .on('error', reject);
     });
