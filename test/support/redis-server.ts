@@ -1,5 +1,5 @@
-// A redis-server of a test's own: a free port, a folder of its own, nothing kept on disk. It can be killed, started
-// again on the same port (empty), paused and continued.
+// A redis-server of a test's own: a free port, a folder of its own, nothing kept on disk unless it is asked for. It can be
+// killed, started again on the same port (empty, or with what it has kept), paused and continued.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,6 +22,8 @@ export interface RedisServerOptions {
   /** PEM files; with them the port speaks TLS alone. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly password?: string;
+  /** What was written is on the disk, and there again after a kill. */
+  readonly isKept?: boolean;
 }
 
 export class RedisServer {
@@ -50,7 +52,7 @@ export class RedisServer {
     return `${tls === undefined ? 'redis' : 'rediss'}://${login}127.0.0.1:${this.#port}`;
   }
 
-  /** Starts it again where it was, empty. */
+  /** Starts it again where it was: empty, unless it keeps what it has. */
   async restart(): Promise<void> {
     const deadline = performance.now() + START_LIMIT_MS;
     while (!(await this.#launch())) {
@@ -81,7 +83,7 @@ export class RedisServer {
   }
 
   async #launch(): Promise<boolean> {
-    const { tls, password } = this.#options;
+    const { tls, password, isKept = false } = this.#options;
     const ports =
       tls === undefined
         ? ['--port', String(this.#port)]
@@ -90,7 +92,7 @@ export class RedisServer {
       ...ports,
       ...(tls === undefined ? [] : ['--tls-key-file', tls.key, '--tls-auth-clients', 'no']),
       ...(password === undefined ? [] : ['--requirepass', password]),
-      ...['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', this.#folder],
+      ...['--bind', '127.0.0.1', '--save', '', '--appendonly', isKept ? 'yes' : 'no', '--dir', this.#folder],
     ];
     const server = spawn('redis-server', args, { stdio: 'ignore' });
     const exited = once(server, 'exit');
