@@ -102,7 +102,9 @@ export type NewTopUpInput = { currency: string; amountMicros: string; reference?
 export type NewVehicleClaimInput = { code: string };
 export type Order = { id: string; customerId: string | null; driverId: string | null; vehicleId: string; productId: string; product: OrderedProduct; amountMicros: string; currency: string; state: 'pending' | 'paid' | 'disputed' | 'refunded' | 'cancelled' | 'expired'; entitlementId: string | null; expiresAt: string; paidAt: string | null; createdAt: string; updatedAt: string };
 export type OrderList = { object: 'list'; data: readonly Order[]; hasMore: boolean; nextCursor: string | null };
-export type OrderTimeline = { data: readonly ({ at: string; kind: 'order' | 'payment' | 'payment_event' | 'entitlement' | 'grant' | 'receipt' | 'ota'; id: string; what: string; state: string | null; actor: string | null; detail: string | null })[] };
+export type OrderProgress = { stage: 'to_pay' | 'paid' | 'on_its_way' | 'waits_for_package' | 'activated' | 'refused' | 'rests' | 'over'; order: Order; timeline: readonly TimelineEntry[] };
+export type OrderReceipt = { orderId: string; seller: string | null; vehicleId: string; product: OrderedProduct; amountMicros: string; currency: string; paidAt: string; payment: { id: string; provider: string; reference: string | null } | null; refundedAt: string | null };
+export type OrderTimeline = { data: readonly TimelineEntry[] };
 export type OrderedProduct = { names: Names; descriptions: Descriptions; partNumber: string; version: string; versionRule: 'at_least' | 'exact'; validSeconds: number | null; uses: number | null; functions: readonly ProductFunction[]; correction: ProductCorrection | null };
 export type OtaRequest = { id: string; customerId: string | null; vehicleId: string; certificateId: string; requestId: string; grantId: string | null; partNumber: string; wantedVersion: string; installedVersion: string | null; entitlementId: string | null; packageId: string | null; releaseId: string | null; state: 'offered' | 'refused'; reason: string | null; urlExpiresAt: string | null; downloadedAt: string | null; installedAt: string | null; createdAt: string };
 export type OtaRequestList = { object: 'list'; data: readonly OtaRequest[]; hasMore: boolean; nextCursor: string | null };
@@ -153,6 +155,7 @@ export type TerminalLoginInput = { mountpoint?: string; position?: { latitudeDeg
 export type TerminalStatus = { username: string | null; activatedAt: string | null; validUntil: string | null; sessions: number; wouldBeRefused: { reason: string; meaning: string; fix?: string } | null };
 export type TestPayment = { reference: string; state: 'open' | 'paid' | 'failed' | 'refunded' | 'disputed' };
 export type TestPaymentActionInput = { action: 'pay' | 'fail' | 'refund' | 'dispute' | 'win' | 'lose' };
+export type TimelineEntry = { at: string; kind: 'order' | 'payment' | 'payment_event' | 'entitlement' | 'grant' | 'receipt' | 'ota'; id: string; what: string; state: string | null; actor: string | null; detail: string | null };
 export type Trust = { v: 1; typ: 'trust'; algorithm: 'rsa' | 'sm2'; issuedAt: number; grantKeys: readonly ({ kid: string; algorithm: 'ES256' | 'SM2SM3'; spki: string })[]; activationKeys: readonly ({ kid: string; algorithm: 'ES256' | 'SM2SM3'; spki: string })[]; broker: { host: string; port: number; tokenPort: number; ca?: string }; otaRootUrl: string; sig: string };
 export type UsageGroup = { at?: string; customerId?: string | null; appId?: string | null; accountId?: string | null; account?: string | null; device?: string | null; mountpoint?: string | null; serviceSpecId?: string | null; shape?: string | null; billingPlanId?: string | null; role?: 'rover' | 'base'; node?: string | null; bytes: number; epochs: number; frames: number; epochsDropped: number; framesDropped: number; activeSeconds: number; durationMs: number; sessions: number; windows: number };
 export type UsageList = { object: 'list'; data: readonly UsageGroup[]; hasMore: boolean; nextCursor: string | null; from: string; to: string; totals: UsageTotals };
@@ -316,7 +319,10 @@ export interface Operations {
   'GET /v1/orders/{id}': { path: { id: string }; answer: Order };
   'POST /v1/orders/{id}/cancel': { path: { id: string }; answer: Order };
   'GET /v1/orders/{id}/timeline': { path: { id: string }; answer: OrderTimeline };
+  'GET /v1/orders/{id}/receipt': { path: { id: string }; answer: OrderReceipt };
   'GET /v1/licensing/reconciliation': { query: { after?: string; limit?: number }; answer: Reconciliation };
+  'GET /v1/orders/{id}/progress': { path: { id: string }; answer: OrderProgress };
+  'GET /v1/orders/{id}/progress/events': { path: { id: string }; answer: string };
   'GET /v1/payment-providers': { answer: PaymentProviders };
   'POST /v1/orders/{id}/pay': { path: { id: string }; body: NewPaymentInput; answer: StartedPayment };
   'POST /v1/payments/{provider}/webhook': { path: { provider: string }; body: PaymentWebhookInput; answer: TakenWebhook };

@@ -11,7 +11,6 @@ export const commonMessages = messages({
     cancel: 'Cancel',
     save: 'Save',
     create: 'Create',
-    change: 'Change',
     remove: 'Delete',
     copy: 'Copy',
     copied: 'Copied',
@@ -42,7 +41,6 @@ export const commonMessages = messages({
       unreadable: 'The server gave an answer that cannot be read.',
       request: (id: string) => `Request ${id}`,
       crashed: 'This screen has failed.',
-      outdated: 'The console has been updated. Load it again.',
     },
     role: { rover: 'rover', base: 'base' },
     roles: {
@@ -66,7 +64,6 @@ export const commonMessages = messages({
     cancel: '取消',
     save: '保存',
     create: '创建',
-    change: '修改',
     remove: '删除',
     copy: '复制',
     copied: '已复制',
@@ -97,7 +94,6 @@ export const commonMessages = messages({
       unreadable: '服务器的应答无法解析。',
       request: (id: string) => `请求 ${id}`,
       crashed: '此页面出错了。',
-      outdated: '控制台已更新，请重新加载。',
     },
     role: { rover: '流动站', base: '基准站' },
     roles: {

@@ -38,10 +38,6 @@ function formatsOf(locale: string): Formats {
   };
   // Intl writes the word for a single byte, whatever is asked for.
   const sizes = [(value: number) => `${number(value)} B`, ...SIZES.map((name) => unit(name, 1))];
-  const rates = [
-    (value: number) => `${number(value)} B/s`,
-    ...SIZES.map((name) => unit(`${name}-per-second`, 1)),
-  ];
   const narrow = (name: string): Format => unit(name, 0, 'narrow');
   const [second, minute, hour, day] = [narrow('second'), narrow('minute'), narrow('hour'), narrow('day')];
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
@@ -55,7 +51,7 @@ function formatsOf(locale: string): Formats {
     number,
     percent: (part) => percent.format(part),
     bytes: (value) => scaled(value, sizes),
-    bytesPerSecond: (value) => scaled(value, rates),
+    bytesPerSecond: (value) => `${scaled(value, sizes)}/s`,
     dateTime: (at) => dateTime.format(new Date(at)),
     time: (at) => time.format(new Date(at)),
     span: (milliseconds) => {
@@ -66,7 +62,7 @@ function formatsOf(locale: string): Formats {
       return `${day(Math.floor(s / 86_400))} ${hour(Math.floor(s / 3600) % 24)}`;
     },
     meters: unit('meter', 1),
-    seconds: unit('second', 1),
+    seconds: unit('second', 1, 'narrow'),
   };
 }
 

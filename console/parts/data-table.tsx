@@ -3,7 +3,16 @@
 // and go.
 
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import {
+  memo,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react';
 import { Icon } from './icon.tsx';
 
 export interface Column<Row> {
@@ -40,7 +49,7 @@ export interface DataTableProps<Row> {
 
 const ROW_PX = 38;
 const HEAD_PX = 40;
-const ROWS_BEYOND = 12;
+const ROWS_BEYOND = 6;
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, columns, keyOf, sort, onSort, selectedKey, onOpen, onEnd, height } = props;
@@ -78,11 +87,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     else return;
     event.preventDefault();
   };
-  const tracks = {
-    gridTemplateColumns: columns.map(({ minPx, grow = 0 }) => `minmax(${minPx}px, ${grow}fr)`).join(' '),
-    minWidth: columns.reduce((sum, { minPx }) => sum + minPx, 0),
-  };
-  const rowId = (key: string): string => `row-${key}`;
+  const tracks = useMemo(() => tracksOf(columns), [columns]);
+  const opened = useRef(onOpen);
+  useEffect(() => {
+    opened.current = onOpen;
+  }, [onOpen]);
+  const point = useCallback((row: Row, key: string) => {
+    setPointedKey(key);
+    opened.current?.(row);
+  }, []);
 
   return (
     <div
@@ -106,37 +119,78 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       </div>
       <div role="rowgroup" className="data-table-body" style={{ height: virtual.getTotalSize() }}>
         {items.map(({ index, key, start }) => {
-          const row = rows[index]!;
+          const id = String(key);
           return (
-            <div
-              key={key}
-              id={rowId(String(key))}
-              role="row"
-              aria-rowindex={index + 2}
-              aria-selected={String(key) === selectedKey}
-              className={index === pointed ? 'data-table-row is-pointed' : 'data-table-row'}
-              style={{ ...tracks, height: ROW_PX, transform: `translateY(${start}px)` }}
-              onClick={() => {
-                setPointedKey(String(key));
-                onOpen?.(row);
-              }}
-            >
-              {columns.map((column) => (
-                <div
-                  key={column.id}
-                  role="gridcell"
-                  className={column.isNumber === true ? 'data-table-cell is-number' : 'data-table-cell'}
-                >
-                  {column.cell(row)}
-                </div>
-              ))}
-            </div>
+            <BodyRow
+              key={id}
+              id={id}
+              row={rows[index]!}
+              columns={columns}
+              tracks={tracks}
+              rowIndex={index + 2}
+              startPx={start}
+              isSelected={id === selectedKey}
+              isPointed={index === pointed}
+              onPoint={point}
+            />
           );
         })}
       </div>
     </div>
   );
 }
+
+interface Tracks {
+  readonly gridTemplateColumns: string;
+  readonly minWidth: number;
+}
+
+function tracksOf<Row>(columns: readonly Column<Row>[]): Tracks {
+  return {
+    gridTemplateColumns: columns.map(({ minPx, grow = 0 }) => `minmax(${minPx}px, ${grow}fr)`).join(' '),
+    minWidth: columns.reduce((sum, { minPx }) => sum + minPx, 0),
+  };
+}
+
+const rowId = (key: string): string => `row-${key}`;
+
+interface BodyRowProps<Row> {
+  readonly id: string;
+  readonly row: Row;
+  readonly columns: readonly Column<Row>[];
+  readonly tracks: Tracks;
+  readonly rowIndex: number;
+  readonly startPx: number;
+  readonly isSelected: boolean;
+  readonly isPointed: boolean;
+  readonly onPoint: (row: Row, key: string) => void;
+}
+
+/** Drawn anew only when something of it has changed: while the table scrolls, most rows are as they were. */
+const BodyRow = memo(function BodyRow<Row>(props: BodyRowProps<Row>) {
+  const { id, row, columns, tracks, rowIndex, startPx, isSelected, isPointed, onPoint } = props;
+  return (
+    <div
+      id={rowId(id)}
+      role="row"
+      aria-rowindex={rowIndex}
+      aria-selected={isSelected}
+      className={isPointed ? 'data-table-row is-pointed' : 'data-table-row'}
+      style={{ ...tracks, height: ROW_PX, transform: `translateY(${startPx}px)` }}
+      onClick={() => onPoint(row, id)}
+    >
+      {columns.map((column) => (
+        <div
+          key={column.id}
+          role="gridcell"
+          className={column.isNumber === true ? 'data-table-cell is-number' : 'data-table-cell'}
+        >
+          {column.cell(row)}
+        </div>
+      ))}
+    </div>
+  );
+}) as <Row>(props: BodyRowProps<Row>) => ReactNode;
 
 interface HeadCellProps<Row> {
   readonly column: Column<Row>;

@@ -1,7 +1,7 @@
 // What a rover says of its solution by NMEA GGA, always with its word: color is never the only sign.
 
-import { Badge } from '@mantine/core';
 import { messages, useText } from '../i18n/messages.ts';
+import { Tag, type TagColor } from './tag.tsx';
 
 export type FixKind = 'fixed' | 'float' | 'differential' | 'single' | 'none' | 'other' | 'untold';
 
@@ -15,7 +15,7 @@ export const FIX_KINDS: readonly FixKind[] = [
   'untold',
 ];
 
-export const FIX_COLORS: Readonly<Record<FixKind, string>> = {
+export const FIX_COLORS: Readonly<Record<FixKind, TagColor>> = {
   fixed: 'green',
   float: 'yellow',
   differential: 'blue',
@@ -69,8 +69,8 @@ export function fixKindOf(fix: { readonly quality: number } | null): FixKind {
 export function FixBadge({ kind }: { readonly kind: FixKind }) {
   const text = useText(fixMessages);
   return (
-    <Badge color={FIX_COLORS[kind]} variant={kind === 'untold' ? 'outline' : 'light'} size="sm">
+    <Tag color={FIX_COLORS[kind]} isOutlined={kind === 'untold'}>
       {text[kind]}
-    </Badge>
+    </Tag>
   );
 }

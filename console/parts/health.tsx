@@ -1,12 +1,13 @@
 // How well a base does, as facts and as a table of its systems. Used for a base's session and for its mountpoint.
 
-import { Badge, Group, Stack, Table } from '@mantine/core';
+import { Stack, Table } from '@mantine/core';
 import type { BaseHealth } from '../api/api-types.ts';
 import { useFormats } from '../i18n/formats.ts';
 import { messages, useText } from '../i18n/messages.ts';
 import { Facts } from './facts.tsx';
+import { Tag } from './tag.tsx';
 
-export const faultMessages = messages({
+const faultMessages = messages({
   en: {
     silent: 'silent',
     incomplete: 'incomplete',
@@ -69,22 +70,12 @@ const texts = messages({
 export function HealthBadges({ health }: { readonly health: BaseHealth }) {
   const text = useText(texts);
   const faults = useText(faultMessages);
-  if (health.faults.length === 0) {
-    return (
-      <Badge color="green" variant="light" size="sm">
-        {text.well}
-      </Badge>
-    );
-  }
-  return (
-    <Group gap={4} wrap="nowrap" display="inline-flex">
-      {health.faults.map((fault) => (
-        <Badge key={fault} color="red" variant="light" size="sm">
-          {faults[fault]}
-        </Badge>
-      ))}
-    </Group>
-  );
+  if (health.faults.length === 0) return <Tag color="green">{text.well}</Tag>;
+  return health.faults.map((fault) => (
+    <Tag key={fault} color="red">
+      {faults[fault]}
+    </Tag>
+  ));
 }
 
 export function HealthFacts({ health }: { readonly health: BaseHealth }) {
@@ -125,12 +116,7 @@ export function HealthFacts({ health }: { readonly health: BaseHealth }) {
             {health.systems.map((each) => (
               <Table.Tr key={each.system}>
                 <Table.Td>
-                  {each.system}{' '}
-                  {each.isLost && (
-                    <Badge color="red" variant="light" size="xs">
-                      {text.lost}
-                    </Badge>
-                  )}
+                  {each.system} {each.isLost && <Tag color="red">{text.lost}</Tag>}
                 </Table.Td>
                 <Table.Td ta="right">{formats.number(each.satellites)}</Table.Td>
                 <Table.Td ta="right">{formats.number(each.usualSatellites)}</Table.Td>

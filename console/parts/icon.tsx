@@ -5,7 +5,6 @@ const PATHS = {
   connections: 'M8 12h8M4 8v8m16-8v8M8 6v12m8-12v12',
   mountpoints: 'M12 13v8M8 21h8M12 13a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM7 15a6 6 0 0 1 0-9m10 0a6 6 0 0 1 0 9',
   apps: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM17 14v6m-3-3h6',
-  close: 'M6 6l12 12M18 6L6 18',
   copy: 'M9 9h10v10H9zM5 15V5h10',
   check: 'M5 13l4 4L19 7',
   warning: 'M12 4L2.5 20h19L12 4ZM12 10v4m0 3v.01',
@@ -17,7 +16,6 @@ const PATHS = {
   down: 'M6 9l6 6 6-6',
   search: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM15.5 15.5 21 21',
   plus: 'M12 5v14M5 12h14',
-  keyboard: 'M3 7h18v10H3zM7 11h.01M11 11h.01M15 11h.01M8 14h8',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -60,9 +60,10 @@ async function build(wanted) {
   const fresh = path.join(CONSOLE, 'dist.new');
   try {
     const vite = path.join(projectRoot, 'node_modules', 'vite', 'bin', 'vite.js');
-    const code = await run(projectNode(), [
-      ...[vite, 'build', 'console', '--outDir', fresh, '--emptyOutDir', '--logLevel', 'warn'],
-    ]);
+    const words = ['build', 'console', '--outDir', fresh, '--emptyOutDir', '--logLevel', 'warn'];
+    // Libraries have a slower half for development, which they take where a test runner says so.
+    const env = { ...process.env, NODE_ENV: 'production' };
+    const code = await run(projectNode(), [vite, ...words], { env });
     if (code !== 0) {
       console.error('The console was not built: see above. The server runs without it.');
       return false;

@@ -2,7 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { getAsOwner, postAsOwner } from '../support/owner-answers.ts';
+import { getRequest } from '../support/ntrip-requests.ts';
 import { expectEventually, sessionsOf } from '../support/use-caster.ts';
+import { connectPeer } from '../support/wire-peer.ts';
 import { needsBrowser, useConsole } from './console-browser.ts';
 import { startBase, startRover } from './streams.ts';
 
@@ -167,4 +169,33 @@ test('the keyboard opens screens, and tells how', async (context) => {
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog', { name: 'HILL' }).waitFor();
+});
+
+test('a fleet is made in one form: its secret is shown once, and one of its accounts receives', async (context) => {
+  needsBrowser(context);
+  const { caster, open } = its();
+  await startBase(caster, 'HILL', 'base-password');
+  const page = await open({ path: '/apps' });
+  await page.getByRole('button', { name: 'New fleet' }).click();
+  const form = page.getByRole('dialog', { name: 'A fleet in one form' });
+  await form.getByRole('textbox', { name: 'Name of the fleet' }).fill(XSS);
+  await form.getByText('A new service spec').click();
+  await form.getByRole('textbox', { name: 'Seconds between epochs' }).fill('2');
+  await form.getByRole('textbox', { name: 'Accounts to make' }).fill('3');
+  await form.getByRole('textbox', { name: 'Their user names begin with' }).fill('harvester-');
+  await form.getByRole('button', { name: 'Create the fleet' }).click();
+  const done = page.getByRole('dialog', { name: 'The fleet is there' });
+  const line = await done.getByText(/^ntrip:/).textContent();
+  const [, username = '', password = ''] = /^ntrip:\/\/(harvester-\w+):(\w+)@/.exec(line!) ?? [];
+  const rover = await connectPeer(caster.ready.ntrip);
+  rover.send(getRequest(1, 'HILL', { login: { username, password } }));
+  expect(await rover.readHead()).toContain('ICY 200 OK');
+  rover.hangUp();
+  await done.getByRole('button', { name: 'I have kept the secret' }).click();
+  const drawer = page.getByRole('dialog', { name: XSS });
+  await drawer
+    .getByRole('row', { name: /harvester-/ })
+    .nth(2)
+    .waitFor();
+  expect(await page.content()).not.toContain(password);
 });

@@ -1,6 +1,6 @@
 // One app: its facts, its accounts, and its suspension.
 
-import { Anchor, Badge, Button, Drawer, Group, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Button, Drawer, Group, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Account, App } from '../../api/api-types.ts';
@@ -13,6 +13,7 @@ import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { Section } from '../../parts/section.tsx';
+import { Tag, type TagColor } from '../../parts/tag.tsx';
 import { appMessages } from './messages.ts';
 import { useNames } from './names.ts';
 
@@ -81,7 +82,7 @@ function Opened({ app }: { readonly app: App }) {
   );
 }
 
-const STATE_COLORS: Readonly<Record<Account['state'], string>> = {
+const STATE_COLORS: Readonly<Record<Account['state'], TagColor>> = {
   ...{ usable: 'green', suspended: 'red', expired: 'orange', not_activated: 'gray' },
 };
 
@@ -115,9 +116,7 @@ function Accounts({ appId }: { readonly appId: string }) {
             <Table.Tr key={account.id}>
               <Table.Td className="mono breakable">{account.username}</Table.Td>
               <Table.Td>
-                <Badge size="sm" variant="light" color={STATE_COLORS[account.state]}>
-                  {text.state[account.state]}
-                </Badge>
+                <Tag color={STATE_COLORS[account.state]}>{text.state[account.state]}</Tag>
               </Table.Td>
               <Table.Td>{timeOf(account.validUntil)}</Table.Td>
               <Table.Td>{timeOf(account.lastLoginAt)}</Table.Td>

@@ -1,6 +1,6 @@
 // The apps, by which fleets log in, each with its pool of accounts.
 
-import { Badge, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import type { App } from '../../api/api-types.ts';
 import { useMay } from '../../api/caller.ts';
@@ -15,6 +15,7 @@ import { ProblemBox } from '../../parts/problem-box.tsx';
 import { useQueryState } from '../../parts/use-query-state.ts';
 import { AppDrawer } from './app-drawer.tsx';
 import { FleetDialog } from './fleet-dialog.tsx';
+import { Tag } from '../../parts/tag.tsx';
 import { appMessages } from './messages.ts';
 import { useNames } from './names.ts';
 
@@ -101,11 +102,7 @@ function useColumns(): readonly Column<App>[] {
       },
       {
         ...{ id: 'status', title: columns.status, minPx: 120 },
-        cell: ({ status }) => (
-          <Badge size="sm" variant="light" color={status === 'active' ? 'green' : 'red'}>
-            {text.status[status]}
-          </Badge>
-        ),
+        cell: ({ status }) => <Tag color={status === 'active' ? 'green' : 'red'}>{text.status[status]}</Tag>,
       },
       {
         ...{ id: 'activation', title: columns.activation, minPx: 150, grow: 1 },

@@ -5,6 +5,7 @@ import type { AccountCredentials, AppWithSecret } from '../../api/api-types.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { useText } from '../../i18n/messages.ts';
 import { CopyLine } from '../../parts/copy-line.tsx';
+import { ntripAddress } from '../../parts/ntrip-address.ts';
 import { csvOf, saveFile } from '../../parts/save-file.ts';
 import { appMessages } from './messages.ts';
 
@@ -13,9 +14,6 @@ export interface FleetDoneProps {
   readonly accounts: readonly AccountCredentials[];
   readonly onClose: () => void;
 }
-
-/** NTRIP's own port (IANA). */
-const NTRIP_PORT = 2101;
 
 export function FleetDone({ app, accounts, onClose }: FleetDoneProps) {
   const text = useText(appMessages).done;
@@ -36,7 +34,7 @@ export function FleetDone({ app, accounts, onClose }: FleetDoneProps) {
       {first !== undefined && (
         <CopyLine
           label={text.line}
-          line={`ntrip://${first.username}:${first.password}@${window.location.hostname}:${NTRIP_PORT}/MOUNTPOINT`}
+          line={`ntrip://${first.username}:${first.password}@${ntripAddress()}/MOUNTPOINT`}
         />
       )}
       <Group justify="space-between">

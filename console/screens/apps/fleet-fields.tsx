@@ -102,7 +102,7 @@ export function FleetFields({ fleet, onFleet, onCancel }: FleetFieldsProps) {
           />
           <TextInput
             label={text.prefix}
-            description={common.optional}
+            placeholder={common.optional}
             value={form.prefix}
             error={shown.prefix}
             onChange={(event) => set({ prefix: event.currentTarget.value })}
@@ -151,7 +151,7 @@ function CustomerChoice({
   return (
     <Select
       label={text.customer}
-      description={text.customerHint}
+      placeholder={text.customerHint}
       data={(customers.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
       value={value || null}
       onChange={(id) => onChange(id ?? '')}
@@ -203,7 +203,7 @@ function NewSpecFields({ form, set }: FieldsProps) {
     <SimpleGrid cols={{ base: 1, sm: 2 }}>
       <MultiSelect
         label={text.mountpoints}
-        description={text.mountpointsHint}
+        placeholder={text.mountpointsHint}
         data={(mountpoints.data?.data ?? []).map(({ name }) => name)}
         value={[...form.mountpoints]}
         onChange={(names) => set({ mountpoints: names })}
@@ -211,14 +211,14 @@ function NewSpecFields({ form, set }: FieldsProps) {
       />
       <MultiSelect
         label={text.constellations}
-        description={text.constellationsHint}
+        placeholder={text.constellationsHint}
         data={SYSTEMS}
         value={[...form.constellations]}
         onChange={(constellations) => set({ constellations })}
       />
       <Select
         label={text.level}
-        description={text.levelHint}
+        placeholder={text.levelHint}
         data={['4', '5', '7']}
         value={form.level || null}
         onChange={(level) => set({ level: level ?? '' })}
@@ -226,7 +226,7 @@ function NewSpecFields({ form, set }: FieldsProps) {
       />
       <NumberInput
         label={text.interval}
-        description={text.levelHint}
+        placeholder={text.levelHint}
         value={form.intervalS}
         onChange={(value) => set({ intervalS: value === '' ? '' : Number(value) })}
         {...{ min: 1, max: 3600, clampBehavior: 'strict', allowDecimal: false }}
@@ -261,7 +261,7 @@ function AccessFields({ form, set }: FieldsProps) {
       />
       <Select
         label={text.plan}
-        description={text.planHint}
+        placeholder={text.planHint}
         data={plans.map(({ id, name }) => ({ value: id, label: name }))}
         value={form.planId || null}
         onChange={(planId) => set({ planId: planId ?? '' })}
@@ -270,12 +270,14 @@ function AccessFields({ form, set }: FieldsProps) {
       />
       <NumberInput
         label={text.quota}
+        placeholder={all.unlimited}
         value={form.sessionsMax}
         onChange={(value) => set({ sessionsMax: numberOf(value) })}
         {...limit}
       />
       <NumberInput
         label={text.devices}
+        placeholder={all.unlimited}
         value={form.devicesMax}
         onChange={(value) => set({ devicesMax: numberOf(value) })}
         {...limit}

@@ -5,7 +5,7 @@ import { messages } from '../../i18n/messages.ts';
 export const appMessages = messages({
   en: {
     table: 'Apps',
-    counted: (count: string) => `${count} apps`,
+    counted: (count: string) => `Apps: ${count}`,
     find: 'Find',
     findHint: 'Name, app key',
     makeFleet: 'New fleet',
@@ -39,7 +39,6 @@ export const appMessages = messages({
     accountColumns: {
       username: 'User name',
       state: 'State',
-      device: 'Device',
       valid: 'Valid until',
       login: 'Last login',
     },
@@ -96,7 +95,7 @@ export const appMessages = messages({
   },
   zh: {
     table: '应用',
-    counted: (count: string) => `${count} 个应用`,
+    counted: (count: string) => `应用：${count}`,
     find: '查找',
     findHint: '名称、应用密钥',
     makeFleet: '新建设备群',
@@ -125,7 +124,6 @@ export const appMessages = messages({
     accountColumns: {
       username: '用户名',
       state: '状态',
-      device: '设备',
       valid: '有效期至',
       login: '最近登录',
     },

@@ -14,7 +14,6 @@ import { FIX_KINDS, fixKindOf, fixMessages } from '../../parts/fix.tsx';
 import { FIRST_FILTER } from '../../parts/first-filter.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
-import { useNow } from '../../parts/use-now.ts';
 import { useQueryState } from '../../parts/use-query-state.ts';
 import { connectionMessages } from './messages.ts';
 import { SessionDrawer } from './session-drawer.tsx';
@@ -35,7 +34,7 @@ export function ConnectionsScreen() {
   const formats = useFormats();
   const state = useQueryState();
   const book = useSessionBook();
-  const columns = useSessionColumns(useNow(1000));
+  const columns = useSessionColumns();
   const [find, role, mountpoint, fix] = (['find', 'role', 'mountpoint', 'fix'] as const).map(state.get);
   const wanted = useMemo(
     () => ({ find: find ?? '', role: role ?? '', mountpoint: mountpoint ?? '', fix: fix ?? '' }),

@@ -26,7 +26,6 @@ export const connectionMessages = messages({
       since: 'Since',
       agent: 'Program',
     },
-    well: 'well',
     emptyTitle: 'Nobody is connected',
     emptyWords: 'As soon as a base pushes or a rover listens, it stands here.',
     noneFits: 'No session fits these filters',
@@ -67,7 +66,6 @@ export const connectionMessages = messages({
     gone: 'This session has ended.',
     goneWords: 'It is no longer among the running ones.',
     health: 'Health of the base',
-    faults: 'Faults',
   },
   zh: {
     table: '当前会话',
@@ -92,7 +90,6 @@ export const connectionMessages = messages({
       since: '时长',
       agent: '程序',
     },
-    well: '正常',
     emptyTitle: '没有连接',
     emptyWords: '基准站推送或流动站接收后，会立即显示在这里。',
     noneFits: '没有符合筛选条件的会话',
@@ -132,6 +129,5 @@ export const connectionMessages = messages({
     gone: '此会话已结束。',
     goneWords: '它已不在当前会话中。',
     health: '基准站状况',
-    faults: '异常',
   },
 });

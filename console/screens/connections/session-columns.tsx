@@ -1,6 +1,6 @@
 // The columns of the connections.
 
-import { Badge } from '@mantine/core';
+import { useMemo } from 'react';
 import type { Session } from '../../api/api-types.ts';
 import { commonMessages } from '../../app/common-messages.ts';
 import { useFormats } from '../../i18n/formats.ts';
@@ -8,10 +8,11 @@ import { useText } from '../../i18n/messages.ts';
 import type { Column } from '../../parts/data-table.tsx';
 import { FixBadge, fixKindOf } from '../../parts/fix.tsx';
 import { HealthBadges } from '../../parts/health.tsx';
+import { Since } from '../../parts/since.tsx';
+import { Tag } from '../../parts/tag.tsx';
 import { connectionMessages } from './messages.ts';
-import { useMemo } from 'react';
 
-export function useSessionColumns(nowMs: number): readonly Column<Session>[] {
+export function useSessionColumns(): readonly Column<Session>[] {
   const text = useText(connectionMessages).columns;
   const common = useText(commonMessages);
   const formats = useFormats();
@@ -19,9 +20,9 @@ export function useSessionColumns(nowMs: number): readonly Column<Session>[] {
     const orNone = (value: number | null, shown: (value: number) => string): string =>
       value === null ? common.none : shown(value);
     const role = (session: Session) => (
-      <Badge variant="outline" size="sm" color={session.role === 'base' ? 'blue' : 'gray'}>
+      <Tag color={session.role === 'base' ? 'blue' : 'gray'} isOutlined={session.role === 'rover'}>
         {common.role[session.role]}
-      </Badge>
+      </Tag>
     );
     const columns: readonly Column<Session>[] = [
       { ...{ id: 'role', title: text.role, minPx: 88 }, cell: role, sortBy: (one) => one.role },
@@ -68,7 +69,7 @@ export function useSessionColumns(nowMs: number): readonly Column<Session>[] {
       },
       {
         ...{ id: 'since', title: text.since, minPx: 92, isNumber: true },
-        cell: (one) => formats.span(nowMs - Date.parse(one.startedAt)),
+        cell: (one) => <Since time={one.startedAt} />,
         // The longest first where it is turned round, as the heading says.
         sortBy: (one) => -Date.parse(one.startedAt),
       },
@@ -89,5 +90,5 @@ export function useSessionColumns(nowMs: number): readonly Column<Session>[] {
       },
     ];
     return columns;
-  }, [text, common, formats, nowMs]);
+  }, [text, common, formats]);
 }

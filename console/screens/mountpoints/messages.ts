@@ -5,7 +5,7 @@ import { messages } from '../../i18n/messages.ts';
 export const mountpointMessages = messages({
   en: {
     table: 'Mountpoints',
-    counted: (count: string) => `${count} mountpoints`,
+    counted: (count: string) => `Mountpoints: ${count}`,
     make: 'New mountpoint',
     edit: 'Change',
     editTitle: (name: string) => `Change ${name}`,
@@ -70,7 +70,7 @@ export const mountpointMessages = messages({
   },
   zh: {
     table: '挂载点',
-    counted: (count: string) => `${count} 个挂载点`,
+    counted: (count: string) => `挂载点：${count}`,
     make: '新建挂载点',
     edit: '修改',
     editTitle: (name: string) => `修改 ${name}`,

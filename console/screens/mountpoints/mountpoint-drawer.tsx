@@ -14,14 +14,13 @@ import { CopyLine } from '../../parts/copy-line.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { HealthFacts } from '../../parts/health.tsx';
 import { MessageTable } from '../../parts/message-table.tsx';
+import { ntripAddress } from '../../parts/ntrip-address.ts';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { Section } from '../../parts/section.tsx';
 import { mountpointMessages } from './messages.ts';
 import { MountpointDialog } from './mountpoint-dialog.tsx';
 
 const REFRESH_MS = 3000;
-/** NTRIP's own port (IANA). */
-const NTRIP_PORT = 2101;
 
 export interface MountpointDrawerProps {
   /** Empty: closed. */
@@ -73,7 +72,7 @@ function Opened({ mountpoint, onEdit, onRemoved }: OpenedProps) {
   const text = useText(mountpointMessages);
   const mayWrite = useMay('mountpoints:write');
   const { name, health, source } = mountpoint;
-  const at = `${window.location.hostname}:${NTRIP_PORT}/${name}`;
+  const at = `${ntripAddress()}/${name}`;
   return (
     <Stack gap="lg">
       <Group justify="space-between">

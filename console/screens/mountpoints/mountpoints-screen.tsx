@@ -1,6 +1,6 @@
 // The mountpoints with how their bases do; one opened, one made, one changed.
 
-import { Badge, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import type { MountpointNow } from '../../api/api-types.ts';
 import { useMay } from '../../api/caller.ts';
@@ -14,6 +14,7 @@ import { HealthBadges } from '../../parts/health.tsx';
 import { FIRST_FILTER } from '../../parts/first-filter.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
+import { Tag } from '../../parts/tag.tsx';
 import { useQueryState } from '../../parts/use-query-state.ts';
 import { mountpointMessages } from './messages.ts';
 import { MountpointDrawer } from './mountpoint-drawer.tsx';
@@ -61,7 +62,7 @@ export function MountpointsScreen() {
       ) : (
         <>
           <Text size="sm" c="dimmed" role="status">
-            {text.counted(formats.number(rows.length))}
+            {rows.length === 0 && !list.isLoading ? text.noneFits : text.counted(formats.number(rows.length))}
           </Text>
           <DataTable
             label={text.table}
@@ -105,12 +106,12 @@ function useColumns(): readonly Column<MountpointNow>[] {
   const formats = useFormats();
   return useMemo(() => {
     const base = ({ nearest, health }: MountpointNow) => {
-      if (nearest !== null) return <Badge variant="outline">{text.nearest}</Badge>;
+      if (nearest !== null) return <Tag color="blue">{text.nearest}</Tag>;
       if (health !== null) return <HealthBadges health={health} />;
       return (
-        <Badge variant="outline" color="gray" size="sm">
+        <Tag color="gray" isOutlined>
           {text.noBase}
-        </Badge>
+        </Tag>
       );
     };
     const satellites = ({ health }: MountpointNow): string =>

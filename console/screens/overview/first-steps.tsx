@@ -6,6 +6,7 @@ import { useMay } from '../../api/caller.ts';
 import { useText } from '../../i18n/messages.ts';
 import { CopyLine } from '../../parts/copy-line.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import { ntripAddress } from '../../parts/ntrip-address.ts';
 import { overviewMessages } from './messages.ts';
 
 export interface FirstStepsProps {
@@ -14,13 +15,10 @@ export interface FirstStepsProps {
   readonly hasBase: boolean;
 }
 
-/** NTRIP's own port (IANA); where the server listens elsewhere its ready line says so. */
-const NTRIP_PORT = 2101;
-
 export function FirstSteps({ mountpoint, hasBase }: FirstStepsProps) {
   const text = useText(overviewMessages);
   const mayMake = useMay('mountpoints:write');
-  const address = `${window.location.hostname}:${NTRIP_PORT}`;
+  const address = ntripAddress();
   if (mountpoint === undefined) {
     return (
       <EmptyState title={text.emptyTitle} words={text.emptyNoMount}>

@@ -1,0 +1,62 @@
+// The connections of a large network: 18,000 sessions, as the API would tell of them page by page. They are made up in the
+// browser's place of the server, as it is the table that is tried here.
+
+import type { Page, Route } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { needsBrowser, useConsole } from './console-browser.ts';
+
+const SESSIONS = 18_000;
+const PAGE_ROWS = 100;
+/** Of a task of the browser's main thread: beyond it somebody notices (W3C Long Tasks has half of it). */
+const TASK_MAX_MS = 100;
+
+const its = useConsole();
+
+function session(index: number): object {
+  return {
+    ...{ id: `ses_${index}`, customerId: null, role: 'rover', mountpoint: `M${index % 50}` },
+    ...{ account: `tractor-${index}`, accountId: null, appId: null, device: null, address: '192.0.2.1' },
+    ...{ userAgent: 'NTRIP made-up', ntripVersion: 2, tls: false, startedAt: '2026-11-30T12:00:00.000Z' },
+    ...{ servedMountpoint: null, bytes: index * 1000, epochs: index, frames: index, epochsDropped: 0 },
+    ...{ unacknowledgedBytes: 0, fix: null, health: null },
+  };
+}
+
+async function answerPage(route: Route): Promise<void> {
+  const from = Number(new URL(route.request().url()).searchParams.get('cursor') ?? 0);
+  const next = from + PAGE_ROWS;
+  const data = Array.from({ length: PAGE_ROWS }, (_unused, index) => session(from + index));
+  const nextCursor = next < SESSIONS ? String(next) : null;
+  await route.fulfill({ json: { object: 'list', data, hasMore: nextCursor !== null, nextCursor } });
+}
+
+/** The longest task of the browser's main thread from now on, when it is asked. */
+async function watchTasks(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(`window.longestMs = 0;
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) window.longestMs = Math.max(window.longestMs, duration);
+    }).observe({ type: 'longtask' });`);
+  return () => page.evaluate<number>('window.longestMs');
+}
+
+test('18,000 sessions are found, sorted and scrolled, with only the rows in sight in the page', async (context) => {
+  needsBrowser(context);
+  const page = await its().open({ key: null });
+  await page.route('**/v1/sessions?**', answerPage);
+  await page.getByLabel('Key', { exact: true }).fill('csk_live_testkey_0123456789abcdef');
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Connections' }).click();
+  await page.getByText('18,000 of 18,000 sessions').waitFor({ timeout: 30_000 });
+  const longestMs = await watchTasks(page);
+  for (let turn = 0; turn < 40; turn += 1) await page.mouse.wheel(0, 4000);
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('End');
+  await page.getByRole('row', { name: /tractor-17999/ }).waitFor();
+  expect(await page.getByRole('row').count()).toBeLessThan(80);
+  expect(await longestMs()).toBeLessThan(TASK_MAX_MS);
+  await page.getByRole('button', { name: 'Bytes' }).click();
+  await page.getByRole('button', { name: 'Bytes' }).click();
+  await page.keyboard.press('/');
+  await page.keyboard.type('tractor-1234');
+  await page.getByText('11 of 18,000 sessions').waitFor();
+});
