@@ -5,6 +5,7 @@ import { Aedes, type AedesOptions, type Client, type Connection } from 'aedes';
 import { partsOf } from './aedes-parts.ts';
 import { type GuardRules, PacketGuard } from './packet-guard.ts';
 import type { PacketFault } from './packet-reader.ts';
+import { registerInTurn } from './register-in-turn.ts';
 
 export interface GuardedOptions<Refusal extends string> {
   readonly aedes: AedesOptions;
@@ -37,6 +38,7 @@ export async function openGuardedAedes<Refusal extends string>({
   connackOf,
 }: GuardedOptions<Refusal>): Promise<GuardedAedes> {
   const aedes = await Aedes.createBroker(options);
+  registerInTurn(aedes);
   return {
     aedes,
     take(connection) {
