@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../../licensing/pki/keys.ts';
 import { type CasterProcess, OWNER_KEY, startCasterProcess } from '../../support/caster-process.ts';
 import { useTempFolder } from '../../support/temp-folder.ts';
+import { metricOf } from '../../support/use-caster.ts';
 import { runVehicleCommand, startVehicle, type VehicleProcess } from './vehicle-process.ts';
 
 const BROKER = { ROVERCAST_MQTTS_PORT: '0', ROVERCAST_MQTTS_TOKEN_PORT: '0' };
@@ -87,3 +88,22 @@ test.for(KEY_ALGORITHMS)(
     );
   },
 );
+
+test('the metrics tell of its certificate, of its grant until it was activated, and of the bytes of its package', async () => {
+  const counted = async (): Promise<number[]> =>
+    await Promise.all([
+      metricOf(caster, 'caster_certificates_issued_total', { algorithm: 'rsa' }),
+      metricOf(caster, 'caster_grants_total', { outcome: 'made' }),
+      metricOf(caster, 'caster_grants_total', { outcome: 'activated' }),
+      metricOf(caster, 'caster_grant_seconds_count'),
+      metricOf(caster, 'caster_package_answers_total', { answer: 'offered' }),
+      metricOf(caster, 'caster_package_bytes_total'),
+    ]);
+  const before = await counted();
+  const { vin, folder } = await enrolledCar('rsa');
+  const car = drive(folder);
+  await ask('POST', '/v1/gifts', { productId, vehicleId: vin, reference: `gift ${vin}` });
+  await car.waitFor(({ event }) => event === 'activated');
+  const grown = async () => (await counted()).map((value, index) => value - before[index]!);
+  await expect.poll(grown).toEqual([1, 1, 1, 1, 1, CONTENT.length]);
+});
