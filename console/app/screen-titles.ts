@@ -8,6 +8,13 @@ export const screenTitles = messages({
     connections: 'Connections',
     mountpoints: 'Mountpoints',
     apps: 'Apps & accounts',
+    why: 'Why can’t it connect?',
   },
-  zh: { overview: '总览', connections: '连接', mountpoints: '挂载点', apps: '应用与账号' },
+  zh: {
+    overview: '总览',
+    connections: '连接',
+    mountpoints: '挂载点',
+    apps: '应用与账号',
+    why: '为什么连不上？',
+  },
 });

@@ -53,6 +53,10 @@ export const SCREENS: readonly Screen[] = [
     ...{ path: '/apps', title: 'apps', icon: 'apps', scope: 'apps:read', shortcut: 'a' },
     Content: lazy(async () => ({ default: (await import('../screens/apps/apps-screen.tsx')).AppsScreen })),
   },
+  {
+    ...{ path: '/why', title: 'why', icon: 'why', scope: 'refusals:read', shortcut: 'w' },
+    Content: lazy(async () => ({ default: (await import('../screens/why/why-screen.tsx')).WhyScreen })),
+  },
 ];
 
 export function screensOf({ scopes }: Pick<Caller, 'scopes'>): readonly Screen[] {

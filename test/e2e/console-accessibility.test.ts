@@ -26,6 +26,7 @@ const SCREENS: Readonly<Record<string, string>> = {
   '/mountpoints?new=1': '[role=dialog] form',
   '/apps': '[role=grid], h2',
   '/apps?new=1': '[role=dialog] form',
+  '/why?who=tractor-1': '[role=status] >> nth=1',
 };
 
 interface Violation {

@@ -165,6 +165,8 @@ test('the keyboard opens screens, and tells how', async (context) => {
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await page.getByRole('row', { name: /HILL/ }).waitFor();
   await page.getByRole('grid').focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
@@ -198,4 +200,20 @@ test('a fleet is made in one form: its secret is shown once, and one of its acco
     .nth(2)
     .waitFor();
   expect(await page.content()).not.toContain(password);
+});
+
+test('support sees at which step a rover was refused, and what to do', async (context) => {
+  needsBrowser(context);
+  const { caster, open } = its();
+  const refused = await connectPeer(caster.ready.ntrip);
+  refused.send(getRequest(2, 'HILL', { login: { username: 'tractor-9', password: 'wrong' } }));
+  await refused.readToEnd();
+  const page = await open({ key: await keyOf('support'), path: '/why' });
+  await page.getByRole('textbox', { name: 'Who' }).fill('tractor-9');
+  await page.getByRole('button', { name: 'Look' }).click();
+  await page.getByText('It is not connected now.').waitFor();
+  await page
+    .getByRole('row', { name: /credentials_wrong .* check both, upper and lower case included/ })
+    .waitFor();
+  expect(new URL(page.url()).search).toBe('?who=tractor-9');
 });
