@@ -2,7 +2,7 @@
 // this costs some milliseconds. The development packages must be there (ensurePackages).
 
 import { createHash } from 'node:crypto';
-import { globSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -16,15 +16,22 @@ const STAMP = 'made-from';
 /** Smaller files fit into one packet anyhow. */
 const COMPRESSED_BYTES_MIN = 1024;
 
+const SOURCE = /\.(?:tsx?|css|html|svg|json)$/;
+const NO_SOURCES = new Set(['dist', 'dist.new', 'node_modules']);
+
+/** The files below `folder` that the bundle may be made from. */
+function sourcesBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) return NO_SOURCES.has(entry.name) ? [] : sourcesBelow(file);
+    return SOURCE.test(entry.name) ? [path.relative(projectRoot, file)] : [];
+  });
+}
+
 /** A hash over everything that the bundle is made from. */
 function sourcesHash() {
-  const files = globSync('**/*.{ts,tsx,css,html,svg,json}', {
-    cwd: CONSOLE,
-    exclude: (name) => name === 'dist' || name === 'dist.new',
-  });
   const hash = createHash('sha256');
-  const all = [...files.toSorted().map((file) => path.join('console', file)), 'package-lock.json'];
-  for (const file of all)
+  for (const file of [...sourcesBelow(CONSOLE).toSorted(), 'package-lock.json'])
     hash
       .update(file)
       .update('\0')
@@ -42,6 +49,16 @@ function builtFrom() {
 
 /** Resolves to true where console/dist is what the sources say, or to false after saying on standard error what failed. */
 export async function ensureConsole() {
+  try {
+    return await bringUpToDate();
+  } catch (error) {
+    // A folder that may not be written, a full disk: nothing that the server needs for its work.
+    console.error(`The console was not built: ${error.message}. The server runs without it.`);
+    return false;
+  }
+}
+
+async function bringUpToDate() {
   const wanted = sourcesHash();
   if (builtFrom() === wanted) return true;
   const lock = path.join(projectRoot, '.install.lock');

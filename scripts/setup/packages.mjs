@@ -56,7 +56,8 @@ export async function takeLock(file) {
     }
     const holder = readJson(file);
     if (Number.isInteger(holder) && !isRunning(holder)) rmSync(file, { force: true });
-    else if (!waited) console.error('Another process installs the npm packages; waiting for it.');
+    else if (!waited)
+      console.error('Another process installs the npm packages or builds the console; waiting for it.');
     await sleep(LOCK_POLL_MS);
   }
 }

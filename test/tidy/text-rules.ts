@@ -72,6 +72,12 @@ export function sec1Findings(file: TextFile): string[] {
   );
 }
 
+/** What Node 20, on which scripts/ runs before there is a newer one, does not have: `node:fs` has it from 22 on. */
+export function oldNodeFindings(file: TextFile): string[] {
+  if (!file.path.startsWith('scripts/')) return [];
+  return linesWith(/\bgl[o]bSync\b/, file).map((at) => `${at}: Node 20 has none: walk with readdirSync`);
+}
+
 /** A file that only hands on what others export. */
 export function barrelFindings(file: TextFile): string[] {
   if (!/^index\.[jt]sx?$/.test(path.posix.basename(file.path))) return [];

@@ -10,6 +10,7 @@ import {
   lengthFindings,
   LONG_FILES,
   machinePathFindings,
+  oldNodeFindings,
   sec1Findings,
   syntaxFindings,
 } from './text-rules.ts';
@@ -36,6 +37,10 @@ describe('the project', () => {
 
   test('no file exports a key as SEC1', () => {
     expect(codeFiles.flatMap(sec1Findings)).toEqual([]);
+  });
+
+  test('no script needs a function that Node 20 lacks', () => {
+    expect(codeFiles.flatMap(oldNodeFindings)).toEqual([]);
   });
 
   test('no file is a mere list of what others export', () => {
@@ -94,6 +99,12 @@ describe('the rules', () => {
   test('one reason for many lint exceptions is found, and one for two of them is not', () => {
     expect(exceptionFindings([ofOneLine, ofOneLine, ofOneLine])).toHaveLength(1);
     expect(exceptionFindings([ofOneLine, ofOneLine])).toEqual([]);
+  });
+
+  test('globSync is found in a script, and elsewhere it is not', () => {
+    const globbing = 'const files = glob' + 'Sync()';
+    expect(oldNodeFindings(file(globbing, 'scripts/a.mjs'))).toHaveLength(1);
+    expect(oldNodeFindings(file(globbing))).toEqual([]);
   });
 
   test('a barrel file is found by its name', () => {
