@@ -356,10 +356,7 @@ async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts
     ...ports,
     line: broker.line,
     presenceOf: broker.presenceOf,
-    broker: () => ({
-      host: listen.publicHost ?? hostname(),
-      ...{ port: broker.ready.mqtts ?? 0, tokenPort: broker.ready.mqttsToken ?? 0 },
-    }),
+    broker: broker.addressOf,
     ...{ settings: licensing, publicUrl, dataDir, sessions, passwords },
   });
   const listening = await listenHttp(app, { host: listen.httpHost, port: listen.httpPort });

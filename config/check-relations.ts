@@ -42,6 +42,7 @@ export function checkRelations(raw: unknown, places: Places): Problem[] {
   checkPorts(root, places, report);
   checkProxies(part(root, 'gates'), report);
   checkPayments(part(part(root, 'licensing'), 'payments'), report);
+  checkMqtt(part(root, 'licensing'), report);
   checkOrder(part(root, 'timing'), 'baseTakeOverSilentMs', 'at most', 'baseIdleMs', report);
   for (const password of [
     ...mountpoints.map((mountpoint) => part(mountpoint, 'sourcePassword')),
@@ -227,6 +228,44 @@ function checkPayments(payments: Given, report: Report): void {
   const message = `${pathText(test.path)} is true beside the key of a Stripe account: anybody could pay for nothing`;
   report('config_test_payments', test.path, message, 'remove one of the two');
 }
+
+/** What an external broker needs: whose certificate it shows, who this server is to it, and TLS for vehicles. */
+function checkMqtt(licensing: Given, report: Report): void {
+  const url = part(licensing, 'mqttUrl');
+  const has = (name: string): boolean => isGiven(part(licensing, name));
+  if (!isGiven(url)) {
+    for (const name of MQTT_PARTS) {
+      const { path } = part(licensing, name);
+      if (!has(name)) continue;
+      const message = `${pathText(path)} is given, but no external broker`;
+      report('config_mqtt_incomplete', path, message, 'give `licensing.mqttUrl` too, or remove it');
+    }
+    return;
+  }
+  const lacks = (what: string, fix: string): void =>
+    report('config_mqtt_incomplete', url.path, `${pathText(url.path)} is given without ${what}`, fix);
+  if (!has('mqttCaFile')) lacks('the authorities of its certificate', 'give `licensing.mqttCaFile`');
+  const [byPassword, byCertificate] = [
+    ['mqttUsername', 'mqttPasswordFile'],
+    ['mqttCertFile', 'mqttKeyFile'],
+  ].map((names) => names.filter(has).length);
+  if (!(byPassword === 2 && byCertificate === 0) && !(byPassword === 0 && byCertificate === 2))
+    lacks(
+      'one kind of credentials',
+      'give `mqttUsername` and `mqttPasswordFile`, or `mqttCertFile` and `mqttKeyFile`',
+    );
+  if (String(url.value).startsWith('mqtt:') && !has('mqttPublicUrl'))
+    lacks('an address with TLS for vehicles', 'give `licensing.mqttPublicUrl`');
+}
+
+const MQTT_PARTS = [
+  'mqttPublicUrl',
+  'mqttCaFile',
+  'mqttUsername',
+  'mqttPasswordFile',
+  'mqttCertFile',
+  'mqttKeyFile',
+];
 
 /** `relation` says what `smaller` must be, compared with `larger`, both keys of `section`. */
 function checkOrder(

@@ -13,8 +13,6 @@ export const OTHER_ENV_NAMES = {
   ROVERCAST_OWNER_KEY: 'The owner key (secret): presets what the first start would make and print.',
   ROVERCAST_MASTER_KEY:
     'The key (secret, 32 bytes in base64 or hex) under which secrets rest: presets what the first start would make.',
-  ROVERCAST_MQTTS_PORT: 'Reserved; has no effect yet.',
-  ROVERCAST_MQTTS_TOKEN_PORT: 'Reserved; has no effect yet.',
 } as const;
 
 /** Keys that an environment variable can set. */

@@ -803,6 +803,18 @@ export const LINE_LOOK_BACK_MS = 30_000;
 export const LINE_NODE_MS = 5000;
 /** Milliseconds after which a node that is gone is forgotten: a day. */
 export const LINE_NODE_KEPT_MS = 86_400_000;
+/** Milliseconds for the connection to an external broker, until its CONNACK. */
+export const EXTERNAL_CONNECT_MS = 10_000;
+/** Seconds of silence after which it is asked whether it is still there. */
+export const EXTERNAL_KEEPALIVE_S = 30;
+/** Milliseconds until it is tried again: at first … */
+export const EXTERNAL_BACKOFF_MS_MIN = 500;
+/** … and at most. */
+export const EXTERNAL_BACKOFF_MS_MAX = 15_000;
+/** Milliseconds that one node reads what vehicles send by it, and longer while it says so, … */
+export const EXTERNAL_LEASE_MS = 6000;
+/** … which each node looks after as often. */
+export const EXTERNAL_LEASE_LOOK_MS = 2000;
 /** Milliseconds between two looks for sessions whose certificate has ended. */
 export const BROKER_SWEEP_MS = 250;
 /** SM2 tokens that are checked or wait for it at a time: 40 ms of work for two threads, which have more to do. */

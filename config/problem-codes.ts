@@ -82,6 +82,11 @@ export const PROBLEM_CODES = {
     severity: 'error',
     meaning: 'The test provider, where nobody pays, is on beside a real one.',
   },
+  config_mqtt_incomplete: {
+    severity: 'error',
+    meaning:
+      'An external broker (`licensing.mqttUrl`) lacks its authorities, credentials or an address for vehicles; or there is something for one, and no `mqttUrl`.',
+  },
   config_port_without_tls: {
     severity: 'warning',
     meaning: 'A port for NTRIP over TLS is given without a certificate; it stays closed.',

@@ -120,6 +120,25 @@ export const publicUrl = z
   .refine((url) => isUrlOf(url, ['http:', 'https:']) && !url.endsWith('/') && !/[?#]/.test(url))
   .meta({ form: 'http://host:port or https://host, without a slash at its end' });
 
+/** Credentials come from files: an address may be shown. */
+export const mqttUrl = z
+  .string()
+  .max(200)
+  .refine((url) => isBrokerUrl(url, ['mqtts:', 'mqtt:']))
+  .meta({ form: 'mqtts://host:port, or mqtt://host:port within one machine' });
+
+export const mqttPublicUrl = z
+  .string()
+  .max(200)
+  .refine((url) => isBrokerUrl(url, ['mqtts:']))
+  .meta({ form: 'mqtts://host:port' });
+
+function isBrokerUrl(text: string, schemes: readonly string[]): boolean {
+  if (!isUrlOf(text, schemes)) return false;
+  const { hostname, username: user, password: word, pathname, search, hash } = new URL(text);
+  return hostname !== '' && `${user}${word}${search}${hash}` === '' && /^\/?$/.test(pathname);
+}
+
 export const liveUrl = z
   .string()
   .max(PATH_LENGTH_MAX)

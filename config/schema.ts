@@ -26,6 +26,8 @@ import {
   key,
   listenHost,
   liveUrl,
+  mqttPublicUrl,
+  mqttUrl,
   path,
   perMinute,
   port,
@@ -36,6 +38,7 @@ import {
   sourcetableText,
   storeUrl,
   timeoutMs,
+  username,
 } from './schema-parts.ts';
 
 const listenSchema = z.strictObject({
@@ -300,6 +303,39 @@ const licensingSchema = z.strictObject({
     z.enum(['own', 'tls']).default('own'),
     'Certificate that vehicles are shown: `own` is made and renewed by the RSA issuing authority, `tls` is that of the files of `tls`.',
   ),
+  brokerCaFile: key(
+    path.optional(),
+    'Authorities (PEM) of the certificate of `tls`, for vehicles with `brokerCertificate: tls`; without it, a root at the end of `tls.certFile`.',
+    { example: '/etc/rovercast/ca.pem' },
+  ),
+  mqttUrl: key(
+    mqttUrl.optional(),
+    'External MQTT broker for vehicles with RSA certificates, instead of `listen.mqttsPort`: where this server finds it.',
+    { env: 'ROVERCAST_MQTT_URL', secret: true, example: 'mqtts://mqtt.example.com:8885' },
+  ),
+  mqttPublicUrl: key(
+    mqttPublicUrl.optional(),
+    'Where vehicles find the external broker; without it, where this server does.',
+    { example: 'mqtts://mqtt.example.com:8883' },
+  ),
+  mqttCaFile: key(
+    path.optional(),
+    'Authorities (PEM) that the certificate of the external broker comes from: checked here, and told to vehicles.',
+    { example: '/etc/rovercast/mqtt/ca.pem' },
+  ),
+  mqttUsername: key(username.optional(), 'User name of this server at the external broker.', {
+    example: 'cloud.rovercast',
+  }),
+  mqttPasswordFile: key(path.optional(), 'File with the password for it, in its first line.', {
+    secret: true,
+    example: '/etc/rovercast/mqtt/password',
+  }),
+  mqttCertFile: key(
+    path.optional(),
+    'Certificate of this server for the external broker (PEM), instead of a user name.',
+    { example: '/etc/rovercast/mqtt/cloud.pem' },
+  ),
+  mqttKeyFile: key(path.optional(), 'Its private key (PEM).', { example: '/etc/rovercast/mqtt/cloud.key' }),
 });
 
 const logSchema = z.strictObject({

@@ -128,6 +128,23 @@ export const START_PROBLEMS = {
     meaning: 'The vehicles’ broker cannot work in the data folder; the message has the reason.',
     fix: 'do what the message says, or set listen.mqttsPort and listen.mqttsTokenPort to off',
   },
+  broker_ca_missing: {
+    meaning:
+      'Vehicles are shown the certificate of tls, and nothing says by which authority they know it (licensing.brokerCertificate).',
+    fix: 'name the authority’s certificate (PEM) in licensing.brokerCaFile',
+  },
+  broker_ca_wrong: {
+    meaning: 'The certificate that vehicles are shown does not come from the authorities that they are told.',
+    fix: 'name the authority that signed the last certificate of tls.certFile in licensing.brokerCaFile',
+  },
+  mqtt_file_unreadable: {
+    meaning: 'A file for the external broker cannot be read.',
+    fix: 'check the files that licensing names, and that the user that runs the process may read them',
+  },
+  mqtt_file_invalid: {
+    meaning: 'A file for the external broker does not hold what it must.',
+    fix: 'name PEM certificates in licensing.mqttCaFile and mqttCertFile, its key in mqttKeyFile, and a file with one line in mqttPasswordFile',
+  },
   store_unusable: {
     meaning: 'The store cannot be used for another reason, which the message names.',
     fix: 'look the error up; it comes from the database',

@@ -1,6 +1,7 @@
 // Starts the broker of the vehicles with what the main thread does for it: certificates are judged here, and its own is
 // made here. Where both ports are `off` there is none, and the line leads nowhere.
 
+import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Config } from '../config/schema.ts';
 import type { ChangeBus } from '../platform/bus/bus.ts';
@@ -9,16 +10,22 @@ import type { Metrics } from '../platform/observe/metrics.ts';
 import type { Secrets } from '../platform/secrets/sealed-box.ts';
 import { listenProblem, type StartProblem, startProblem } from '../platform/start-problem.ts';
 import type { Store } from '../platform/store/store.ts';
+import { BridgedLine } from '../licensing/broker/external/bridged-line.ts';
 import { AdmissionDesk } from '../licensing/broker/admission-desk.ts';
 import { RefusalAudit } from '../licensing/broker/refusal-audit.ts';
 import { makeServerTls } from '../licensing/broker/server-tls.ts';
 import { NodesLine } from '../licensing/broker/nodes-line.ts';
 import type { Presence, VehicleLine } from '../licensing/broker/vehicle-line.ts';
 import { Authorities } from '../licensing/pki/authorities.ts';
+import { algorithmOf } from '../licensing/pki/certificate-records.ts';
 import { CertificateStatus } from '../licensing/pki/certificate-status.ts';
+import type { BrokerAddress } from '../licensing/grants/trust.ts';
+import type { KeyAlgorithm } from '../licensing/pki/keys.ts';
+import { readBrokerCa } from './broker-ca.ts';
 import { BrokerLink } from './broker-link.ts';
 import { supplyBrokerMetrics } from './broker-metrics.ts';
 import type { CryptoPool } from './crypto-pool.ts';
+import { openExternalLine, readExternalBroker } from './open-external-broker.ts';
 
 export interface BrokerParts {
   readonly store: Store;
@@ -45,6 +52,8 @@ export type BrokerStarted =
       readonly line: VehicleLine;
       /** On whichever node it is connected. */
       readonly presenceOf: (vehicleId: string) => Promise<Presence>;
+      /** Where vehicles with such a key find their broker; without `ca` its certificate comes from the RSA root. */
+      readonly addressOf: (algorithm: KeyAlgorithm) => BrokerAddress;
       /** undefined where there is no broker. */
       readonly link: BrokerLink | undefined;
       readonly ready: BrokerReady;
@@ -64,30 +73,82 @@ export async function openBroker(
   config: Pick<Config, 'dataDir' | 'listen' | 'licensing'>,
   parts: BrokerParts,
 ): Promise<BrokerStarted> {
-  const opened = await openOwnBroker(config, parts);
+  const reading = readExternalBroker(config.licensing);
+  if (!reading.ok) return reading;
+  const { external } = reading;
+  const files = config.licensing.brokerCertificate === 'tls' ? parts.tls : undefined;
+  const ca = files && readBrokerCa(files.certificate, config.licensing.brokerCaFile);
+  if (ca?.ok === false) return ca;
+  // What an external broker has would be missed by who comes to ours.
+  const listen = external === undefined ? config.listen : { ...config.listen, mqttsPort: 'off' as const };
+  const opened = await openOwnBroker({ ...config, listen }, parts, files);
   if (!opened.ok) return opened;
-  const { line: here } = opened;
-  const { store, bus, journal, node } = parts;
+  const { ready } = opened;
+  const own = {
+    host: listen.publicHost ?? hostname(),
+    ...{ port: ready.mqtts ?? 0, tokenPort: ready.mqttsToken ?? 0 },
+    ...(ca === undefined ? {} : { ca: ca.ca }),
+  };
+  const nodes = openNodes(opened, parts);
+  const { link } = opened;
+  if (external === undefined) {
+    supplyBrokerMetrics(parts.metrics, { link, external });
+    return { ...opened, ...nodes, addressOf: () => own };
+  }
+  const { store, journal, node } = parts;
+  const { broker, address } = external;
+  const line = openExternalLine({ ...{ broker, store, journal }, node: node ?? 'alone' });
+  const { mqttsToken } = ready;
+  // Their certificates no ordinary TLS stack takes.
+  if (mqttsToken === undefined) journal.record('warn', 'token_port_off', { url: broker.url });
+  else journal.record('info', 'external_broker', { url: broker.url, mqttsToken });
+  supplyBrokerMetrics(parts.metrics, { link, external: line });
+  return {
+    ...opened,
+    line: new BridgedLine({
+      ...{ external: line, own: nodes.line },
+      algorithmOf: (vehicleId) => algorithmOf(store, vehicleId),
+    }),
+    async presenceOf(vehicleId) {
+      const presence = await nodes.presenceOf(vehicleId);
+      return presence.connected ? presence : line.presenceOf(vehicleId);
+    },
+    addressOf: (algorithm) => (algorithm === 'rsa' ? { ...address, tokenPort: own.tokenPort } : own),
+    async stop() {
+      await line.stop();
+      await nodes.stop();
+    },
+  };
+}
+
+/** Over all nodes, where there are others. */
+function openNodes(
+  opened: Extract<OwnBroker, { ok: true }>,
+  { store, bus, journal, node }: BrokerParts,
+): Pick<Extract<BrokerStarted, { ok: true }>, 'line' | 'presenceOf' | 'stop'> {
+  const { line: here, stop } = opened;
   if (node === undefined)
-    return { ...opened, presenceOf: (vehicleId) => Promise.resolve(here.presenceOf(vehicleId)) };
+    return { line: here, presenceOf: (vehicleId) => Promise.resolve(here.presenceOf(vehicleId)), stop };
   const line = new NodesLine({ here, store, bus, journal, node });
   line.start();
   return {
-    ...{ ...opened, line },
+    line,
     presenceOf: (vehicleId) => line.anywhere(vehicleId),
     async stop() {
       await line.stop();
-      await opened.stop();
+      await stop();
     },
   };
 }
 
 type OwnBroker =
-  Omit<Extract<BrokerStarted, { ok: true }>, 'presenceOf'> | Extract<BrokerStarted, { ok: false }>;
+  | Omit<Extract<BrokerStarted, { ok: true }>, 'presenceOf' | 'addressOf'>
+  | Extract<BrokerStarted, { ok: false }>;
 
 async function openOwnBroker(
-  { dataDir, listen, licensing }: Pick<Config, 'dataDir' | 'listen' | 'licensing'>,
-  { store, bus, journal, secrets, crypto, metrics, tls }: BrokerParts,
+  { dataDir, listen }: Pick<Config, 'dataDir' | 'listen'>,
+  { store, bus, journal, secrets, crypto }: BrokerParts,
+  files: BrokerParts['tls'],
 ): Promise<OwnBroker> {
   const { mqttsPort, mqttsTokenPort, host, publicHost } = listen;
   if (mqttsPort === 'off' && mqttsTokenPort === 'off') {
@@ -101,7 +162,6 @@ async function openOwnBroker(
   const verifyToken = crypto.verifyToken.bind(crypto);
   const authorities = new Authorities({ store, secrets, crypto });
   const audit = new RefusalAudit(store);
-  const files = licensing.brokerCertificate === 'tls' ? tls : undefined;
   const link = new BrokerLink({
     start: {
       file: path.join(dataDir, 'broker.db'),
@@ -121,7 +181,6 @@ async function openOwnBroker(
     const setting = port === mqttsPort ? 'listen.mqttsPort' : 'listen.mqttsTokenPort';
     return { ok: false, problem: listenProblem(code, { host, port, setting }) };
   }
-  supplyBrokerMetrics(metrics, link);
   const { mqttsPort: mqtts, tokenPort: mqttsToken } = opening.ports;
   return {
     ok: true,

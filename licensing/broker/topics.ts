@@ -27,6 +27,17 @@ export function upKindOf(vehicleId: string, topic: string): UpKind | undefined {
   return UP_KINDS.find((kind) => topic === upTopic(vehicleId, kind));
 }
 
+/** What every vehicle may say; as a filter. */
+export const UP_FILTER = `${ROOT}/+/up/+`;
+
+/** Whose message it is by its topic, and of which kind; undefined where it is none of a vehicle. */
+export function upOf(topic: string): { readonly vehicleId: string; readonly kind: UpKind } | undefined {
+  const vehicleId = topic.split('/')[2];
+  if (vehicleId === undefined || !isVehicleId(vehicleId)) return undefined;
+  const kind = upKindOf(vehicleId, topic);
+  return kind && { vehicleId, kind };
+}
+
 /** One kind, `down/+` or `down/#` of its own tree; nothing else, and `down` itself neither. */
 export function maySubscribe(vehicleId: string, filter: string): boolean {
   const own = `${ROOT}/${vehicleId}/down/`;

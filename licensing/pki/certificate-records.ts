@@ -3,7 +3,7 @@
 import { CERTIFICATE_OVERLAP_MS } from '../../config/limits.ts';
 import { locked } from '../../platform/store/row-lock.ts';
 import type { Kysely, Transaction } from '../../platform/store/sql.ts';
-import type { Dialect } from '../../platform/store/store.ts';
+import type { Dialect, Store } from '../../platform/store/store.ts';
 import type { Tables } from '../../platform/store/tables.ts';
 import type { CertificatesTable, VehiclesTable } from '../../platform/store/tables/pki-tables.ts';
 import type { RevocationReason } from './revocation-reason.ts';
@@ -24,6 +24,21 @@ export async function findCertificate(
   id: string,
 ): Promise<CertificatesTable | undefined> {
   return await db.selectFrom('certificates').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Of the latest certificate of the vehicle; undefined where it never had one. */
+export async function algorithmOf(
+  { db }: Store,
+  vehicleId: string,
+): Promise<CertificatesTable['algorithm'] | undefined> {
+  const row = await db
+    .selectFrom('certificates')
+    .select('algorithm')
+    .where('vehicle_id', '=', vehicleId)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.algorithm;
 }
 
 /** The vehicle's row, made where there is none, and locked until the transaction ends. */

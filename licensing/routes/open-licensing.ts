@@ -12,6 +12,7 @@ import type { GrantsCrypto } from '../grants/grants-crypto.ts';
 import type { BrokerAddress } from '../grants/trust.ts';
 import { PackageFiles } from '../ota/package-files.ts';
 import { CertificateOffice } from '../pki/certificate-office.ts';
+import type { KeyAlgorithm } from '../pki/keys.ts';
 import type { PkiCrypto } from '../pki/pki-crypto.ts';
 import { RevocationLists } from '../pki/revocation-lists.ts';
 import { supplyLicensingMetrics } from './licensing-metrics.ts';
@@ -35,8 +36,8 @@ export interface LicensingParts extends Pick<
   readonly nodeId: string;
   readonly corrections: EntitlementParts['corrections'];
   readonly metrics: EntitlementParts['metrics'];
-  /** Where vehicles find the broker. */
-  readonly broker: () => BrokerAddress;
+  /** Where vehicles with such a key find the broker; without `ca` its certificate comes from the RSA root. */
+  readonly broker: (algorithm: KeyAlgorithm) => BrokerAddress;
   readonly secrets: Secrets;
   /** Whoever starts it ends it. */
   readonly crypto: PkiCrypto & GrantsCrypto;
@@ -84,10 +85,12 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     ...{ store, bus, journal, line, secrets, crypto, authorities, queue: entitlements.queue },
     correctionLoginFor: (row) => entitlements.corrections.correctionLoginFor(row),
     // Our own certificate comes from the RSA root, which vehicles with SM2 keys have not pinned.
-    broker: async (algorithm) =>
-      algorithm === 'sm2' && settings.brokerCertificate === 'own'
-        ? { ...parts.broker(), ca: (await authorities.of('rsa')).rootPem }
-        : parts.broker(),
+    broker: async (algorithm) => {
+      const address = parts.broker(algorithm);
+      return algorithm === 'sm2' && address.ca === undefined
+        ? { ...address, ca: (await authorities.of('rsa')).rootPem }
+        : address;
+    },
     otaRootUrl: () => `${publicUrl()}/v1/ota/root.json`,
   });
   grants.office.start();

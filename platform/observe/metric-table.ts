@@ -353,6 +353,16 @@ export const METRICS = {
     help: 'Messages of vehicles that the cloud has not taken yet',
     labels: [],
   },
+  caster_external_broker_up: {
+    type: 'gauge',
+    help: 'Whether the external broker takes messages for vehicles',
+    labels: [],
+  },
+  caster_external_broker_reads: {
+    type: 'gauge',
+    help: 'Whether this node takes what vehicles send by the external broker; one of all nodes does',
+    labels: [],
+  },
   caster_broker_restarts_total: {
     type: 'counter',
     help: 'Times the broker ended and was started again',

@@ -4,13 +4,13 @@
 import { sql, type RawBuilder } from './sql.ts';
 import { type Dialect } from './store-types.ts';
 
-/** `reference` is a column, such as `accounts.id`. Uses its index on both. */
+/** `reference` is a column, such as `accounts.id`, whose index is used on both, or an expression. */
 export function oneOf(
   dialect: Dialect,
-  reference: string,
+  reference: string | RawBuilder<string>,
   values: readonly string[] | readonly number[],
 ): RawBuilder<boolean> {
-  const column = sql.ref(reference);
+  const column = typeof reference === 'string' ? sql.ref(reference) : reference;
   return dialect === 'sqlite'
     ? sql<boolean>`${column} in (select value from json_each(${values}))`
     : sql<boolean>`${column} = any(${values})`;

@@ -45,7 +45,12 @@ import type {
   VehiclesTable,
 } from './tables/pki-tables.ts';
 import type { GrantsTable, SigningKeysTable } from './tables/grant-tables.ts';
-import type { LineNodesTable, VehicleDownsTable, VehicleLinesTable } from './tables/line-tables.ts';
+import type {
+  LineNodesTable,
+  VehicleDownsTable,
+  VehicleLinesTable,
+  VehicleUpsTable,
+} from './tables/line-tables.ts';
 import type { ShopTables } from './tables/shop-tables.ts';
 import type { UsageDayMarksTable, UsageDaysTable } from './tables/usage-tables.ts';
 
@@ -375,4 +380,5 @@ export interface Tables extends ShopTables {
   line_nodes: LineNodesTable;
   vehicle_lines: VehicleLinesTable;
   vehicle_downs: VehicleDownsTable;
+  vehicle_ups: VehicleUpsTable;
 }

@@ -19,13 +19,16 @@ function whyNo(command: string, debian: string): string | undefined {
   return found.error === undefined ? undefined : `${command} is not installed (Debian: ${debian})`;
 }
 
+/** Where it listens for vehicles, and the file of its authority. */
+export type BrokerPlace = Pick<BrokerHouse, 'mqtts' | 'rootFile'>;
+
 export interface Identity extends Pick<EnrolledVehicle, 'certFile' | 'keyFile'> {
   /** The client id. */
   readonly vehicleId: string;
 }
 
 function connectionArgs(
-  { mqtts, rootFile }: BrokerHouse,
+  { mqtts, rootFile }: BrokerPlace,
   { vehicleId, certFile, keyFile }: Identity,
 ): string[] {
   const server = ['-h', 'localhost', '-p', String(mqtts), '--cafile', rootFile];
@@ -34,7 +37,7 @@ function connectionArgs(
 
 /** Publishes once, with QoS 1 unless told otherwise; its exit code. */
 export async function mosquittoPub(
-  house: BrokerHouse,
+  house: BrokerPlace,
   identity: Identity,
   topic: string,
   body: string,
@@ -56,7 +59,7 @@ export interface Subscriber {
 
 /** In a session that is kept, with QoS 1. */
 export function mosquittoSub(
-  house: BrokerHouse,
+  house: BrokerPlace,
   identity: Identity,
   filters: readonly string[],
   args: readonly string[] = ['-q', '1', '-c'],

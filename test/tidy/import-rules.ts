@@ -108,7 +108,7 @@ const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   kysely: ['platform/store'],
   'better-sqlite3': ['platform/store', 'licensing/broker'],
   aedes: ['licensing/broker'],
-  mqtt: ['licensing/vehicle'],
+  mqtt: ['licensing/vehicle', 'licensing/broker/external'],
   'aedes-persistence': ['licensing/broker'],
   pg: ['platform/store'],
   ioredis: ['platform/bus'],

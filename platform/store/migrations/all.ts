@@ -13,6 +13,7 @@ import { grants } from './0009-grants.ts';
 import { givenAccounts } from './0010-given-accounts.ts';
 import { vehicleLines } from './0011-vehicle-lines.ts';
 import { disputes } from './0012-disputes.ts';
+import { vehicleUps } from './0013-vehicle-ups.ts';
 import { type Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   givenAccounts,
   vehicleLines,
   disputes,
+  vehicleUps,
 ];

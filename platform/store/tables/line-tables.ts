@@ -27,3 +27,15 @@ export interface VehicleDownsTable {
   bytes: number;
   created_at: number;
 }
+
+/** Messages of vehicles that an external broker brought and nobody has worked on yet. */
+export interface VehicleUpsTable {
+  seq: Generated<number>;
+  vehicle_id: string;
+  kind: string;
+  /** Base64: nobody has looked at it. */
+  body: string;
+  /** Before that. */
+  bytes: number;
+  created_at: number;
+}

@@ -76,6 +76,14 @@ licensing:
     test: true
 `;
 
+const BROKER = ['mqttUrl: mqtts://mqtt.example.com:8885', 'mqttCaFile: ca.pem'];
+const BY_PASSWORD = ['mqttUsername: cloud.rovercast', 'mqttPasswordFile: password'];
+
+const licensing = (lines: readonly string[]): string =>
+  `mountpoints:\n  - { name: BASE, sourcePassword: hidden-secret }\nlicensing:\n  ${lines.join('\n  ')}\n`;
+
+const EXPECTED_OF_BROKER = ['4:12 config_mqtt_incomplete', '4:12 config_mqtt_incomplete'];
+
 const EXPECTED_OF_PAYMENTS = ['7:11 config_test_payments'];
 
 const EXPECTED_OF_SHAPES = [
@@ -109,6 +117,34 @@ test('test payments beside a real provider are refused also where its key is in 
   expect(codes).toEqual(['config_test_payments']);
 });
 
+test.each([
+  ['nothing else', ['mqttUrl: mqtts://mqtt.example.com:8885'], EXPECTED_OF_BROKER],
+  ['a user without a password', [...BROKER, 'mqttUsername: cloud.rovercast'], EXPECTED_OF_BROKER.slice(1)],
+  [
+    'two kinds of credentials',
+    [...BROKER, ...BY_PASSWORD, 'mqttCertFile: c.pem', 'mqttKeyFile: c.key'],
+    EXPECTED_OF_BROKER.slice(1),
+  ],
+  [
+    'no TLS for vehicles',
+    ['mqttUrl: mqtt://127.0.0.1:1883', 'mqttCaFile: ca.pem', ...BY_PASSWORD],
+    EXPECTED_OF_BROKER.slice(1),
+  ],
+  ['credentials and no address', BY_PASSWORD, ['4:17 config_mqtt_incomplete', '5:21 config_mqtt_incomplete']],
+])('an external broker with %s is refused', (_, lines, expected) => {
+  expect(placesAndCodes(loadText(licensing(lines)))).toEqual(expected);
+});
+
+test('an external broker that has all it needs is taken', () => {
+  expect(placesAndCodes(loadText(licensing([...BROKER, ...BY_PASSWORD])))).toEqual([]);
+});
+
+test('an address of a broker with a password in it is refused, and not told back', () => {
+  const [problem] = problemsOf(loadText(licensing(['mqttUrl: mqtts://user:hidden-secret@mqtt.example.com'])));
+  expect(problem).toMatchObject({ code: 'config_bad_form' });
+  expect(JSON.stringify(problem)).not.toContain('hidden-secret');
+});
+
 describe('a file with every mistake', () => {
   test('is reported in one run, each mistake with its code, line and column', () => {
     const found = problemsOf(loadFixture()).map(
@@ -121,8 +157,8 @@ describe('a file with every mistake', () => {
     const ofWholeFiles = ['missing', 'unreadable', 'too_large', 'not_text'].map(
       (kind) => `config_file_${kind}`,
     );
-    const ofLines = [...EXPECTED, ...EXPECTED_OF_SHAPES, ...EXPECTED_OF_PAYMENTS].map((line) =>
-      line.split(' ').at(-1),
+    const ofLines = [...EXPECTED, ...EXPECTED_OF_SHAPES, ...EXPECTED_OF_PAYMENTS, ...EXPECTED_OF_BROKER].map(
+      (line) => line.split(' ').at(-1),
     );
     const met = new Set([...ofLines, ...ofWholeFiles]);
     expect([...met].sort()).toEqual(Object.keys(PROBLEM_CODES).sort());
