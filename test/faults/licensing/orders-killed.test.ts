@@ -19,13 +19,19 @@ import { KilledCloud } from './killed-cloud.ts';
 
 const ORDERS = Number(process.env['ROVERCAST_ORDERS'] ?? 40);
 const KILLS = Number(process.env['ROVERCAST_ORDER_KILLS'] ?? 3);
-const VEHICLES = 2;
+/** A vehicle writes all of its rights with each one that it gets. */
+const VEHICLES = Math.max(2, Math.ceil(ORDERS / 125));
 const BUYERS = 6;
 const SEED = 20_261_130;
-/** A queue's entry in the hands of who was killed is free after 15 s, a payment is asked after when it said nothing for 60 s. */
-const SETTLED_MS = 120_000;
+/**
+ * What was in the hands of who was killed is free after 15 s, a payment is asked after when it said nothing for 60 s, and a
+ * vehicle that did not find its cloud comes back within two minutes.
+ */
+const SETTLED_MS = 300_000;
+/** Each part that is installed is a write to the vehicle’s disk. */
+const CONNECTED_MS = 60_000;
 const WEBHOOK_SECRET = 'whsec_of_the_kills';
-/** Every how manieth payment is told of by one webhook of the provider’s own, that may be lost; 0: none. */
+/** Of so many payments one is told of by a single webhook of the provider’s own, which may be lost; 0: of none. */
 const LOST_EVERY = Number(process.env['ROVERCAST_LOST_WEBHOOKS'] ?? 0);
 
 const VICTIMS = ['cloud', 'queue', 'vehicle', 'cloud'] as const;
@@ -83,7 +89,7 @@ class Car {
     const words = ['--server', cloud.url, '--id', this.vin, '--token', token, '--algorithm', algorithm];
     expect(await runVehicleCommand(['enrol', ...words, '--folder', this.#folder])).toMatchObject({ code: 0 });
     this.start(...parts.flatMap((part) => ['--install', `${part}@1.0.0`]));
-    await this.running.waitFor(({ event }) => event === 'connected');
+    await this.running.waitFor(({ event }) => event === 'connected', CONNECTED_MS);
   }
 
   start(...words: string[]): void {
