@@ -38,7 +38,7 @@ function grantAsk(algorithm: KeyAlgorithm, certificate: Uint8Array): GrantAsk {
     },
     activation: {
       ...{ v: 1, instruction: 'activate', partNumber: 'SW-100', version: '1.0', functions: ['lane'] },
-      ...{ durationS: null, count: null, vin: VIN, grantId: 'gra_1', notAfter: null },
+      ...{ durationS: null, count: null, vin: VIN, grantId: 'gra_1', seq: 1, notAfter: null },
     },
     ...{ certificate, algorithm },
     grantKey: { kid: 'k1', ...makeDocumentKey(cloud) },

@@ -190,7 +190,7 @@ function newRow({ vehicleId, partNumber }: Slot, numbered: Numbered): GrantsTabl
         functions,
       },
       ...{ durationS: endsAt === null ? null : Math.max(0, endsAt - startsAt), count: uses },
-      ...{ vin: vehicleId, grantId: id, notAfter: endsAt },
+      ...{ vin: vehicleId, grantId: id, seq, notAfter: endsAt },
     },
   };
   return {

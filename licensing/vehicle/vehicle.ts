@@ -8,6 +8,7 @@ import { VehicleLineToCloud } from './line/vehicle-line.ts';
 import type { ReconnectPace } from './line/reconnect-pace.ts';
 import type { OtaClient, OtaGround, OtaMeans } from './ota-port.ts';
 import { kidOf, readClaimCode, readPackageOffer, readUsesTaken, type ReadAnswer } from './rights/answers.ts';
+import { sha256Hex } from './rights/digest.ts';
 import { PackageDesk } from './rights/package-desk.ts';
 import { type ClockSources, RightClock } from './rights/right-clock.ts';
 import { RightsModule, type Used } from './rights/rights-module.ts';
@@ -154,6 +155,7 @@ export class Vehicle {
     const parts: SoftwareParts = {
       partNumber,
       vin: this.#folder.certificates.vehicleId,
+      obeyed: anchorIn(this.#folder.files, `software-${sha256Hex(partNumber)}`),
       now: () => this.#clock.now(),
       isDriving: () => this.#isDriving,
     };

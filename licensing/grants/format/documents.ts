@@ -88,6 +88,8 @@ export const activationPayload = z.looseObject({
   count: z.int().min(0).nullable(),
   vin: text,
   grantId: text,
+  /** Of the grant: the software takes none below the greatest that it has obeyed. */
+  seq: z.int().min(1),
   notAfter: seconds.nullable(),
 });
 export type ActivationPayload = z.infer<typeof activationPayload>;

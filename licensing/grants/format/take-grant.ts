@@ -94,6 +94,7 @@ function isOfOneGrant(
   return (
     payload.vin === grant.vin &&
     payload.grantId === grant.grantId &&
+    payload.seq === grant.seq &&
     payload.partNumber === grant.partNumber &&
     payload.version === softRight.version &&
     payload.instruction === (grant.state === 'active' ? 'activate' : 'deactivate') &&

@@ -192,6 +192,8 @@ export class RightsModule {
     if (grant.standing === 'ended' || grant.standing === 'active') return;
     if (grant.state === 'revoked') {
       if (this.#state.running[grant.partNumber] !== undefined) return;
+      // The cloud's own word: from now on the software takes no older one.
+      this.#obey(grant);
       this.#end(grant, { result: 'deactivated', reason: 'revoked' });
       return;
     }

@@ -6,6 +6,7 @@ import { readActivation } from '../../grants/format/activation-string.ts';
 import type { ActivationPayload } from '../../grants/format/documents.ts';
 import { compareVersions } from '../../entitlements/version.ts';
 import type { AuthorityChain } from '../../pki/certificate-chain.ts';
+import type { CounterAnchor } from '../storage/counter-anchor.ts';
 import { readTrust, type Trust } from '../trust.ts';
 
 export type ModuleRefusal =
@@ -14,6 +15,8 @@ export type ModuleRefusal =
   | 'activation_forged'
   | 'activation_of_other_vehicle'
   | 'activation_of_other_part'
+  /** It has obeyed a later one: this one was taken away, or replaced. */
+  | 'activation_older'
   | 'activation_too_new_for_software'
   | 'activation_over';
 
@@ -40,6 +43,8 @@ export interface SoftwareParts {
   readonly now: () => number;
   /** Speed and gear of the car: a function is not taken away while it drives. */
   readonly isDriving: () => boolean;
+  /** Its own memory of the greatest number that it has obeyed; without one it forgets it when the power goes. */
+  readonly obeyed?: CounterAnchor;
   /** What the functions do when they go on, and off again. */
   readonly onFunctions?: (functions: readonly string[], settings: FunctionSettings) => void;
 }
@@ -50,6 +55,7 @@ export class SoftwareModule {
   readonly partNumber: string;
   readonly freeFunctions: readonly string[];
   readonly #parts: SoftwareParts;
+  readonly #obeyed: CounterAnchor;
   #version = '0';
   #root: Buffer | undefined;
   #trust: Trust | undefined;
@@ -59,6 +65,7 @@ export class SoftwareModule {
     this.#parts = parts;
     this.partNumber = parts.partNumber;
     this.freeFunctions = parts.freeFunctions ?? [];
+    this.#obeyed = parts.obeyed ?? inMemory();
   }
 
   /** What the OTA client installed. */
@@ -76,7 +83,7 @@ export class SoftwareModule {
     return true;
   }
 
-  /** Switches functions on or off, as the string says. */
+  /** Switches functions on or off, as the string says. Throws where its memory fails; nothing is changed then. */
   obey(activation: string, settings: FunctionSettings = NO_SETTINGS): ModuleAnswer {
     if (this.#trust === undefined) return refused('software_has_no_trust');
     const read = readActivation(activation, this.#trust.activationKeys);
@@ -84,13 +91,17 @@ export class SoftwareModule {
     const { payload } = read;
     if (payload.vin !== this.#parts.vin) return refused('activation_of_other_vehicle');
     if (payload.partNumber !== this.partNumber) return refused('activation_of_other_part');
+    const before = this.#obeyed.read();
+    if (payload.seq < before) return refused('activation_older');
     if (payload.instruction === 'deactivate') {
+      if (payload.seq > before) this.#obeyed.raise(payload.seq);
       this.switchOff();
       return { ok: true };
     }
     if (compareVersions(this.#version, payload.version) < 0)
       return refused('activation_too_new_for_software');
     if (isOver(payload, this.#parts.now())) return refused('activation_over');
+    if (payload.seq > before) this.#obeyed.raise(payload.seq);
     this.#running = payload;
     this.#parts.onFunctions?.(payload.functions, settings);
     return { ok: true };
@@ -113,6 +124,11 @@ export class SoftwareModule {
       this.switchOff();
     return [...this.freeFunctions, ...(this.#running?.functions ?? [])];
   }
+}
+
+function inMemory(): CounterAnchor {
+  let number = 0;
+  return { read: () => number, raise: (to) => void (number = to) };
 }
 
 function isOver({ notAfter }: ActivationPayload, nowMs: number): boolean {

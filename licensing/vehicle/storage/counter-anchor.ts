@@ -1,5 +1,6 @@
-// A number outside the storage that only rises: storage that was copied back is behind it. Here it is a record in another
-// folder; in a car it is a monotonic counter of an RPMB partition or of a TPM's NV memory, which nobody can turn back.
+// A number that only rises. Outside the storage, it is what storage that was copied back is behind of; here it is a record in
+// another folder, in a car a monotonic counter of an RPMB partition or of a TPM's NV memory, which nobody can turn back.
+// The software of a part has one, too: the greatest number of an activation string that it has obeyed.
 
 import { type SealedFiles } from './sealed-files.ts';
 
@@ -10,15 +11,13 @@ export interface CounterAnchor {
   raise(to: number): void;
 }
 
-const RECORD = 'counter';
-
-/** `files` is of a folder other than the storage's. */
-export function anchorIn(files: SealedFiles): CounterAnchor {
+/** `files` is of a folder other than that of the storage which it is to be compared with. */
+export function anchorIn(files: SealedFiles, record = 'counter'): CounterAnchor {
   return {
     read() {
-      const kept = files.read(RECORD);
+      const kept = files.read(record);
       return kept.kind === 'kept' ? Number(kept.bytes.toString()) : 0;
     },
-    raise: (to) => files.write(RECORD, Buffer.from(String(to))),
+    raise: (to) => files.write(record, Buffer.from(String(to))),
   };
 }

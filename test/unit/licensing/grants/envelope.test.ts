@@ -148,6 +148,7 @@ describe.each(KEY_ALGORITHMS)('a grant for a vehicle with an %s key', (algorithm
     ['content_differs', { right: { partNumber: 'ADAS-02' } }],
     ['activation_differs', { activation: { vin: 'LSVAA4182E2184848' } }],
     ['activation_differs', { activation: { grantId: 'gra_2' } }],
+    ['activation_differs', { activation: { seq: 8 } }],
     ['activation_differs', { activation: { partNumber: 'ADAS-02' } }],
     ['activation_differs', { activation: { version: '9.0' } }],
     ['activation_differs', { activation: { instruction: 'deactivate' } }],

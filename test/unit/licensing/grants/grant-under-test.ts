@@ -25,7 +25,7 @@ export const RIGHT: SoftRight = {
 
 export const ACTIVATION: ActivationPayload = {
   ...{ v: 1, instruction: 'activate', partNumber: 'ADAS-01', version: '1.4.0', functions: ['lane', '泊车'] },
-  ...{ durationS: null, count: 5, vin: HEADER.vin, grantId: 'gra_1', notAfter: null },
+  ...{ durationS: null, count: 5, vin: HEADER.vin, grantId: 'gra_1', seq: 7, notAfter: null },
 };
 
 export interface Keys {

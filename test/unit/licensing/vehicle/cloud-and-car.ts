@@ -107,7 +107,7 @@ export class Cloud {
     const activation = makeActivation(
       {
         ...{ v: 1, instruction, partNumber, version, functions, durationS: null, count: uses },
-        ...{ vin, grantId, notAfter: endsAt },
+        ...{ vin, grantId, seq, notAfter: endsAt },
       },
       this.activationKey,
     );

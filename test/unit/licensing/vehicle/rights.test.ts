@@ -127,6 +127,31 @@ describe('in order and out of it', () => {
     expect(car.receipts()).toEqual(['grn_P-1_1 activated', 'grn_P-1_2 deactivated revoked']);
   });
 
+  test('the software hears of a revocation from the cloud itself, and takes no older string after a restart either', async () => {
+    const grant = cloud.grant(car, { seq: 1 });
+    await car.vehicle.take('grant', grant);
+    const { activation } = car.vehicle.state.running['P-1']!;
+    await car.vehicle.take('grant', cloud.grant(car, { seq: 2, state: 'revoked' }));
+    car.boot();
+    // The head unit is the attacker's by now.
+    const software = car.vehicle.software('P-1');
+    software.installed('1.0');
+    expect(software.obey(activation)).toEqual({ ok: false, reason: 'activation_older' });
+    expect(car.functions()).toEqual([]);
+  });
+
+  test('a revocation of what does not run is heard by the software, too', async () => {
+    let stolen = '';
+    const grant = cloud.grant(car, {
+      seq: 1,
+      startsAt: Math.floor(Date.now() / 1000) + 60,
+      inside: (given) => ((stolen = given.activation), given),
+    });
+    await car.vehicle.take('grant', grant);
+    await car.vehicle.take('grant', cloud.grant(car, { seq: 2, state: 'revoked' }));
+    expect(car.vehicle.software('P-1').obey(stolen)).toMatchObject({ reason: 'activation_older' });
+  });
+
   test('a revocation waits until the car is parked', async () => {
     await car.vehicle.take('grant', cloud.grant(car, { seq: 1 }));
     car.vehicle.setDriving(true);

@@ -66,6 +66,25 @@ test('strings of a forger, another car, another part and a later version are ref
   expect(module.functions()).toEqual(['radio']);
 });
 
+test('a string older than the greatest that was obeyed is refused, one that was deactivated for ever', () => {
+  const [first, second] = [activation({ seq: 1 }), activation({ seq: 2 })];
+  module.obey(second);
+  expect(module.obey(first)).toEqual({ ok: false, reason: 'activation_older' });
+  expect(module.obey(second)).toEqual({ ok: true });
+  module.obey(activation({ seq: 3, state: 'revoked' }));
+  expect([first, second].map((text) => module.obey(text).ok)).toEqual([false, false]);
+  expect(module.functions()).toEqual(['radio']);
+  expect(module.obey(activation({ seq: 4 }))).toEqual({ ok: true });
+  expect(module.obey(activation({ seq: 3, state: 'revoked' })).ok).toBe(false);
+});
+
+test('a string that was not obeyed does not shut out the one that runs', () => {
+  const running = activation({ seq: 1 });
+  module.obey(running);
+  expect(module.obey(activation({ seq: 2, version: '1.1' })).ok).toBe(false);
+  expect(module.obey(running)).toEqual({ ok: true });
+});
+
 test('a trust document by another root is not believed once one is pinned', () => {
   const other = new Cloud('sm2');
   expect(module.learnTrust(other.trust(), chainOf(other))).toBe(false);
