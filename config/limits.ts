@@ -637,6 +637,8 @@ export const GRANT_RESEND_MS = 5000;
 export const GRANT_RETRY_MS = 65_000;
 /** … and how often that is done for a vehicle which takes none; then it waits until that connects. */
 export const GRANT_RETRIES_MAX = 10;
+/** How often a minute a vehicle gets anew at once what it says to have lost; more waits for the next. */
+export const GRANTS_ANEW_PER_MINUTE_MAX = 10;
 /** Grants of one such look. */
 export const GRANTS_PER_SWEEP_MAX = 200;
 /** Milliseconds that vehicles trust a key of the cloud beside the one that replaced it: as long as a grant lasts. */

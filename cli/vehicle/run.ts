@@ -4,6 +4,7 @@
 import { createInterface } from 'node:readline';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isVersion } from '../../licensing/entitlements/version.ts';
+import { partNumberForm } from '../../licensing/grants/format/documents.ts';
 import { openOtaClient } from '../../licensing/vehicle/ota/ota-client.ts';
 import { sampleSoftware } from '../../licensing/vehicle/software/sample-software.ts';
 import { Vehicle } from '../../licensing/vehicle/vehicle.ts';
@@ -127,5 +128,6 @@ function installOption(
 /** Undefined where it is no part number and version. */
 function softwareIn(word: string): { readonly part: string; readonly version: string } | undefined {
   const [part = '', version = '', more] = word.split('@');
-  return part === '' || !isVersion(version) || more !== undefined ? undefined : { part, version };
+  const isRight = partNumberForm.safeParse(part).success && isVersion(version) && more === undefined;
+  return isRight ? { part, version } : undefined;
 }

@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { offlineUntilS } from '../../licensing/vehicle/rights/standing.ts';
 import { StateStore } from '../../licensing/vehicle/rights/state-store.ts';
-import type { KeptGrant, VehicleState } from '../../licensing/vehicle/rights/state.ts';
+import { isDoubted, type KeptGrant, type VehicleState } from '../../licensing/vehicle/rights/state.ts';
 import { endWith, type Failure } from '../failure.ts';
 import { printLine } from '../terminal.ts';
 import { openEnrolled } from './open-folder.ts';
@@ -58,6 +58,7 @@ function shownGrant(grant: KeptGrant, state: VehicleState): object {
     ...{ version, versionRule, functions, uses, leaseId },
     startsAt: timeText(startsAt),
     endsAt: endsAt === null ? null : timeText(endsAt),
+    isDoubted: isDoubted(grant, state),
     offlineUntil: timeText(offlineUntilS(grant, state)),
     running: running === undefined ? null : { grantId: running.grantId, functions: running.right.functions },
   };

@@ -13,10 +13,12 @@ import {
   GRANT_RETRIES_MAX,
   GRANT_RETRY_MS,
   GRANT_SWEEP_MS,
+  GRANTS_ANEW_PER_MINUTE_MAX,
   GRANTS_PER_SWEEP_MAX,
 } from '../../config/limits.ts';
 import type { ChangeBus } from '../../platform/bus/bus.ts';
 import type { QueueConsumer, QueueEntry, WorkQueue } from '../../platform/bus/queue.ts';
+import { MinuteCounter } from '../../platform/http/minute-counter.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
 import { sql } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
@@ -26,6 +28,7 @@ import type { CorrectionLogin } from '../entitlements/correction-port.ts';
 import { findEntitlement } from '../entitlements/entitlement-book.ts';
 import { ENTITLEMENTS_TOPIC } from '../entitlements/outbox-rows.ts';
 import type { Entitlement } from '../entitlements/rights.ts';
+import type { Held } from '../ota/manifests.ts';
 import { readVehicleDocument } from '../ota/vehicle-documents.ts';
 import { findCertificate } from '../pki/certificate-records.ts';
 import { readPem } from '../pki/pem.ts';
@@ -40,6 +43,7 @@ import {
   type Slot,
 } from './grant-records.ts';
 import type { GrantsCrypto } from './grants-crypto.ts';
+import { dueAnew, lostGrants } from './put-back.ts';
 import { ReceiptAudit } from './receipt-audit.ts';
 import { receiptDelayMs } from './receipt-delay.ts';
 import { isPassing, takeReceipt } from './receipts.ts';
@@ -69,6 +73,7 @@ export class GrantOffice {
   readonly #visits = new Map<string, number>();
   /** By vehicle: how often something went out again since it last took a grant. */
   readonly #retries = new Map<string, number>();
+  readonly #anew = new MinuteCounter();
   #consumer: QueueConsumer | undefined;
   #unsubscribe: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -111,6 +116,26 @@ export class GrantOffice {
     if (await isSettled(this.#parts.store.db, slot, nowMs)) return;
     const grant = await this.#parts.store.write((tx) => numberGrant(tx, slot, nowMs));
     if (grant !== undefined) await this.#finish(grant);
+  }
+
+  /** A vehicle that holds less than it has acknowledged gets that anew, by numbers above all that it can know. */
+  async hearOfHeld(held: Held): Promise<void> {
+    const { store, journal } = this.#parts;
+    const { vehicleId, counter } = held;
+    const nowMs = this.#now();
+    const lost = await lostGrants(store.db, held, nowMs);
+    if (lost.length === 0) return;
+    const count = this.#anew.count(vehicleId, GRANTS_ANEW_PER_MINUTE_MAX);
+    if (count?.ok === false) {
+      // A sweep does it then.
+      await store.write((tx) => dueAnew(tx, lost, nowMs + 1000 * count.resetS));
+      return;
+    }
+    await store.write((tx) => dueAnew(tx, lost, nowMs));
+    const parts = lost.map((grant) => grant.part_number);
+    journal.record('error', 'vehicle_rolled_back', { vehicle: vehicleId, counter, parts: parts.join(' ') });
+    await this.#audit.rolledBack({ vehicleId, parts, nowMs });
+    for (const partNumber of parts) await this.#attempt(() => this.settle({ vehicleId, partNumber }));
   }
 
   /** What was numbered and not sent, leases near their end, and vehicles that are back. */
@@ -354,6 +379,11 @@ export class GrantOffice {
       const tookMs = isFirst ? await receiptDelayMs(store.db, grant, this.#now()) : undefined;
       const installed = installedVersion ?? '';
       journal.record('info', 'grant_receipted', { ...about, result, installed, tookMs });
+    }
+    // It relies on nothing that it holds. What it refuses it would refuse again.
+    if (reason === 'storage_rolled_back' && result !== 'refused') {
+      const { counter } = receipt;
+      await this.hearOfHeld({ vehicleId, counter, rights: [], isBehind: true, heardMs: this.#now() + 1 });
     }
   }
 

@@ -19,6 +19,7 @@ import { leaseFor } from '../entitlements/use-ledger.ts';
 import type { ActivationPayload, SoftRight } from './format/documents.ts';
 import type { GrantHeader } from './format/envelope.ts';
 import { canonicalJson } from './format/jcs.ts';
+import { seenCounterOf } from './put-back.ts';
 
 /** What a numbered grant is made of, later and as often as it takes; kept as JSON in its row. */
 export interface GrantFacts {
@@ -78,7 +79,7 @@ export async function isSettled(db: Kysely<Tables>, slot: Slot, nowMs: number): 
   const latest = await latestGrant(db, slot);
   if (latest === undefined) return right === undefined;
   const certificate = await currentCertificate(db, slot.vehicleId, nowMs);
-  if (right === undefined) return isTaken(latest, certificate);
+  if (right === undefined) return isTaken(latest, certificate, nowMs);
   return (
     latest.right_state === 'active' &&
     latest.entitlement_id === right.id &&
@@ -88,10 +89,10 @@ export async function isSettled(db: Kysely<Tables>, slot: Slot, nowMs: number): 
   );
 }
 
-/** True where there is no right, and the vehicle was told so, or has nothing to be told by. */
-function isTaken(latest: GrantsTable, certificate: CertificatesTable | undefined): boolean {
+/** True where there is no right, and the vehicle was told so and knows it yet, or has nothing to be told by. */
+function isTaken(latest: GrantsTable, certificate: CertificatesTable | undefined, nowMs: number): boolean {
   if (certificate === undefined) return true;
-  if (latest.right_state !== 'revoked') return false;
+  if (latest.right_state !== 'revoked' || isRenewalDue(latest, nowMs)) return false;
   return latest.certificate_id === certificate.id || latest.receipt_result === 'deactivated';
 }
 
@@ -128,7 +129,7 @@ export async function numberGrant(
   const latest = await latestGrant(tx, slot);
   const right = await rightFor(tx, slot.vehicleId, slot.partNumber, nowMs);
   if (certificate === undefined) return undefined;
-  if (right === undefined && (latest === undefined || isTaken(latest, certificate))) return latest;
+  if (right === undefined && (latest === undefined || isTaken(latest, certificate, nowMs))) return latest;
   const entitlement = right ?? (await findEntitlement(tx, latest!.entitlement_id));
   if (entitlement === undefined) return latest;
   const state: GrantsTable['right_state'] = right === undefined ? 'revoked' : 'active';
@@ -148,7 +149,10 @@ export async function numberGrant(
     return latest;
   }
   const seq = (latest?.seq ?? 0) + 1;
-  const row = newRow(slot, { entitlement, certificate, softRight, state, seq, nowMs, contentHash });
+  const seenCounter = await seenCounterOf(tx, slot.vehicleId);
+  const row = newRow(slot, {
+    ...{ entitlement, certificate, softRight, state, seq, seenCounter, nowMs, contentHash },
+  });
   await tx
     .updateTable('grants')
     .set({ state: 'superseded', renew_at: null })
@@ -166,19 +170,20 @@ interface Numbered {
   readonly softRight: SoftRight;
   readonly state: GrantsTable['right_state'];
   readonly seq: number;
+  readonly seenCounter: number;
   readonly nowMs: number;
   readonly contentHash: string;
 }
 
 function newRow({ vehicleId, partNumber }: Slot, numbered: Numbered): GrantsTable {
-  const { entitlement, certificate, softRight, state, seq, nowMs, contentHash } = numbered;
+  const { entitlement, certificate, softRight, state, seq, seenCounter, nowMs, contentHash } = numbered;
   const id = newId('gra');
   const nowS = Math.floor(nowMs / 1000);
   const { version, functions, startsAt, endsAt, uses } = softRight;
   const facts: GrantFacts = {
     header: {
       ...{ grantId: id, certID: certificate.id, vin: vehicleId, partNumber, seq, state },
-      ...{ iat: nowS, nbf: nowS, ttl: GRANT_TTL_MS / 1000 },
+      ...{ iat: nowS, nbf: nowS, ttl: GRANT_TTL_MS / 1000, seenCounter },
     },
     softRight,
     activation: {

@@ -3,10 +3,9 @@
 import { z } from 'zod';
 import { OTA_MANIFEST_PARTS_MAX } from '../../config/limits.ts';
 import { isVersion } from '../entitlements/version.ts';
-import { UPLINK_HEAD } from '../grants/format/documents.ts';
+import { partNumberForm, UPLINK_HEAD } from '../grants/format/documents.ts';
 
 const text = z.string().min(1).max(200);
-const part = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
 const version = z.string().max(40).refine(isVersion);
 
 /** Up: `ota`, or POST /v1/ota/requests. */
@@ -14,7 +13,7 @@ export const packageWanted = z.looseObject({
   ...UPLINK_HEAD,
   typ: z.literal('package_wanted'),
   requestId: text,
-  partNumber: part,
+  partNumber: partNumberForm,
   version,
   installedVersion: version.nullable(),
   grantId: text.nullable().optional(),
@@ -25,7 +24,12 @@ export type PackageWanted = z.infer<typeof packageWanted>;
 export const vehicleState = z.looseObject({
   ...UPLINK_HEAD,
   typ: z.literal('state'),
-  installed: z.array(z.looseObject({ partNumber: part, version })).max(OTA_MANIFEST_PARTS_MAX),
+  installed: z.array(z.looseObject({ partNumber: partNumberForm, version })).max(OTA_MANIFEST_PARTS_MAX),
+  /** The newest grant of each part that it relies on. */
+  rights: z
+    .array(z.looseObject({ partNumber: partNumberForm, seq: z.int().min(1) }))
+    .max(OTA_MANIFEST_PARTS_MAX)
+    .optional(),
   counter: z.int().min(0),
 });
 export type VehicleState = z.infer<typeof vehicleState>;

@@ -17,6 +17,18 @@ export interface InstallChange {
   readonly version: string | null;
 }
 
+/** What a vehicle says of the grants that it has. */
+export interface Held {
+  readonly vehicleId: string;
+  readonly counter: number;
+  /** The newest grant of each part that it relies on; undefined where it does not say. */
+  readonly rights: readonly { readonly partNumber: string; readonly seq: number }[] | undefined;
+  /** It has said so before with a greater counter. */
+  readonly isBehind: boolean;
+  /** When it came, ms: receipts that were on their way with it may have overtaken it. */
+  readonly heardMs: number;
+}
+
 export async function takeManifest(
   tx: Transaction<Tables>,
   { vin, certID, installed, counter }: VehicleState,

@@ -7,7 +7,7 @@ import type { Journal } from '../../platform/observe/journal.ts';
 import type { Uplink, VehicleLine } from '../broker/vehicle-line.ts';
 import type { KeyAlgorithm } from '../pki/keys.ts';
 import { type PackageOffer, type PackageWanted, packageWanted, vehicleState } from './documents.ts';
-import { takeManifest } from './manifests.ts';
+import { type Held, type Taken, takeManifest } from './manifests.ts';
 import { type DeskParts, OtaDesk } from './ota-desk.ts';
 import type { PackageFiles } from './package-files.ts';
 import {
@@ -26,6 +26,8 @@ export interface OtaParts extends DeskParts {
   readonly downloadsMax?: number | undefined;
   /** By the grant key that vehicles of this algorithm trust; the document with its `sig`, JSON. */
   readonly sign: (algorithm: KeyAlgorithm, document: object) => Promise<string>;
+  /** Hears which grants a vehicle says to hold. Rejects where it is to be told again. */
+  readonly onHeld?: (held: Held) => Promise<void>;
 }
 
 export type Asked =
@@ -126,15 +128,22 @@ export class OtaOffice {
 
   /** A report of what is installed. */
   async take(uplink: Uplink): Promise<void> {
+    const heardMs = this.desk.now();
     const read = await readVehicleDocument(this.#parts, uplink.body, vehicleState, uplink);
     if (!read.ok) {
       this.#refuse(uplink, read.reason);
       return;
     }
+    const { counter, rights } = read.document;
     const nowMs = this.desk.now();
     const taken = await this.#parts.store.write((tx) => takeManifest(tx, read.document, nowMs));
+    this.#tellOfManifest(uplink.vehicleId, taken);
+    const isBehind = !taken.ok && counter < taken.counter;
+    await this.#parts.onHeld?.({ vehicleId: uplink.vehicleId, counter, rights, isBehind, heardMs });
+  }
+
+  #tellOfManifest(vehicle: string, taken: Taken): void {
     const { journal } = this.#parts;
-    const vehicle = uplink.vehicleId;
     if (!taken.ok) {
       const { counter } = taken;
       journal.recordSampled(vehicle, 'warn', 'manifest_not_newer', { vehicle, counter });

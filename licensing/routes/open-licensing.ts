@@ -98,6 +98,7 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     ...{ store, journal, secrets, publicUrl, packages, now: Date.now },
     verify: (ask) => crypto.verifySigned(ask),
     sign: (algorithm, document) => grants.keys.signFor(algorithm, document),
+    onHeld: (held) => grants.office.hearOfHeld(held),
   });
   supplyLicensingMetrics(parts.metrics, journal, {
     grantsUnsent: () => grants.office.unsentCount,

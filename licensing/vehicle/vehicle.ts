@@ -46,8 +46,12 @@ export interface ClaimCode {
 
 /** How late, at most, an end by time or use shows. */
 const SETTLE_PERIOD_MS = 250;
-/** How often the time is kept where nothing else is written: a clock set back while the car is off gains no more. */
+/**
+ * How often the time is kept where nothing else is written, and how soon first; it doubles from there. A clock that is set
+ * back while the car is off gains no more than what was not kept: at most about half of the time since the start.
+ */
 const TIME_KEPT_MS = 60_000;
+const TIME_FIRST_KEPT_MS = 5000;
 /** For a certificate that is to be renewed, and for keys of the cloud that have changed. */
 const RENEWAL_LOOK_MS = 3_600_000;
 /** While it is connected, the offline grace begins anew so often. */
@@ -66,6 +70,7 @@ export class Vehicle {
   readonly #software = new Map<string, SoftwareModule>();
   readonly #claims = new Map<string, (code: ClaimCode) => void>();
   readonly #timers: NodeJS.Timeout[] = [];
+  #timeKeeping: NodeJS.Timeout | undefined;
   #trustText = '';
   #isDriving = false;
 
@@ -133,7 +138,7 @@ export class Vehicle {
     const { tell } = this.#options;
     this.resume();
     this.#every(SETTLE_PERIOD_MS, () => this.settle());
-    this.#every(TIME_KEPT_MS, () => this.#store.change((state) => ({ ...state, seenMs: this.#clock.now() })));
+    this.#keepTime(TIME_FIRST_KEPT_MS);
     this.#every(CONTACT_MS, () => {
       if (this.isConnected) this.#rights.noteContact();
     });
@@ -143,6 +148,7 @@ export class Vehicle {
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.#timeKeeping);
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     await this.#packages.stop();
     await this.#line.stop();
@@ -311,15 +317,23 @@ export class Vehicle {
     );
   }
 
+  #keepTime(afterMs: number): void {
+    this.#timeKeeping = setTimeout(() => {
+      this.#attempt(() => this.#store.change((state) => ({ ...state, seenMs: this.#clock.now() })));
+      this.#keepTime(Math.min(2 * afterMs, TIME_KEPT_MS));
+    }, afterMs);
+  }
+
   #every(periodMs: number, work: () => void): void {
-    const attempt = (): void => {
-      try {
-        work();
-      } catch (error) {
-        // The disk is full, or gone: what is not durable does not count, and is tried again.
-        this.#options.tell('storage_failed', { reason: String(error) });
-      }
-    };
-    this.#timers.push(setInterval(attempt, periodMs));
+    this.#timers.push(setInterval(() => this.#attempt(work), periodMs));
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      // The disk is full, or gone: what is not durable does not count, and is tried again.
+      this.#options.tell('storage_failed', { reason: String(error) });
+    }
   }
 }

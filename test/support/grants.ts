@@ -2,9 +2,11 @@
 // opens it and answers.
 
 import { randomBytes } from 'node:crypto';
+import { afterEach, type TestContext } from 'vitest';
 import { makeVehicleCertificate, newSerial } from '../../licensing/pki/certificate.ts';
 import type { Uplink, VehicleLine } from '../../licensing/broker/vehicle-line.ts';
 import type { CorrectionLogin } from '../../licensing/entitlements/correction-port.ts';
+import type { Held } from '../../licensing/ota/manifests.ts';
 import { Authorities } from '../../licensing/pki/authorities.ts';
 import { fingerprintOf, type KeyAlgorithm, type KeyPair, makeKeyPair } from '../../licensing/pki/keys.ts';
 import { pemOf } from '../../licensing/pki/pem.ts';
@@ -20,9 +22,11 @@ import type { QueueEntry } from '../../platform/bus/queue.ts';
 import { Journal } from '../../platform/observe/journal.ts';
 import { secretsUnder } from '../../platform/secrets/sealed-box.ts';
 import { newId } from '../../platform/store/id.ts';
-import type { Store } from '../../platform/store/store.ts';
+import type { Dialect, Store } from '../../platform/store/store.ts';
+import type { GrantsTable } from '../../platform/store/tables/grant-tables.ts';
 import { memoryLog } from '../unit/platform/observe/memory-log.ts';
-import { VEHICLE } from './entitlements.ts';
+import { addVehicle, type Asked, grant, VEHICLE } from './entitlements.ts';
+import { useStores } from './use-stores.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -174,7 +178,54 @@ export class GrantsUnderTest {
     await this.#receipt({ vehicleId, certificateId: vehicle.certificateId, kind: 'receipt', body: bytes });
   }
 
+  /** What the vehicle says to hold: number by part. */
+  async held(
+    rights: Readonly<Record<string, number>> | undefined,
+    differs: Partial<Held> = {},
+  ): Promise<void> {
+    const listed = rights && Object.entries(rights).map(([partNumber, seq]) => ({ partNumber, seq }));
+    const said = { vehicleId: VEHICLE, counter: 9, rights: listed, isBehind: false, heardMs: this.nowMs };
+    await this.office.hearOfHeld({ ...said, ...differs });
+  }
+
   events(name: string): Record<string, unknown>[] {
     return this.memory.lines().filter(({ event }) => event === name);
   }
+}
+
+/** Offices over stores of their own; they end with the test. */
+export function useGrantOffices() {
+  const stores = useStores();
+  const offices: GrantsUnderTest[] = [];
+  afterEach(async () => {
+    for (const under of offices.splice(0)) await under.office.stop();
+  });
+  /** Several over one store are several processes. */
+  const officeOver = (store: Store): GrantsUnderTest => {
+    const under = new GrantsUnderTest(store, Buffer.alloc(32, 7));
+    offices.push(under);
+    return under;
+  };
+  const open = async (
+    dialect: Dialect,
+    context: TestContext,
+  ): Promise<{ readonly store: Store; readonly under: GrantsUnderTest }> => {
+    const store = await stores.open(dialect, context);
+    await addVehicle(store);
+    return { store, under: officeOver(store) };
+  };
+  return { open, officeOver };
+}
+
+/** Entitlements begin when the office's clock says so. */
+export function bought(store: Store, under: GrantsUnderTest, asked: Asked = {}): Promise<string> {
+  return grant(store, { nowMs: under.nowMs, ...asked });
+}
+
+export async function rows(store: Store): Promise<GrantsTable[]> {
+  return await store.db.selectFrom('grants').selectAll().orderBy('seq').execute();
+}
+
+export async function stateAndSeq(store: Store): Promise<string[]> {
+  return (await rows(store)).map((row) => `${row.seq} ${row.right_state} ${row.state}`);
 }

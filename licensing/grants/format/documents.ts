@@ -10,6 +10,8 @@ const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
 /** Grows with each document of its kind. */
 const counter = z.int().min(0);
 
+export const partNumberForm = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
+
 /** To be spread into the schema of each uplink; `typ` says which it is. */
 export const UPLINK_HEAD = {
   v: z.literal(1),
@@ -38,6 +40,8 @@ export const grantDocument = z.looseObject({
   kid: text,
   sigAlg: z.enum(SIGNATURE_ALGORITHMS).extract(['ES256', 'SM2SM3']),
   state: z.enum(['active', 'revoked']),
+  /** The greatest counter that the cloud has seen of this vehicle: storage with a smaller one was put back. */
+  seenCounter: counter.optional(),
   encrySoftRight: base64url,
   asyAESKey: base64url,
   sig: base64url,

@@ -34,7 +34,7 @@ export interface NamedSigningKey extends SigningKey {
 /** What the maker of a grant chooses; algorithms and key follow from the keys. */
 export type GrantHeader = Pick<
   GrantDocument,
-  'grantId' | 'certID' | 'vin' | 'partNumber' | 'seq' | 'iat' | 'nbf' | 'ttl' | 'state'
+  'grantId' | 'certID' | 'vin' | 'partNumber' | 'seq' | 'iat' | 'nbf' | 'ttl' | 'state' | 'seenCounter'
 >;
 
 export const OPEN_REFUSALS = [

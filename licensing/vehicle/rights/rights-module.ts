@@ -17,7 +17,14 @@ import { sha256Hex } from './digest.ts';
 import type { RightClock } from './right-clock.ts';
 import { judge } from './standing.ts';
 import type { StateStore } from './state-store.ts';
-import { type EndReason, type KeptGrant, type Lease, type VehicleState, withEntry } from './state.ts';
+import {
+  type EndReason,
+  isDoubted,
+  type KeptGrant,
+  type Lease,
+  type VehicleState,
+  withEntry,
+} from './state.ts';
 import { isWaiting, type ReceiptResult, type Uplinks } from './uplinks.ts';
 
 export interface RightsParts {
@@ -37,6 +44,12 @@ export type Used =
 const STRANGERS_TOLD_PER_MINUTE = 5;
 const BY_A_STRANGER: ReadonlySet<GrantRefusal> = new Set(['grant_malformed', 'kid_unknown', 'grant_forged']);
 
+interface End {
+  readonly reason: EndReason;
+  /** False where the same grant may be on again. */
+  readonly isForGood: boolean;
+}
+
 export class RightsModule {
   readonly #parts: RightsParts;
   /** Grants whose end waits until the car is parked, as was told. */
@@ -49,7 +62,8 @@ export class RightsModule {
 
   /** After a start: functions go on again that were on. */
   resume(): void {
-    for (const grant of Object.values(this.#state.running)) this.#obey(grant);
+    for (const grant of Object.values(this.#state.running))
+      if (this.#endOf(grant) === undefined) this.#obey(grant);
     this.settle();
   }
 
@@ -61,25 +75,37 @@ export class RightsModule {
       this.#repeat(same);
       return undefined;
     }
-    const taken = this.#parts.certificates.takeGrant(bytes, {
-      grantKeys,
-      activationKeys,
-      lastSeqOf: (partNumber) => this.#state.grants[partNumber]?.seq ?? 0,
-      nowS: Math.floor(this.#parts.clock.now() / 1000),
-    });
+    const taken = this.#open(bytes, { grantKeys, activationKeys });
     if (!taken.ok) {
       this.#refuse(taken);
       return taken.reason;
     }
     this.#parts.clock.atLeast(taken.grant.iat * 1000);
+    this.noteCounterOfCloud(taken.grant.seenCounter ?? 0);
     const grant = keptOf(taken, digest);
     this.#change((state) => stored(state, grant));
     this.#parts.tell('grant_taken', { grant: grant.grantId, part: grant.partNumber, seq: grant.seq });
     this.settle();
     const kept = this.#state.grants[grant.partNumber];
     if (kept?.grantId === grant.grantId && kept.standing === 'stored')
-      this.#receipt(kept, { result: 'stored', reason: kept.state === 'revoked' ? 'driving' : null });
+      this.#receipt(kept, { result: 'stored', reason: whyStored(kept, this.#state) });
     return undefined;
+  }
+
+  #open(bytes: Uint8Array, keys: Pick<Trust, 'grantKeys' | 'activationKeys'>): TakenGrant {
+    const { certificates, clock } = this.#parts;
+    const opened = (): TakenGrant =>
+      certificates.takeGrant(bytes, {
+        ...keys,
+        lastSeqOf: (partNumber) => this.#state.grants[partNumber]?.seq ?? 0,
+        nowS: Math.floor(clock.now() / 1000),
+      });
+    const taken = opened();
+    if (taken.ok || taken.reason !== 'not_valid_yet' || taken.grant === undefined) return taken;
+    // The cloud has signed it for this vehicle: it is as late as that says. A clock that is set back must not keep a
+    // revocation away.
+    clock.atLeast(taken.grant.iat * 1000);
+    return opened();
   }
 
   /** Has everything be as the state, the time and the car say. */
@@ -129,12 +155,13 @@ export class RightsModule {
     this.settle();
   }
 
-  /** The cloud has seen a larger counter than ours: this storage is an old copy. */
+  /** Where the cloud has seen a larger counter than ours, this storage is an old copy. To be settled then. */
   noteCounterOfCloud(counter: number): void {
     if (counter <= this.#state.counter) return;
-    this.#parts.store.freeze(counter);
+    this.#parts.store.putBack(counter);
     this.#parts.tell('storage_rolled_back', { seenByCloud: counter });
-    this.settle();
+    // Has the cloud make anew what is not relied on any more.
+    this.#change((state, next) => this.#parts.uplinks.manifest(state, next));
   }
 
   get #state(): VehicleState {
@@ -155,8 +182,9 @@ export class RightsModule {
   }
 
   #settleRunning(running: KeptGrant): void {
-    const reason = this.#endOf(running);
-    if (reason === undefined) return;
+    const end = this.#endOf(running);
+    if (end === undefined) return;
+    const { reason, isForGood } = end;
     const { partNumber, grantId } = running;
     const software = this.#parts.softwareOf(partNumber);
     if (software.isDriving()) {
@@ -171,8 +199,6 @@ export class RightsModule {
       const without = { ...state, running: withEntry(state.running, partNumber, undefined) };
       const isNewest = state.grants[partNumber]?.grantId === grantId;
       if (!isNewest) return without;
-      // It may go on again once the cloud is reached.
-      const isForGood = reason !== 'offline_too_long';
       return standing(without, running, isForGood ? 'ended' : 'stored', isForGood ? reason : null);
     };
     // For what is revoked the receipt names the revoking grant, which is the newest and settled next.
@@ -181,11 +207,15 @@ export class RightsModule {
     this.#parts.tell('deactivated', { part: partNumber, grant: grantId, reason });
   }
 
-  #endOf(running: KeptGrant): EndReason | undefined {
-    if (this.#state.grants[running.partNumber]?.state === 'revoked') return 'revoked';
+  #endOf(running: KeptGrant): End | undefined {
+    if (this.#state.grants[running.partNumber]?.state === 'revoked')
+      return { reason: 'revoked', isForGood: true };
     const judged = judge(running, this.#state, this.#parts.clock.now());
-    if (judged.kind === 'end') return judged.reason;
-    return judged.kind === 'wait' && judged.for === 'contact' ? 'offline_too_long' : undefined;
+    if (judged.kind === 'end') return { reason: judged.reason, isForGood: true };
+    if (judged.kind === 'go') return undefined;
+    // Once the cloud is reached they may go on again.
+    if (judged.for === 'contact') return { reason: 'offline_too_long', isForGood: false };
+    return judged.for === 'grant' ? { reason: 'storage_rolled_back', isForGood: false } : undefined;
   }
 
   #settleNewest(grant: KeptGrant): void {
@@ -265,9 +295,9 @@ export class RightsModule {
 }
 
 function keptOf({ grant, content }: Extract<TakenGrant, { ok: true }>, digest: string): KeptGrant {
-  const { grantId, partNumber, seq, state, iat, ttl }: GrantDocument = grant;
+  const { grantId, partNumber, seq, state, iat, ttl, seenCounter = 0 }: GrantDocument = grant;
   const { softRight: right, activation } = content;
-  const head = { grantId, partNumber, seq, state, iat, ttl };
+  const head = { grantId, partNumber, seq, state, iat, ttl, seenCounter };
   return { ...head, right, activation, standing: 'stored', reason: null, digest };
 }
 
@@ -295,6 +325,11 @@ function standing(
 ): VehicleState {
   const next: KeptGrant = { ...grant, standing: to, reason };
   return { ...state, grants: withEntry(state.grants, grant.partNumber, next) };
+}
+
+function whyStored(grant: KeptGrant, state: VehicleState): string | null {
+  if (grant.state === 'revoked') return 'driving';
+  return isDoubted(grant, state) ? 'storage_rolled_back' : null;
 }
 
 function resultOf({ standing: stands, reason, state }: KeptGrant): ReceiptResult {

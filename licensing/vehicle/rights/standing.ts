@@ -1,11 +1,11 @@
 // What is to become of a grant now. Pure.
 
 import { satisfies } from '../../entitlements/version.ts';
-import type { EndReason, KeptGrant, VehicleState } from './state.ts';
+import { type EndReason, isDoubted, type KeptGrant, type VehicleState } from './state.ts';
 
 export type Judgment =
   | { readonly kind: 'go' }
-  | { readonly kind: 'wait'; readonly for: 'start' | 'contact' | 'package' }
+  | { readonly kind: 'wait'; readonly for: 'start' | 'contact' | 'package' | 'grant' }
   | { readonly kind: 'end'; readonly reason: EndReason };
 
 /** Whether its functions may be on now. */
@@ -17,6 +17,7 @@ export function judge(grant: KeptGrant, state: VehicleState, nowMs: number): Jud
   const lease = right.uses === null ? undefined : state.leases[right.leaseId];
   if (lease?.isFrozen === true) return { kind: 'end', reason: 'storage_rolled_back' };
   if (right.uses !== null && (lease?.used ?? 0) >= right.uses) return { kind: 'end', reason: 'used_up' };
+  if (isDoubted(grant, state)) return { kind: 'wait', for: 'grant' };
   const installed = state.installed[grant.partNumber];
   if (installed === undefined) return { kind: 'wait', for: 'package' };
   if (!satisfies(installed, right)) {

@@ -25,6 +25,8 @@ export interface KeptGrant {
   /** Whole seconds. */
   readonly iat: number;
   readonly ttl: number;
+  /** The greatest counter of this vehicle that the cloud had seen when it made it. */
+  readonly seenCounter: number;
   readonly right: SoftRight;
   /** As the software module is given it. */
   readonly activation: string;
@@ -66,6 +68,8 @@ export interface VehicleState {
   readonly v: 1;
   /** Rises with every write; every signed report carries it, and the cloud takes only larger ones. */
   readonly counter: number;
+  /** The counter is kept elsewhere, too, from now on. */
+  readonly isAnchored: boolean;
   /** The latest time that was ever seen. */
   readonly seenMs: number;
   /** When the cloud was last reached. */
@@ -77,6 +81,8 @@ export interface VehicleState {
   /** Part number -> the grant whose functions are on, which may be older than the newest. */
   readonly running: Readonly<Record<string, KeptGrant>>;
   readonly leases: Readonly<Record<string, Lease>>;
+  /** The storage was put back, and has counted up to here before: only grants are relied on whose maker has seen more. */
+  readonly doubtedUpTo: number;
   readonly wanted: Readonly<Record<string, WantedPackage>>;
   readonly outbox: readonly Waiting[];
 }
@@ -84,15 +90,23 @@ export interface VehicleState {
 export const EMPTY_STATE: VehicleState = {
   v: 1,
   counter: 0,
+  isAnchored: false,
   seenMs: 0,
   contactMs: 0,
   installed: {},
   grants: {},
   running: {},
   leases: {},
+  doubtedUpTo: 0,
   wanted: {},
   outbox: [],
 };
+
+/** Made before the cloud can have heard that the storage was put back: it may have been taken away since. */
+export function isDoubted({ seenCounter }: KeptGrant, { doubtedUpTo }: VehicleState): boolean {
+  // One that an earlier version has kept says nothing: that is not above either.
+  return doubtedUpTo > 0 && !(seenCounter > doubtedUpTo);
+}
 
 /** The table with this entry, or without it where `value` is undefined. */
 export function withEntry<Value>(

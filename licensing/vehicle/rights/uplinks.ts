@@ -1,11 +1,13 @@
 // Signed messages to the cloud, put into the outbox within the change of state that they tell of: after a loss of power
 // there are both or neither. A message leaves the outbox when the broker has acknowledged it.
 
+import { OTA_MANIFEST_PARTS_MAX } from '../../../config/limits.ts';
+import { partNumberForm } from '../../grants/format/documents.ts';
 import { canonicalJson } from '../../grants/format/jcs.ts';
 import type { UpKind } from '../../broker/vehicle-line.ts';
 import type { CertificateModule } from '../certificates/certificate-module.ts';
 import { sha256Hex } from './digest.ts';
-import { type KeptGrant, type Lease, type VehicleState, withEntry } from './state.ts';
+import { isDoubted, type KeptGrant, type Lease, type VehicleState, withEntry } from './state.ts';
 
 export type ReceiptResult = 'activated' | 'stored' | 'waits_for_package' | 'deactivated' | 'refused';
 
@@ -19,7 +21,7 @@ interface Head {
   readonly sig: string;
 }
 
-/** Beyond it nothing more is put in: a car that is offline for good must not fill its memory. */
+/** Beyond it nothing but the manifest is put in: a car that is offline for good must not fill its memory. */
 const OUTBOX_MAX = 500;
 
 export class Uplinks {
@@ -49,6 +51,8 @@ export class Uplinks {
     const { partNumber, leaseId, used, prevHash } = lease;
     const fields = { partNumber, leaseId, used, counter, prevHash };
     const next = this.#append(state, { kind: 'uses', typ: 'uses', about: leaseId }, fields);
+    // It is told later: the next report must not name one that nobody gets.
+    if (next === state) return state;
     const body = next.outbox.at(-1)?.body ?? '{}';
     const reported = { ...lease, reported: used, prevHash: sha256Hex(canonicalJson(JSON.parse(body))) };
     return { ...next, leases: withEntry(state.leases, leaseId, reported) };
@@ -63,21 +67,33 @@ export class Uplinks {
     return { ...next, wanted: withEntry(state.wanted, partNumber, { requestId, grantId, version }) };
   }
 
+  /** Only the newest waits: whoever asked before has asked again. */
   claimWanted(state: VehicleState, requestId: string): VehicleState {
-    return this.#append(state, { kind: 'claim', typ: 'claim_code_wanted', about: requestId }, { requestId });
+    const outbox = state.outbox.filter(({ kind }) => kind !== 'claim');
+    return this.#append(
+      { ...state, outbox },
+      { kind: 'claim', typ: 'claim_code_wanted', about: requestId },
+      { requestId },
+    );
   }
 
-  /** The signed manifest. Only the newest waits: an older one tells nothing that it does not. */
+  /** The signed manifest: what is installed, and which grants the vehicle relies on. Only the newest waits: an older one tells nothing that it does not. */
   manifest(state: VehicleState, counter: number): VehicleState {
     const outbox = state.outbox.filter(({ kind }) => kind !== 'state');
-    const installed = Object.entries(state.installed).map(([partNumber, version]) => ({
-      partNumber,
-      version,
-    }));
+    // A name that the cloud does not read, or too many, must not keep the rest from it.
+    const installed = Object.entries(state.installed)
+      .filter(([part]) => partNumberForm.safeParse(part).success)
+      .slice(0, OTA_MANIFEST_PARTS_MAX)
+      .map(([partNumber, version]) => ({ partNumber, version }));
+    // What it does not rely on it says nothing of: the cloud makes that anew.
+    const rights = Object.values(state.grants)
+      .filter((grant) => !isDoubted(grant, state))
+      .slice(0, OTA_MANIFEST_PARTS_MAX)
+      .map(({ partNumber, seq }) => ({ partNumber, seq }));
     return this.#append(
       { ...state, outbox },
       { kind: 'state', typ: 'state', about: 'manifest' },
-      { installed, counter },
+      { installed, rights, counter },
     );
   }
 
@@ -115,7 +131,7 @@ export class Uplinks {
     { kind, typ, about }: { readonly kind: UpKind; readonly typ: string; readonly about: string },
     fields: object,
   ): VehicleState {
-    if (state.outbox.length >= OUTBOX_MAX) return state;
+    if (state.outbox.length >= OUTBOX_MAX && kind !== 'state') return state;
     const body = JSON.stringify(this.#certificates.signUplink(typ, this.#now(), fields));
     return { ...state, outbox: [...state.outbox, { kind, about, body }] };
   }

@@ -91,17 +91,16 @@ export class SoftwareModule {
     const { payload } = read;
     if (payload.vin !== this.#parts.vin) return refused('activation_of_other_vehicle');
     if (payload.partNumber !== this.partNumber) return refused('activation_of_other_part');
-    const before = this.#obeyed.read();
-    if (payload.seq < before) return refused('activation_older');
+    if (payload.seq < this.#obeyed.read()) return refused('activation_older');
     if (payload.instruction === 'deactivate') {
-      if (payload.seq > before) this.#obeyed.raise(payload.seq);
+      this.#obeyed.raise(payload.seq);
       this.switchOff();
       return { ok: true };
     }
     if (compareVersions(this.#version, payload.version) < 0)
       return refused('activation_too_new_for_software');
     if (isOver(payload, this.#parts.now())) return refused('activation_over');
-    if (payload.seq > before) this.#obeyed.raise(payload.seq);
+    this.#obeyed.raise(payload.seq);
     this.#running = payload;
     this.#parts.onFunctions?.(payload.functions, settings);
     return { ok: true };
@@ -128,7 +127,7 @@ export class SoftwareModule {
 
 function inMemory(): CounterAnchor {
   let number = 0;
-  return { read: () => number, raise: (to) => void (number = to) };
+  return { read: () => number, raise: (to) => void (number = Math.max(number, to)) };
 }
 
 function isOver({ notAfter }: ActivationPayload, nowMs: number): boolean {

@@ -25,7 +25,7 @@ export type KeptRecord =
   | {
       readonly kind: 'kept';
       readonly bytes: Buffer;
-      /** True where a newer generation is there and does not open: no loss of power does that. */
+      /** True where a newer generation does not open, or the other one is gone: no loss of power does that. */
       readonly isOlder: boolean;
     };
 
@@ -57,7 +57,8 @@ export class SealedFiles {
     if (good?.bytes === undefined) return { kind: 'unreadable' };
     // The next write must be newer than everything that is there, and must not take the place of the good one.
     this.#latest.set(name, { slot: good.slot, generation: newest[0]!.generation });
-    return { kind: 'kept', bytes: good.bytes, isOlder: good !== newest[0] };
+    const isAlone = slots.length === 1 && good.generation > 1;
+    return { kind: 'kept', bytes: good.bytes, isOlder: good !== newest[0] || isAlone };
   }
 
   /** Durable when it returns. Throws where the disk does not take it; the record is then as before, or as after. */

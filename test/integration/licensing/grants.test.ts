@@ -1,7 +1,7 @@
 // Grants from a change of an entitlement to the receipt: exactly one for each change however often it is heard of, none
 // lost, none that the vehicle cannot open, and no receipt that is not its own.
 
-import { afterEach, describe, expect, test, type TestContext } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 import {
   GRANT_LOGIN_RETRY_MS_MAX,
   GRANT_LOGIN_RETRY_MS_MIN,
@@ -9,43 +9,12 @@ import {
 } from '../../../config/limits.ts';
 import { amend, findEntitlement } from '../../../licensing/entitlements/entitlement-book.ts';
 import { makeKeyPair } from '../../../licensing/pki/keys.ts';
-import type { Dialect, Store } from '../../../platform/store/store.ts';
-import type { GrantsTable } from '../../../platform/store/tables/grant-tables.ts';
-import { addVehicle, type Asked, change, DAY_MS, grant, VEHICLE } from '../../support/entitlements.ts';
-import { GrantsUnderTest } from '../../support/grants.ts';
-import { DIALECTS, useStores } from '../../support/use-stores.ts';
+import type { Store } from '../../../platform/store/store.ts';
+import { addVehicle, change, DAY_MS, VEHICLE } from '../../support/entitlements.ts';
+import { bought, type GrantsUnderTest, rows, stateAndSeq, useGrantOffices } from '../../support/grants.ts';
+import { DIALECTS } from '../../support/use-stores.ts';
 
-const stores = useStores();
-const offices: GrantsUnderTest[] = [];
-afterEach(async () => {
-  for (const under of offices.splice(0)) await under.office.stop();
-});
-
-async function open(dialect: Dialect, context: TestContext) {
-  const store = await stores.open(dialect, context);
-  await addVehicle(store);
-  return { store, under: officeOver(store) };
-}
-
-/** Several over one store are several processes. */
-function officeOver(store: Store): GrantsUnderTest {
-  const under = new GrantsUnderTest(store, Buffer.alloc(32, 7));
-  offices.push(under);
-  return under;
-}
-
-/** Entitlements begin when the office's clock says so. */
-function bought(store: Store, under: GrantsUnderTest, asked: Asked = {}): Promise<string> {
-  return grant(store, { nowMs: under.nowMs, ...asked });
-}
-
-async function rows(store: Store): Promise<GrantsTable[]> {
-  return await store.db.selectFrom('grants').selectAll().orderBy('seq').execute();
-}
-
-async function stateAndSeq(store: Store): Promise<string[]> {
-  return (await rows(store)).map((row) => `${row.seq} ${row.right_state} ${row.state}`);
-}
+const { open, officeOver } = useGrantOffices();
 
 describe.each(DIALECTS)('on %s', (dialect) => {
   test('an entitlement heard of five times in parallel, by two processes, makes exactly one grant', async (context) => {

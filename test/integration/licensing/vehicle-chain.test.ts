@@ -104,12 +104,15 @@ class Car {
     return this.#vehicle;
   }
 
-  /** Runs, and resolves once it is connected. */
-  async start(installed: Readonly<Record<string, string>> = { SEATS: '1.4.0' }): Promise<void> {
+  /** Runs, and resolves once it is connected where it `connects`. */
+  async start(
+    installed: Readonly<Record<string, string>> = { SEATS: '1.4.0' },
+    { connects = true } = {},
+  ): Promise<void> {
     const from = this.events.length;
     this.#opened = this.#open();
     this.#vehicle = Vehicle.open(this.#opened, {
-      installed,
+      ...{ installed, connects },
       pace: new ReconnectPace(() => 0),
       openOta: openOtaClient,
       tell: (event, fields) => {
@@ -118,7 +121,7 @@ class Car {
       },
     });
     this.vehicle.start();
-    await this.next('connected', from);
+    if (connects) await this.next('connected', from);
   }
 
   async stop(): Promise<void> {
@@ -281,6 +284,62 @@ test('storage that was copied back brings no use back: the cloud sees it, and th
   await car.next('storage_rolled_back', from);
   expect(car.vehicle.use('SEATS').ok).toBe(false);
 }, 60_000);
+
+test.for([
+  ['at once', 0],
+  ['once it has counted beyond all that the cloud has seen', 40],
+] as const)(
+  'a right that was revoked does not come back with a copy of the storage that connects %s, nor offline then',
+  async ([, counted]) => {
+    const car = await Car.enrolled('sm2');
+    const entitlement = await give(car.vin);
+    await car.start();
+    await car.next('activated');
+    const copy = `${car.folder}-copy`;
+    cpSync(car.folder, copy, { recursive: true });
+    await ask('POST', `/v1/entitlements/${entitlement}/revoke`, {});
+    await expect.poll(() => grantsOf(car.vin)).toMatchObject([{}, { seq: 2, state: 'deactivated' }]);
+    await car.stop();
+    rmSync(car.folder, { recursive: true });
+    cpSync(copy, car.folder, { recursive: true });
+    rmSync(path.join(car.folder, 'in-use'));
+    const from = car.events.length;
+    const other = Array.from({ length: counted }, (_, index) => [`OTHER-${index}`, '1'] as const);
+    await car.start({ SEATS: '1.4.0', ...Object.fromEntries(other) });
+    expect(await car.next('deactivated', from)).toMatchObject({ reason: 'revoked' });
+    expect(car.functions()).toEqual([]);
+    await expect.poll(() => grantsOf(car.vin)).toMatchObject([{}, {}, { seq: 3, state: 'deactivated' }]);
+    const told = await caster.waitFor('vehicle_rolled_back', ({ vehicle }) => vehicle === car.vin);
+    expect(told).toMatchObject({ parts: 'SEATS' });
+    await car.stop();
+    await car.start({}, { connects: false });
+    expect(car.functions()).toEqual([]);
+  },
+);
+
+test('a right that is still good goes on again by itself in a copy that had to be told', async () => {
+  const car = await Car.enrolled('sm2');
+  const entitlement = await give(car.vin);
+  await car.start();
+  await car.next('activated');
+  await car.stop();
+  const copy = `${car.folder}-copy`;
+  cpSync(car.folder, copy, { recursive: true });
+  await car.start();
+  for (const change of ['suspend', 'resume']) {
+    await ask('POST', `/v1/entitlements/${entitlement}/${change}`, {});
+    const state = change === 'suspend' ? 'deactivated' : 'activated';
+    await expect.poll(async () => (await grantsOf(car.vin)).at(-1)).toMatchObject({ state });
+  }
+  await car.stop();
+  rmSync(car.folder, { recursive: true });
+  cpSync(copy, car.folder, { recursive: true });
+  const from = car.events.length;
+  await car.start();
+  expect(await car.next('deactivated', from)).toMatchObject({ reason: 'storage_rolled_back' });
+  await car.next('activated', from);
+  expect(car.functions()).toEqual(['heating']);
+});
 
 test('a vehicle that is killed again and again ends with each right activated once, and with its receipt', async () => {
   const vin = 'LSVCHAINKILLED001';

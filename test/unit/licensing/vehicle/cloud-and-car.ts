@@ -35,6 +35,7 @@ export interface GrantSpec {
   readonly vin?: string;
   readonly certID?: string;
   readonly iat?: number;
+  readonly seenCounter?: number;
   /** Changes the inside before it is encrypted. */
   readonly inside?: (
     inside: Pick<GrantContent, 'softRight' | 'activation'>,
@@ -118,7 +119,18 @@ export class Cloud {
     };
     const inside = { softRight, activation };
     return makeEnvelope(
-      { grantId, certID, vin, partNumber, seq, iat, nbf: iat, ttl, state },
+      {
+        grantId,
+        certID,
+        vin,
+        partNumber,
+        seq,
+        iat,
+        nbf: iat,
+        ttl,
+        state,
+        seenCounter: spec.seenCounter ?? 0,
+      },
       spec.inside?.(inside) ?? inside,
       { vehicle: car.key, grant: this.grantKey },
     );

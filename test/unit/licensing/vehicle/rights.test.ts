@@ -1,25 +1,14 @@
-// The rights module: what it does with grants that are right, and with those that are not; what time, uses, power and
-// hands on its storage do to a right.
+// The rights module: what it does with grants that are right, and with those that are not, and what a loss of power does to
+// a right.
 
-import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { KEY_ALGORITHMS } from '../../../../licensing/pki/keys.ts';
-import { useTempFolder } from '../../../support/temp-folder.ts';
 import { Car, Cloud, type GrantSpec } from './cloud-and-car.ts';
 import { type Fate, PowerLost } from './failing-disk.ts';
 
-const DAY_MS = 86_400_000;
 const SEATS = ['heated seats'];
 const clouds = { rsa: new Cloud('rsa'), sm2: new Cloud('sm2') };
-const useFolder = folders();
 const strangers = { rsa: new Cloud('rsa'), sm2: new Cloud('sm2') };
-
-/** A folder of its own for each call, on a real disk. */
-function folders(): () => string {
-  const temporary = useTempFolder();
-  return () => path.join(temporary, randomBytes(6).toString('hex'));
-}
 
 describe.each(KEY_ALGORITHMS)('with keys of %s', (algorithm) => {
   const cloud = clouds[algorithm];
@@ -169,138 +158,6 @@ describe('in order and out of it', () => {
     expect(car.receipts().at(-1)).toBe('grn_P-2_1 waits_for_package');
     car.vehicle.install('P-2', '1.0.0');
     expect([car.functions('P-2'), car.receipts().at(-1)]).toEqual([SEATS, 'grn_P-2_1 activated']);
-  });
-});
-
-describe('time', () => {
-  const cloud = clouds.sm2;
-  const nowS = (): number => Math.floor(Date.now() / 1000);
-  let car: Car;
-  beforeEach(() => {
-    car = new Car(cloud, 'VIN1', { installed: { 'P-1': '1.0' } });
-  });
-
-  test('a right begins and ends at its time', async () => {
-    await car.vehicle.take(
-      'grant',
-      cloud.grant(car, { seq: 1, startsAt: nowS() + 60, endsAt: nowS() + 120 }),
-    );
-    expect([car.functions(), car.receipts()]).toEqual([[], ['grn_P-1_1 stored']]);
-    car.pass(61_000);
-    expect(car.functions()).toEqual(SEATS);
-    car.pass(60_000);
-    expect([car.functions(), car.receipts().at(-1)]).toEqual([[], 'grn_P-1_1 deactivated expired']);
-  });
-
-  test('a clock that is set back lengthens no right, and is told once', async () => {
-    await car.vehicle.take('grant', cloud.grant(car, { seq: 1, endsAt: nowS() + 3600 }));
-    car.clock.wallMs -= 30 * DAY_MS;
-    car.vehicle.settle();
-    car.boot();
-    expect(car.functions()).toEqual(SEATS);
-    car.pass(3_601_000);
-    expect(car.functions()).toEqual([]);
-    expect(car.events.filter(({ event }) => event === 'clock_rolled_back')).toHaveLength(2);
-  });
-
-  test('a clock that was set back before the car starts again gives no time back', async () => {
-    await car.vehicle.take('grant', cloud.grant(car, { seq: 1, endsAt: nowS() + 3600 }));
-    car.pass(3_500_000);
-    car.vehicle.install('P-9', '1.0');
-    car.clock.wallMs -= 10 * DAY_MS;
-    car.boot();
-    car.pass(101_000);
-    expect(car.functions()).toEqual([]);
-  });
-
-  test('a car whose clock is behind takes the time of what the cloud has signed', async () => {
-    car.clock.wallMs -= 10 * DAY_MS;
-    car.boot();
-    await car.vehicle.take('grant', cloud.grant(car, { seq: 1, endsAt: nowS() + 60 }));
-    car.pass(61_000);
-    expect(car.functions()).toEqual([]);
-  });
-
-  test('without word of the cloud a right rests after its grace, and goes on when it is reached', async () => {
-    await car.vehicle.take('grant', cloud.grant(car, { seq: 1, ttl: 3600 }));
-    car.pass(3_700_000);
-    expect([car.functions(), car.receipts().at(-1)]).toEqual([[], 'grn_P-1_1 deactivated offline_too_long']);
-    const anew = cloud.grant(car, { seq: 2, ttl: 3600, iat: nowS() + 3700 });
-    await car.vehicle.take('grant', anew);
-    expect([car.refused(), car.functions()]).toEqual([[], SEATS]);
-  });
-});
-
-describe('uses', () => {
-  const cloud = clouds.sm2;
-  let car: Car;
-  beforeEach(() => {
-    car = new Car(cloud, 'VIN1', { installed: { 'P-1': '1.0' } });
-  });
-  const reports = (): Record<string, unknown>[] =>
-    car.sent().filter(({ typ }) => typ === 'uses') as unknown as Record<string, unknown>[];
-
-  test('they count down, end the function, and are told in a chain of signed reports', async () => {
-    await car.vehicle.take('grant', cloud.grant(car, { seq: 1, uses: 2 }));
-    expect(car.vehicle.use('P-1')).toEqual({ ok: true, left: 1 });
-    expect(car.vehicle.use('P-1')).toEqual({ ok: true, left: 0 });
-    expect(car.vehicle.use('P-1')).toEqual({ ok: false, reason: 'not_active' });
-    expect(car.functions()).toEqual([]);
-    expect(reports()).toEqual([expect.objectContaining({ used: 1, prevHash: '', leaseId: 'lease-1' })]);
-  });
-
-  test('none beyond the last is given to a car that drives, also when the time of the right is over', async () => {
-    const endsAt = Math.floor(car.clock.wallMs / 1000) + 60;
-    await car.vehicle.take('grant', cloud.grant(car, { seq: 1, uses: 2, endsAt }));
-    car.vehicle.setDriving(true);
-    car.pass(61_000);
-    const used = [1, 2, 3, 4].map(() => car.vehicle.use('P-1'));
-    const refused = { ok: false, reason: 'used_up' };
-    expect(used).toEqual([{ ok: true, left: 1 }, { ok: true, left: 0 }, refused, refused]);
-    expect(car.vehicle.state.leases['lease-1']).toMatchObject({ used: 2 });
-  });
-
-  test('a grant that comes anew for the same lease gives no use back, a new lease does', async () => {
-    await car.vehicle.take('grant', cloud.grant(car, { seq: 1, uses: 2 }));
-    car.vehicle.use('P-1');
-    await car.vehicle.take('grant', cloud.grant(car, { seq: 2, uses: 2 }));
-    expect(car.vehicle.use('P-1')).toEqual({ ok: true, left: 0 });
-    await car.vehicle.take('grant', cloud.grant(car, { seq: 3, uses: 2, leaseId: 'lease-2' }));
-    expect(car.vehicle.use('P-1')).toEqual({ ok: true, left: 1 });
-  });
-
-  test('storage that was put back gives no use back where the counter is kept elsewhere', async () => {
-    const anchored = new Car(cloud, 'VIN1', { installed: { 'P-1': '1.0' }, counterFolder: useFolder() });
-    await anchored.vehicle.take('grant', cloud.grant(anchored, { seq: 1, uses: 2 }));
-    const copy = anchored.disk.copy();
-    expect(anchored.vehicle.use('P-1')).toEqual({ ok: true, left: 1 });
-    anchored.disk.putBack(copy);
-    const again = anchored.boot();
-    expect(anchored.events.map(({ event }) => event)).toContain('storage_rolled_back');
-    expect([again.use('P-1').ok, anchored.functions()]).toEqual([false, []]);
-    expect(anchored.receipts().at(-1)).toBe('grn_P-1_1 deactivated storage_rolled_back');
-  });
-
-  test('storage that was put back gives no use back once the cloud tells the counter that it has seen', async () => {
-    await car.vehicle.take('grant', cloud.grant(car, { seq: 1, uses: 2 }));
-    const copy = car.disk.copy();
-    car.vehicle.use('P-1');
-    const { counter } = car.vehicle.state;
-    car.disk.putBack(copy);
-    car.boot();
-    await car.vehicle.take('uses', cloud.answer({ typ: 'uses_taken', leaseId: 'lease-1', counter }));
-    expect(car.events.map(({ event }) => event)).toContain('storage_rolled_back');
-    expect(car.vehicle.use('P-1')).toEqual({ ok: false, reason: 'not_active' });
-    expect(car.vehicle.state.counter).toBeGreaterThan(counter);
-  });
-
-  test('an answer that the cloud did not sign, or signed for another car, freezes nothing', async () => {
-    await car.vehicle.take('grant', cloud.grant(car, { seq: 1, uses: 2 }));
-    await car.vehicle.take(
-      'uses',
-      strangers.sm2.answer({ typ: 'uses_taken', leaseId: 'lease-1', counter: 1e6 }),
-    );
-    expect(car.vehicle.use('P-1')).toEqual({ ok: true, left: 1 });
   });
 });
 

@@ -1,7 +1,7 @@
 // The vehicle's memory, with the power going at every single step, and with hands on its files.
 
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { anchorIn } from '../../../../licensing/vehicle/storage/counter-anchor.ts';
@@ -94,6 +94,14 @@ test('a changed bit, another name and another key open nothing', () => {
     writeFileSync(path.join(at, 'state.0'), changed);
     expect(textIn(new SealedFiles(at, KEY))).toBe('unreadable');
   }
+});
+
+test('a generation that was taken away gives the other one, and says so', () => {
+  const at = folder();
+  const files = new SealedFiles(at, KEY);
+  for (const text of ['one', 'two', 'three']) files.write('state', Buffer.from(text));
+  rmSync(path.join(at, 'state.0'));
+  expect(new SealedFiles(at, KEY).read('state')).toMatchObject({ bytes: Buffer.from('two'), isOlder: true });
 });
 
 test('a damaged newest generation gives the one before, says so, and the next write is newer than both', () => {
