@@ -10,6 +10,7 @@ const WAITING = [
   'test/{wire,integration}/**/*.test.ts',
   'test/faults/{half-open,hung-worker,hung-worker-stop,store-away}.test.ts',
   'test/faults/metering/{metered-bytes,outage,prepaid-on-two-nodes}.test.ts',
+  'test/faults/licensing/orders-killed.test.ts',
   // It reads the checkout; the test of the npm package, which writes into it, runs alone.
   'test/package/image.test.ts',
 ];
