@@ -31,8 +31,8 @@ const ENCODINGS = [
   { coding: undefined, ending: '' },
 ] as const;
 
-/** Of a file within assets/: no way out of it. */
-const FILE_NAME = /^[\w-][\w.-]*$/;
+/** Of a file within assets/: no way out of it, and no longer than file systems take (255 bytes) with an ending more. */
+const FILE_NAME = /^[\w-][\w.-]{0,199}$/;
 
 /** `folder` is where the bundle is; it may be built anew while the server runs. */
 export function consolePages(app: FastifyInstance, folder = BUNDLE): void {

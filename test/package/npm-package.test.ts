@@ -30,9 +30,10 @@ describe('the packed package', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('the package holds compiled JavaScript and no TypeScript', () => {
+  test('the package holds compiled JavaScript, the built console, and no TypeScript', () => {
     const files = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
     expect(files).toContain('package/dist/cli/rovercast.js');
+    expect(files).toContain('package/dist/console/dist/index.html');
     expect(files.filter((file) => file.endsWith('.ts'))).toEqual([]);
   });
 
