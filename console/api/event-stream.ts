@@ -1,7 +1,8 @@
-// Server-sent events with a key in the header, which EventSource cannot send (WHATWG HTML §9.2): the reader of the bytes,
-// and the connection that comes back with Last-Event-ID.
+// Server-sent events with a key in the header, which EventSource cannot send (WHATWG HTML §9.2): the
+// connection that comes back with Last-Event-ID.
 
 import { presentedKey } from './credentials.ts';
+import { MessageReader } from './message-reader.ts';
 
 /** One event as docs/events.md has it. */
 export interface LiveEvent {
@@ -12,43 +13,11 @@ export interface LiveEvent {
   readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 
-export interface Message {
-  readonly type: string;
-  readonly data: string;
-}
-
-/** Takes text as it comes, in whatever pieces, and gives the messages that are whole. */
-export class MessageReader {
-  #rest = '';
-  /** Of the last message; for Last-Event-ID. */
-  lastId: string | undefined;
-
-  take(text: string): Message[] {
-    const blocks = (this.#rest + text).split('\n\n');
-    this.#rest = blocks.pop() ?? '';
-    return blocks.flatMap((block) => this.#messageOf(block));
-  }
-
-  #messageOf(block: string): Message[] {
-    let type = 'message';
-    const data: string[] = [];
-    for (const line of block.split('\n')) {
-      const [, name = '', value = ''] = /^(\w*): ?(.*)$/.exec(line) ?? [];
-      if (name === 'data') data.push(value);
-      else if (name === 'event') type = value;
-      else if (name === 'id') this.lastId = value;
-    }
-    return data.length === 0 ? [] : [{ type, data: data.join('\n') }];
-  }
-}
-
 export type StreamState = 'connecting' | 'live' | 'away' | 'refused';
 
 export interface StreamHandlers {
   readonly onEvents: (events: readonly LiveEvent[]) => void;
   readonly onState: (state: StreamState) => void;
-  /** Events between the last one and now are gone: whatever was made of them has to be read anew. */
-  readonly onGap: () => void;
 }
 
 const FIRST_WAIT_MS = 1000;
@@ -56,7 +25,10 @@ const LONGEST_WAIT_MS = 30_000;
 /** The server shows a sign of life more often than that. */
 const SILENCE_MAX_MS = 45_000;
 
-/** Follows the events of `topics` until the function that it gives is called. */
+/**
+ * Follows the events of `topics` until the function that it gives is called, while the page is seen: by HTTP/1.1 a browser
+ * opens six connections to one server, for all its tabs, and seven streams would leave none for requests.
+ */
 export function followEvents(topics: readonly string[], handlers: StreamHandlers): () => void {
   const ending = new AbortController();
   const reader = new MessageReader();
@@ -72,17 +44,43 @@ async function keepFollowing(
   ended: AbortSignal,
 ): Promise<void> {
   let waitMs = FIRST_WAIT_MS;
-  do {
+  while (await untilSeen(ended)) {
     handlers.onState('connecting');
     const outcome = await followOnce(topics, handlers, reader, ended);
     if (outcome === 'refused') {
       handlers.onState('refused');
       return;
     }
+    if (isHidden() || ended.aborted) continue;
     handlers.onState('away');
     waitMs = outcome === 'was_live' ? FIRST_WAIT_MS : Math.min(waitMs * 2, LONGEST_WAIT_MS);
     await new Promise((resolve) => setTimeout(resolve, waitMs));
-  } while (!ended.aborted);
+  }
+}
+
+const isHidden = (): boolean => document.visibilityState === 'hidden';
+
+/** Calls back at each change of whether the page is seen, and at the end; the function it gives ends that. */
+function onSight(ended: AbortSignal, listener: () => void): () => void {
+  document.addEventListener('visibilitychange', listener);
+  ended.addEventListener('abort', listener);
+  return () => {
+    document.removeEventListener('visibilitychange', listener);
+    ended.removeEventListener('abort', listener);
+  };
+}
+
+/** Resolves to false at the end instead. */
+function untilSeen(ended: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (isHidden() && !ended.aborted) return;
+      unwatch();
+      resolve(!ended.aborted);
+    };
+    const unwatch = onSight(ended, look);
+    look();
+  });
 }
 
 async function followOnce(
@@ -92,6 +90,8 @@ async function followOnce(
   ended: AbortSignal,
 ): Promise<'was_live' | 'never_live' | 'refused'> {
   const silence = new AbortController();
+  const leave = new AbortController();
+  const unwatch = onSight(ended, () => (isHidden() || ended.aborted) && leave.abort());
   let isLive = false;
   try {
     const query = new URLSearchParams(topics.map((topic): [string, string] => ['topics', topic]));
@@ -101,15 +101,18 @@ async function followOnce(
         ...(reader.lastId === undefined ? {} : { 'last-event-id': reader.lastId }),
       },
       ...{ cache: 'no-store', credentials: 'omit' },
-      signal: AbortSignal.any([ended, silence.signal]),
+      signal: AbortSignal.any([leave.signal, silence.signal]),
     });
     if (response.status === 401 || response.status === 403) return 'refused';
     if (!response.ok || response.body === null) return 'never_live';
     isLive = true;
+    reader.begin();
     handlers.onState('live');
     await readAll(response.body, handlers, reader, silence);
   } catch {
     // The connection broke, or was ended: what was had so far stands.
+  } finally {
+    unwatch();
   }
   return isLive ? 'was_live' : 'never_live';
 }
@@ -130,7 +133,6 @@ async function readAll(
       clearTimeout(watch);
       watch = setTimeout(() => silence.abort(), SILENCE_MAX_MS);
       const messages = reader.take(decoder.decode(value, { stream: true }));
-      if (messages.some(({ type }) => type === 'gap')) handlers.onGap();
       const events = messages.filter(({ type }) => type === 'message').map(({ data }) => data);
       if (events.length > 0) handlers.onEvents(events.map((data) => JSON.parse(data) as LiveEvent));
     }

@@ -18,13 +18,11 @@ export interface LiveSnapshot {
   readonly state: StreamState;
   /** The latest first. */
   readonly events: readonly LiveEvent[];
-  /** Grows when events were missed: what was made of them has to be read anew. */
-  readonly gaps: number;
 }
 
 export type EventListener = (events: readonly LiveEvent[]) => void;
 
-const AT_FIRST: LiveSnapshot = { state: 'connecting', events: [], gaps: 0 };
+const AT_FIRST: LiveSnapshot = { state: 'connecting', events: [] };
 
 export class LiveFeed {
   #snapshot = AT_FIRST;
@@ -51,7 +49,6 @@ export class LiveFeed {
   start(): void {
     this.#end ??= followEvents(TOPICS, {
       onState: (state) => this.#change({ state }),
-      onGap: () => this.#change({ gaps: this.#next.gaps + 1 }),
       onEvents: (events) => {
         this.#change({ events: [...events.toReversed(), ...this.#next.events].slice(0, KEPT) });
         for (const listener of this.#listeners) listener(events);

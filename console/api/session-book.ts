@@ -11,8 +11,8 @@ const PAGE_ROWS = 100;
 /** Between the end of a walk and the next one: this at least, and several times as long as the walk itself took. */
 const REST_MIN_MS = 4000;
 const REST_SHARE = 4;
-/** Newly opened sessions are asked for one by one up to so many at a time; beyond it the next walk finds them. */
-const OPENED_AT_ONCE = 20;
+/** Newly opened sessions are asked for one by one while fewer reads are under way; beyond it the next walk finds them. */
+const READS_MAX = 20;
 const SHOWN_EVERY_MS = 250;
 
 export interface BookSnapshot {
@@ -32,6 +32,7 @@ class SessionBook {
   #due: ReturnType<typeof setTimeout> | undefined;
   #ending: AbortController | undefined;
   #readers = 0;
+  #reads = 0;
   /** Ended while a walk is under way, which may have read them before. */
   #ended = new Set<string>();
   readonly #watchers = new Set<() => void>();
@@ -115,10 +116,11 @@ class SessionBook {
       }
     }
     const asked = opened.filter((id) => !this.#ended.has(id) && !this.#sessions.has(id));
-    for (const id of asked.slice(-OPENED_AT_ONCE)) void this.#read(id, ended);
+    for (const id of asked) if (this.#reads < READS_MAX) void this.#read(id, ended);
   }
 
   async #read(id: string, ended: AbortSignal): Promise<void> {
+    this.#reads += 1;
     try {
       const session = await call('GET /v1/sessions/{id}', { path: { id } }, { signal: ended });
       if (this.#ended.has(id) || ended.aborted) return;
@@ -126,6 +128,8 @@ class SessionBook {
       this.#show({});
     } catch {
       // It has ended meanwhile, or the next walk finds it.
+    } finally {
+      this.#reads -= 1;
     }
   }
 

@@ -88,6 +88,7 @@ export function ConnectionsScreen() {
       <SessionDrawer
         id={openId}
         running={book.sessions.find(({ id }) => id === openId)}
+        isLoading={!book.isComplete}
         onClose={() => state.set({ session: '' })}
       />
     </Stack>

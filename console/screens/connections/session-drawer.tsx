@@ -1,6 +1,6 @@
 // One session: its facts, what it last said of its position, how its base does, what its account did before, and its end.
 
-import { Alert, Button, Drawer, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Center, Drawer, Loader, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Session } from '../../api/api-types.ts';
 import { useMay } from '../../api/caller.ts';
@@ -21,10 +21,12 @@ export interface SessionDrawerProps {
   readonly id: string;
   /** As it runs now; undefined where it does not (any more). */
   readonly running: Session | undefined;
+  /** It may run all the same: not all of them have been read yet. */
+  readonly isLoading: boolean;
   readonly onClose: () => void;
 }
 
-export function SessionDrawer({ id, running, onClose }: SessionDrawerProps) {
+export function SessionDrawer({ id, running, isLoading, onClose }: SessionDrawerProps) {
   const text = useText(connectionMessages);
   const common = useText(commonMessages);
   return (
@@ -36,16 +38,24 @@ export function SessionDrawer({ id, running, onClose }: SessionDrawerProps) {
       title={running?.account ?? running?.mountpoint ?? text.session}
       closeButtonProps={{ 'aria-label': common.close }}
     >
-      {id !== '' && <Opened key={id} running={running} />}
+      {id !== '' && <Opened key={id} running={running} isLoading={isLoading} />}
     </Drawer>
   );
 }
 
 /** What was last seen of a session stays to be read after its end. */
-function Opened({ running }: { readonly running: Session | undefined }) {
+function Opened({ running, isLoading }: Pick<SessionDrawerProps, 'running' | 'isLoading'>) {
   const text = useText(connectionMessages);
+  const common = useText(commonMessages);
   const [seen, setSeen] = useState(running);
   if (running !== undefined && running !== seen) setSeen(running);
+  if (seen === undefined && isLoading) {
+    return (
+      <Center p="xl">
+        <Loader aria-label={common.loading} />
+      </Center>
+    );
+  }
   if (seen === undefined) return <Alert title={text.gone}>{text.goneWords}</Alert>;
   return (
     <Stack gap="lg">

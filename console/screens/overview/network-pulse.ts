@@ -1,7 +1,7 @@
 // The network at this moment, by the counters of the metrics page, every two seconds: who is connected, bytes a second in
 // and out over the last minutes. For operators: the page counts for everybody.
 
-import { useEffect, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import { call } from '../../api/client.ts';
 import { readSamples, sumOf, type Samples } from '../../api/metrics-text.ts';
 
@@ -40,7 +40,13 @@ let stop: (() => void) | undefined;
 
 function watch(watcher: () => void): () => void {
   watchers.add(watcher);
-  return () => watchers.delete(watcher);
+  stop ??= begin();
+  return () => {
+    watchers.delete(watcher);
+    if (watchers.size > 0) return;
+    stop?.();
+    stop = undefined;
+  };
 }
 
 async function beat(): Promise<void> {
@@ -75,13 +81,5 @@ function begin(): () => void {
 
 /** Undefined before the first answer. What it has kept stays while other screens are shown. */
 export function usePulse(): Pulse | undefined {
-  useEffect(() => {
-    stop ??= begin();
-    return () => {
-      if (watchers.size > 0) return;
-      stop?.();
-      stop = undefined;
-    };
-  }, []);
   return useSyncExternalStore(watch, () => pulse);
 }
