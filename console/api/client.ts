@@ -44,6 +44,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Instead of the one that is signed in: to try it. */
   readonly key?: string;
+  /** Of a POST that may have to be sent again: the same one each time. */
+  readonly idempotencyKey?: string;
+}
+
+/** Not randomUUID, which browsers have only where the page came by TLS or from the same machine. */
+export function newIdempotencyKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Asks for one operation. A key that no longer holds signs out. */
@@ -59,16 +67,27 @@ export async function call<Name extends Operation>(
   if (key !== undefined) headers.set('authorization', `Bearer ${key}`);
   if (body !== undefined) headers.set('content-type', 'application/json');
   // A click that is sent twice, as the network failed in between, does its work once.
-  if (method === 'POST') headers.set('idempotency-key', crypto.randomUUID());
+  if (method === 'POST') headers.set('idempotency-key', options.idempotencyKey ?? newIdempotencyKey());
   const response = await reach(addressOf(template, path, query), {
     ...{ method, headers, cache: 'no-store', credentials: 'omit' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  if (response.status === 401 && options.key === undefined) setPresentedKey(undefined);
+  // A late answer to whoever was signed in before says nothing about whoever is now.
+  if (response.status === 401 && key === presentedKey()) setPresentedKey(undefined);
   if (!response.ok) throw await errorOf(response);
+  return (await read(response, options.signal)) as AnswerOf<Name>;
+}
+
+/** An answer may break off within its text as well as before it. */
+async function read(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
   const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
-  return (isJson ? await response.json() : await response.text()) as AnswerOf<Name>;
+  try {
+    return isJson ? await response.json() : await response.text();
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw own('unreadable');
+  }
 }
 
 async function reach(address: string, init: RequestInit): Promise<Response> {

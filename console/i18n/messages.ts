@@ -21,6 +21,11 @@ export function messages<const Text extends object>(texts: {
   return texts as Messages<Text>;
 }
 
+/** An English noun after its number as it is shown: "1 session", "18,000 sessions". */
+export function counted(count: string, noun: string): string {
+  return `${count} ${noun}${count === '1' ? '' : 's'}`;
+}
+
 export function useText<Text>(texts: Messages<Text>): Translated<Text> {
   return texts[useLanguage().language];
 }

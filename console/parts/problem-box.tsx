@@ -1,13 +1,14 @@
 // What went wrong, in the server's own words, with what to do about it and under which id its log has more.
 
 import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
-import type { ApiError } from '../api/client.ts';
+import { ApiError } from '../api/client.ts';
 import { commonMessages } from '../app/common-messages.ts';
 import { useText } from '../i18n/messages.ts';
 import { Icon } from './icon.tsx';
 
 export interface ProblemBoxProps {
-  readonly error: ApiError;
+  /** Anything but an ApiError is a fault of the console itself. */
+  readonly error: Error;
   readonly retry?: () => void;
   /** Another way out than to try again. */
   readonly leave?: { readonly label: string; readonly onClick: () => void };
@@ -16,7 +17,8 @@ export interface ProblemBoxProps {
 export function ProblemBox({ error, retry, leave }: ProblemBoxProps) {
   const common = useText(commonMessages);
   const text = common.problem;
-  const { code, message, fix, faults, requestId } = error;
+  const { code, message, fix, faults, requestId } =
+    error instanceof ApiError ? error : new ApiError({ code: 'console', detail: error.message }, 0);
   const words = code === 'unreachable' || code === 'unreadable' ? text[code] : message;
   return (
     <Alert color="red" variant="light" role="alert" title={text.title} icon={<Icon name="warning" />}>

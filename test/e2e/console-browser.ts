@@ -15,9 +15,15 @@ import {
 } from '../support/caster-process.ts';
 
 const EXECUTABLE = findCommand('chromium') as string | undefined;
+/**
+ * Plain HTTP from here is what a console in the field is reached by, and no secure context as 127.0.0.1 is (W3C Secure
+ * Contexts §3.1): browsers leave out what needs one.
+ */
+export const OTHER_HOST = 'caster.test';
 const ARGUMENTS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
   ...['--disable-background-networking', '--disable-component-update'],
+  `--host-resolver-rules=MAP ${OTHER_HOST} 127.0.0.1`,
 ];
 const PATIENCE_MS = 15_000;
 
@@ -46,7 +52,7 @@ export function needsBrowser(context: TestContext): void {
 }
 
 /** One caster and one browser for all tests of a file; a page lasts as long as its test. */
-export function useConsole(options: CasterProcessOptions = {}): () => ConsoleUnderTest {
+export function useConsole(options: CasterProcessOptions = {}, host = '127.0.0.1'): () => ConsoleUnderTest {
   let caster: CasterProcess | undefined;
   let browser: Browser | undefined;
   const faults: string[] = [];
@@ -70,7 +76,7 @@ export function useConsole(options: CasterProcessOptions = {}): () => ConsoleUnd
 
   return () => {
     if (caster === undefined || browser === undefined) throw new Error('the console has not been started');
-    const address = `http://127.0.0.1:${caster.ready.http}`;
+    const address = `http://${host}:${caster.ready.http}`;
     const started = { caster, browser };
     return {
       caster,
@@ -100,6 +106,8 @@ async function openPage(
     if (message.type() !== 'error' && message.type() !== 'warning') return;
     // A wrong key is refused as it should be, and the browser notes every such answer.
     if (key === null && message.text().includes('status of 401')) return;
+    // That header is for those who come by TLS, directly or by a proxy; to others the browser says that it is of no use.
+    if (message.text().startsWith('The Cross-Origin-Opener-Policy header has been ignored')) return;
     tell(`on its console: ${message.text()}`);
   });
   page.on('pageerror', (error) => tell(`not caught: ${error.message}`));

@@ -5,23 +5,23 @@ import { getAsOwner, postAsOwner } from '../support/owner-answers.ts';
 import { getRequest } from '../support/ntrip-requests.ts';
 import { expectEventually, sessionsOf } from '../support/use-caster.ts';
 import { connectPeer } from '../support/wire-peer.ts';
-import { needsBrowser, useConsole } from './console-browser.ts';
+import { needsBrowser, OTHER_HOST, useConsole } from './console-browser.ts';
 import { startBase, startRover } from './streams.ts';
 
 const XSS = '<img src=x onerror=alert(1)>';
 
-const its = useConsole({
-  config: {
-    mountpoints: [
-      { name: 'HILL', sourcePassword: 'base-password', place: XSS },
-      { name: 'LAKE', sourcePassword: 'base-password', access: 'open' },
-    ],
-    accounts: [
-      { username: 'tractor-1', password: 'rover-password' },
-      { username: '"><svg>', password: 'rover-password' },
-    ],
-  },
-});
+const config = {
+  mountpoints: [
+    { name: 'HILL', sourcePassword: 'base-password', place: XSS },
+    { name: 'LAKE', sourcePassword: 'base-password', access: 'open' },
+  ],
+  accounts: [
+    { username: 'tractor-1', password: 'rover-password' },
+    { username: '"><svg>', password: 'rover-password' },
+  ],
+};
+
+const its = useConsole({ config }, OTHER_HOST);
 
 /** A key of a role, of whichever customer. */
 async function keyOf(role: string, customerId?: string): Promise<string> {
@@ -137,6 +137,31 @@ test('a mountpoint is made, and shows what its base sends', async (context) => {
   await question.getByLabel('Type FIELD to go on').fill('FIELD');
   await question.getByRole('button', { name: 'Delete' }).click();
   await expectEventually(async () => (await sessionsOf(caster)).length, 0);
+});
+
+test('a line to be copied is selected where the browser has no clipboard', async (context) => {
+  needsBrowser(context);
+  const page = await its().open({ path: '/mountpoints?mountpoint=cfg_HILL' });
+  const drawer = page.getByRole('dialog', { name: 'HILL' });
+  await drawer.getByRole('button', { name: /^Copy/ }).first().click();
+  await page.getByText('Selected: copy it with Ctrl+C').waitFor();
+  expect(await page.evaluate('getSelection().toString()')).toContain('HILL');
+});
+
+test('no tab holds a stream while it is not seen, and it goes on where it was when it is again', async (context) => {
+  needsBrowser(context);
+  const { caster, open } = its();
+  await startBase(caster, 'HILL', 'base-password');
+  const page = await open();
+  const isStream = (request: { url(): string }) => request.url().includes('/v1/events');
+  await page.getByText('session_opened').first().waitFor();
+  const show = (state: string) =>
+    page.evaluate(`Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => '${state}' });
+      document.dispatchEvent(new Event('visibilitychange'));`);
+  const [ended] = await Promise.all([page.waitForEvent('requestfailed', isStream), show('hidden')]);
+  const [begun] = await Promise.all([page.waitForRequest(isStream), show('visible')]);
+  expect(ended.headers()['last-event-id']).toBe('0');
+  expect(Number(begun.headers()['last-event-id'])).toBeGreaterThan(0);
 });
 
 test('a role is shown what it may do and nothing else', async (context) => {

@@ -6,7 +6,7 @@ import { commonMessages } from '../../app/common-messages.ts';
 import { useText } from '../../i18n/messages.ts';
 import { FleetDone } from './fleet-done.tsx';
 import { FleetFields } from './fleet-fields.tsx';
-import type { Fleet } from './make-fleet.ts';
+import type { Fleet, FleetStep } from './make-fleet.ts';
 import { appMessages } from './messages.ts';
 
 export interface FleetDialogProps {
@@ -20,8 +20,15 @@ export function FleetDialog({ isOpen, onClose, onDone }: FleetDialogProps) {
   const text = useText(appMessages);
   const common = useText(commonMessages);
   const [fleet, setFleet] = useState<Fleet>({});
+  const [step, setStep] = useState<FleetStep>();
   const made = fleet.app !== undefined && fleet.accounts !== undefined ? fleet.app : undefined;
   const leave = (): void => {
+    if (step !== undefined) return;
+    if (fleet.app !== undefined && made === undefined) {
+      // It is there, though its accounts are not: its secret is shown all the same, as nobody can show it later.
+      setFleet({ ...fleet, accounts: [] });
+      return;
+    }
     setFleet({});
     if (made === undefined) onClose();
     else onDone(made.id);
@@ -40,7 +47,7 @@ export function FleetDialog({ isOpen, onClose, onDone }: FleetDialogProps) {
     >
       {isOpen &&
         (made === undefined ? (
-          <FleetFields fleet={fleet} onFleet={setFleet} onCancel={leave} />
+          <FleetFields fleet={fleet} onFleet={setFleet} step={step} onStep={setStep} onCancel={leave} />
         ) : (
           <FleetDone app={made} accounts={fleet.accounts ?? []} onClose={leave} />
         ))}

@@ -3,6 +3,7 @@
 import {
   Button,
   Checkbox,
+  Fieldset,
   Group,
   MultiSelect,
   NumberInput,
@@ -13,7 +14,7 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
-import { useState, type SubmitEvent } from 'react';
+import { useState, type ReactNode, type SubmitEvent } from 'react';
 import { useCaller, useMay } from '../../api/caller.ts';
 import { ApiError } from '../../api/client.ts';
 import { useRead, useRefresh } from '../../api/queries.ts';
@@ -22,6 +23,7 @@ import { useText } from '../../i18n/messages.ts';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import {
   makeFleet,
+  newFleetKeys,
   NEW_FLEET,
   SPEC_KINDS,
   type Fleet,
@@ -33,22 +35,29 @@ import { useNames } from './names.ts';
 
 const SYSTEMS = ['GPS', 'GLO', 'GAL', 'BDS', 'QZS', 'SBAS', 'IRN'];
 const ACCOUNTS_MAX = 10_000;
+/** After these a step may have been done. */
+const UNKNOWN = new Set(['unreachable', 'unreadable', 'idempotency_in_progress']);
 
 export interface FleetFieldsProps {
   /** What is there already, after a step that failed. */
   readonly fleet: Fleet;
   readonly onFleet: (fleet: Fleet) => void;
+  /** Under way now. */
+  readonly step: FleetStep | undefined;
+  readonly onStep: (step: FleetStep | undefined) => void;
   readonly onCancel: () => void;
 }
 
-export function FleetFields({ fleet, onFleet, onCancel }: FleetFieldsProps) {
+export function FleetFields({ fleet, onFleet, step, onStep, onCancel }: FleetFieldsProps) {
   const text = useText(appMessages).form;
   const common = useText(commonMessages);
   const refresh = useRefresh();
   const [form, setForm] = useState(NEW_FLEET);
   const [wasSent, setWasSent] = useState(false);
-  const [step, setStep] = useState<FleetStep>();
-  const [error, setError] = useState<ApiError>();
+  const [keys] = useState(newFleetKeys);
+  const [error, setError] = useState<Error>();
+  // Where no answer came nobody knows whether the step was done: it can only be sent again as it was.
+  const isFixed = step !== undefined || (error instanceof ApiError && UNKNOWN.has(error.code));
   const set = (part: Partial<FleetForm>): void => setForm((before) => ({ ...before, ...part }));
   const faults = {
     ...(form.name.trim() === '' ? { name: text.nameMissing } : {}),
@@ -60,12 +69,11 @@ export function FleetFields({ fleet, onFleet, onCancel }: FleetFieldsProps) {
   const send = async (): Promise<void> => {
     setError(undefined);
     try {
-      await makeFleet({ ...form, name: form.name.trim() }, fleet, setStep, onFleet);
+      await makeFleet({ ...form, name: form.name.trim() }, fleet, keys, onStep, onFleet);
     } catch (failure) {
-      if (!(failure instanceof ApiError)) throw failure;
-      setError(failure);
+      setError(failure instanceof Error ? failure : new Error(String(failure)));
     } finally {
-      setStep(undefined);
+      onStep(undefined);
       refresh();
     }
   };
@@ -78,44 +86,54 @@ export function FleetFields({ fleet, onFleet, onCancel }: FleetFieldsProps) {
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <TextInput
-            label={text.name}
-            value={form.name}
-            error={shown.name}
-            onChange={(event) => set({ name: event.currentTarget.value })}
-            maxLength={200}
-            required
-            data-autofocus
-            autoComplete="off"
-          />
-          <CustomerChoice value={form.customerId} onChange={(customerId) => set({ customerId })} />
-        </SimpleGrid>
-        <SpecFields form={form} set={set} fault={shown.specId} />
-        <AccessFields form={form} set={set} />
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <NumberInput
-            label={text.count}
-            value={form.count}
-            onChange={(value) => set({ count: Number(value) })}
-            {...{ min: 0, max: ACCOUNTS_MAX, clampBehavior: 'strict', allowDecimal: false }}
-          />
-          <TextInput
-            label={text.prefix}
-            placeholder={common.optional}
-            value={form.prefix}
-            error={shown.prefix}
-            onChange={(event) => set({ prefix: event.currentTarget.value })}
-            maxLength={24}
-            autoComplete="off"
-          />
-        </SimpleGrid>
+        <Fixed when={isFixed || fleet.app !== undefined}>
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <TextInput
+              label={text.name}
+              value={form.name}
+              error={shown.name}
+              onChange={(event) => set({ name: event.currentTarget.value })}
+              maxLength={200}
+              required
+              data-autofocus
+              autoComplete="off"
+            />
+            <Fixed when={typeof fleet.specId === 'string'}>
+              <CustomerChoice value={form.customerId} onChange={(customerId) => set({ customerId })} />
+            </Fixed>
+          </SimpleGrid>
+        </Fixed>
+        <Fixed when={isFixed || fleet.specId !== undefined}>
+          <SpecFields form={form} set={set} fault={shown.specId} />
+        </Fixed>
+        <Fixed when={isFixed || fleet.app !== undefined}>
+          <AccessFields form={form} set={set} />
+        </Fixed>
+        <Fixed when={isFixed}>
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <NumberInput
+              label={text.count}
+              value={form.count}
+              onChange={(value) => set({ count: Number(value) })}
+              {...{ min: 0, max: ACCOUNTS_MAX, clampBehavior: 'strict', allowDecimal: false }}
+            />
+            <TextInput
+              label={text.prefix}
+              placeholder={common.optional}
+              value={form.prefix}
+              error={shown.prefix}
+              onChange={(event) => set({ prefix: event.currentTarget.value })}
+              maxLength={24}
+              autoComplete="off"
+            />
+          </SimpleGrid>
+        </Fixed>
         {error !== undefined && <ProblemBox error={error} />}
         <Group justify="flex-end">
           <Text size="sm" c="dimmed" role="status">
             {step && text.steps[step]}
           </Text>
-          <Button variant="default" onClick={onCancel}>
+          <Button variant="default" onClick={onCancel} disabled={step !== undefined}>
             {common.cancel}
           </Button>
           <Button type="submit" loading={step !== undefined}>
@@ -124,6 +142,15 @@ export function FleetFields({ fleet, onFleet, onCancel }: FleetFieldsProps) {
         </Group>
       </Stack>
     </form>
+  );
+}
+
+/** What has been made, or is being made, is not changed by changing its fields. */
+function Fixed({ when, children }: { readonly when: boolean; readonly children: ReactNode }) {
+  return (
+    <Fieldset variant="unstyled" disabled={when} miw={0}>
+      {children}
+    </Fieldset>
   );
 }
 

@@ -7,7 +7,7 @@ import type {
   NewAppInput,
   NewServiceSpecInput,
 } from '../../api/api-types.ts';
-import { call } from '../../api/client.ts';
+import { call, newIdempotencyKey } from '../../api/client.ts';
 
 export const SPEC_KINDS = ['all', 'existing', 'made'] as const;
 export type SpecKind = (typeof SPEC_KINDS)[number];
@@ -43,6 +43,13 @@ export interface Fleet {
   readonly specId?: string | null;
   readonly app?: AppWithSecret;
   readonly accounts?: readonly AccountCredentials[];
+}
+
+/** One for each step, made once a form: a step that is sent again, as its answer was lost, makes no second thing. */
+export type FleetKeys = Readonly<Record<FleetStep, string>>;
+
+export function newFleetKeys(): FleetKeys {
+  return { spec: newIdempotencyKey(), app: newIdempotencyKey(), accounts: newIdempotencyKey() };
 }
 
 const ownerOf = ({ customerId }: FleetForm) => (customerId === '' ? {} : { customerId });
@@ -83,10 +90,12 @@ function appOf(form: FleetForm, serviceSpecId: string | null): NewAppInput {
 export async function makeFleet(
   form: FleetForm,
   begun: Fleet,
+  keys: FleetKeys,
   onStep: (step: FleetStep) => void,
   onDone: (fleet: Fleet) => void,
 ): Promise<void> {
   let fleet = begun;
+  const once = (step: FleetStep) => ({ idempotencyKey: keys[step] });
   const done = (part: Fleet): void => {
     fleet = { ...fleet, ...part };
     onDone(fleet);
@@ -94,20 +103,21 @@ export async function makeFleet(
   if (fleet.specId === undefined) {
     onStep('spec');
     if (form.specKind === 'made')
-      done({ specId: (await call('POST /v1/service-specs', { body: specOf(form) })).id });
+      done({ specId: (await call('POST /v1/service-specs', { body: specOf(form) }, once('spec'))).id });
     else done({ specId: form.specKind === 'existing' ? form.specId : null });
   }
   if (fleet.app === undefined) {
     onStep('app');
-    done({ app: await call('POST /v1/apps', { body: appOf(form, fleet.specId ?? null) }) });
+    done({ app: await call('POST /v1/apps', { body: appOf(form, fleet.specId ?? null) }, once('app')) });
   }
   if (fleet.accounts === undefined) {
     onStep('accounts');
-    done({ accounts: form.count === 0 ? [] : await accountsOf(fleet.app!.id, form) });
+    const { count, prefix } = form;
+    const given = {
+      path: { id: fleet.app!.id },
+      body: { count, ...(prefix === '' ? {} : { prefix }) },
+    };
+    const made = count === 0 ? [] : (await call('POST /v1/apps/{id}/accounts', given, once('accounts'))).data;
+    done({ accounts: made });
   }
-}
-
-async function accountsOf(id: string, { count, prefix }: FleetForm): Promise<readonly AccountCredentials[]> {
-  const body = { count, ...(prefix === '' ? {} : { prefix }) };
-  return (await call('POST /v1/apps/{id}/accounts', { path: { id }, body })).data;
 }

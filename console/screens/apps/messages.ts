@@ -1,6 +1,6 @@
 // Texts of the apps and their pools of accounts.
 
-import { messages } from '../../i18n/messages.ts';
+import { counted, messages } from '../../i18n/messages.ts';
 
 export const appMessages = messages({
   en: {
@@ -87,7 +87,7 @@ export const appMessages = messages({
       once: 'The secret is shown this once. Keep it now: nobody can show it again.',
       key: 'App key',
       secret: 'App secret',
-      accounts: (count: string) => `${count} accounts with their passwords`,
+      accounts: (count: string) => `${counted(count, 'account')} with passwords`,
       download: 'Download as CSV',
       line: 'A receiver connects with the first account',
       close: 'I have kept the secret',
