@@ -13,7 +13,13 @@ import { readableColors, theme } from './app/theme.ts';
 import { LanguageProvider } from './i18n/language.tsx';
 
 // After an update of the server the files of the old console are gone: the new page names the new ones.
-window.addEventListener('vite:preloadError', () => window.location.reload());
+// Where a file is still missing then, another page within the minute would not help either: the error is shown.
+const RELOADED_AT = 'rovercast.reloaded-at';
+window.addEventListener('vite:preloadError', () => {
+  if (Date.now() - Number(sessionStorage.getItem(RELOADED_AT)) < 60_000) return;
+  sessionStorage.setItem(RELOADED_AT, String(Date.now()));
+  window.location.reload();
+});
 
 /** By which the Content-Security-Policy knows the style of the theme. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';

@@ -3,11 +3,10 @@
 import { Center, Loader } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
 import { Router } from 'wouter';
-import { CallerProvider } from '../api/caller.ts';
+import { CallerProvider, useMayFollow } from '../api/caller.ts';
 import { onKeyChange, presentedKey, setPresentedKey } from '../api/credentials.ts';
 import { useLiveFeed } from '../api/live-feed.ts';
 import { useRead } from '../api/queries.ts';
-import type { Caller } from '../api/api-types.ts';
 import { useText } from '../i18n/messages.ts';
 import { ProblemBox } from '../parts/problem-box.tsx';
 import { SignIn } from '../screens/sign-in/sign-in.tsx';
@@ -25,7 +24,7 @@ function SignedIn() {
   if (caller.data !== undefined) {
     return (
       <CallerProvider value={caller.data}>
-        <Following caller={caller.data} />
+        <Following />
       </CallerProvider>
     );
   }
@@ -44,7 +43,7 @@ function SignedIn() {
   );
 }
 
-function Following({ caller }: { readonly caller: Caller }) {
-  useLiveFeed(caller.customerId === null && caller.scopes.includes('events:read'));
+function Following() {
+  useLiveFeed(useMayFollow());
   return <Frame />;
 }

@@ -1,6 +1,6 @@
 // Whether what is shown is of this moment. Told to screen readers when it changes, and only then.
 
-import { Group, Text } from '@mantine/core';
+import { Group, Text, VisuallyHidden } from '@mantine/core';
 import { useMayFollow } from '../api/caller.ts';
 import { useLive } from '../api/live-feed.ts';
 import { useText } from '../i18n/messages.ts';
@@ -15,7 +15,8 @@ export function LiveSign() {
   return (
     <Group gap={6} wrap="nowrap" role="status" aria-live="polite">
       <span className={`dot ${look}`} aria-hidden="true" />
-      <Text size="sm" visibleFrom="xs">
+      <VisuallyHidden>{text[shown]}</VisuallyHidden>
+      <Text size="sm" visibleFrom="xs" aria-hidden="true">
         {text[shown]}
       </Text>
     </Group>

@@ -1,12 +1,12 @@
 // Texts of the connections.
 
-import { messages } from '../../i18n/messages.ts';
+import { counted, messages } from '../../i18n/messages.ts';
 
 export const connectionMessages = messages({
   en: {
     table: 'Running sessions',
-    shown: (shown: string, all: string) => `${shown} of ${all} sessions`,
-    loadingMore: (count: string) => `${count} sessions so far, more are being read …`,
+    shown: (shown: string, all: string) => `${shown} of ${counted(all, 'session')}`,
+    loadingMore: (count: string) => `${counted(count, 'session')} so far, more are being read …`,
     find: 'Find',
     findHint: 'Account, mountpoint, device, address, program',
     role: 'Role',
@@ -52,7 +52,7 @@ export const connectionMessages = messages({
     timelineNone: 'Nothing is known of before.',
     opened: 'Connected',
     closed: (reason: string) => `Ended: ${reason}`,
-    refusedTimes: (count: string) => `Refused, ${count} times`,
+    refusedTimes: (count: string) => `Refused, ${counted(count, 'time')}`,
     lasted: (span: string) => `after ${span}`,
     account: 'Account',
     end: 'End this session',

@@ -1,6 +1,6 @@
 // Texts of the overview.
 
-import { messages } from '../../i18n/messages.ts';
+import { counted, messages } from '../../i18n/messages.ts';
 
 export const overviewMessages = messages({
   en: {
@@ -11,13 +11,13 @@ export const overviewMessages = messages({
     vehicles: 'Vehicles',
     faulty: 'Bases with faults',
     waiting: (count: string) => `${count} cannot take more at the moment`,
-    liveMounts: (count: string) => `on ${count} mountpoints`,
-    dropped: (count: string) => `${count} epochs dropped since the start`,
+    liveMounts: (count: string) => `on ${counted(count, 'mountpoint')}`,
+    dropped: (count: string) => `${counted(count, 'epoch')} dropped since the start`,
     allWell: 'All bases are well',
     traffic: 'Bytes a second, last 10 minutes',
     trafficWords: (out: string, into: string) => `Now ${out} to rovers and ${into} from bases.`,
     fixes: 'Rovers by fix',
-    fixesOf: (count: string) => `of ${count} rovers, by their last GGA`,
+    fixesOf: (count: string) => `of ${counted(count, 'rover')}, by their last GGA`,
     warnings: 'Warnings',
     warningsNone: 'No warning has been told since the server keeps events.',
     happenings: 'What happens',
