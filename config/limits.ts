@@ -713,8 +713,10 @@ export const WEBHOOK_TOLERANCE_MS = 300_000;
 export const RECONCILED_AFTER_MS = 600_000;
 /** Readers of the progress of orders, all together … */
 export const ORDER_FOLLOWERS_MAX = 500;
-/** … and of one driver. */
+/** … of one driver … */
 export const ORDER_FOLLOWERS_PER_DRIVER_MAX = 8;
+/** … and of one key or login of an operator. */
+export const ORDER_FOLLOWERS_PER_KEY_MAX = 50;
 /** Milliseconds between two looks at an order that is followed: for what happened on other nodes. */
 export const ORDER_FOLLOWED_LOOK_MS = 2000;
 /** Milliseconds after which whoever follows an order has to come again, and to show who he is: five minutes. */

@@ -10,6 +10,7 @@ import {
   ORDER_FOLLOWED_MS_MAX,
   ORDER_FOLLOWERS_MAX,
   ORDER_FOLLOWERS_PER_DRIVER_MAX,
+  ORDER_FOLLOWERS_PER_KEY_MAX,
 } from '../../config/limits.ts';
 import type { Actor } from '../../platform/http/actor.ts';
 import type { Journal, JournalEvent } from '../../platform/observe/journal.ts';
@@ -38,8 +39,9 @@ export class OrderFollowers {
   /** Why this one cannot be taken; undefined where he can. */
   refusal({ id, kind }: Pick<Actor, 'id' | 'kind'>): 'shutting_down' | 'too_many_event_readers' | undefined {
     if (this.#isClosed) return 'shutting_down';
-    const own = kind === 'driver' ? [...this.#followers].filter(({ actorId }) => actorId === id).length : 0;
-    const isFull = this.#followers.size >= ORDER_FOLLOWERS_MAX || own >= ORDER_FOLLOWERS_PER_DRIVER_MAX;
+    const ownMax = kind === 'driver' ? ORDER_FOLLOWERS_PER_DRIVER_MAX : ORDER_FOLLOWERS_PER_KEY_MAX;
+    const own = [...this.#followers].filter(({ actorId }) => actorId === id).length;
+    const isFull = this.#followers.size >= ORDER_FOLLOWERS_MAX || own >= ownMax;
     return isFull ? 'too_many_event_readers' : undefined;
   }
 

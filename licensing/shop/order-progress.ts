@@ -23,6 +23,9 @@ export const ORDER_STAGES = [
 
 export type OrderStage = (typeof ORDER_STAGES)[number];
 
+/** A grant that the vehicle has already, and that only lasts longer: a parked car takes its time for it. */
+const AGAIN: ReadonlySet<string> = new Set(['renewed', 'resent']);
+
 /** By the last that is told of grants and receipts; `timeline` is the oldest first. */
 export function stageOf(
   { state }: Pick<OrdersTable, 'state'>,
@@ -31,7 +34,9 @@ export function stageOf(
   if (state === 'pending') return 'to_pay';
   if (state === 'disputed') return 'rests';
   if (state !== 'paid') return 'over';
-  const last = timeline.findLast(({ kind }) => kind === 'grant' || kind === 'receipt');
+  const last = timeline.findLast(
+    ({ kind, what }) => kind === 'receipt' || (kind === 'grant' && !AGAIN.has(what)),
+  );
   if (last === undefined) return 'paid';
   if (last.kind === 'grant') return 'on_its_way';
   switch (last.what) {

@@ -4,6 +4,7 @@
 import type { Actor } from '../../platform/http/actor.ts';
 import type { Kysely } from '../../platform/store/sql.ts';
 import type { Tables } from '../../platform/store/tables.ts';
+import type { GrantsTable } from '../../platform/store/tables/grant-tables.ts';
 import type { OrdersTable } from '../../platform/store/tables/shop-tables.ts';
 
 export const TIMELINE_KINDS = [
@@ -134,22 +135,46 @@ async function grantsOf(db: Kysely<Tables>, entitlementId: string): Promise<Time
     .selectFrom('grants')
     .selectAll()
     .where('entitlement_id', '=', entitlementId)
-    .orderBy('id')
+    .orderBy('seq')
     .execute();
-  return rows.flatMap((row): TimelineEntry[] => {
-    const { id, seq, state, right_state: right } = row;
-    const of = { kind: 'grant', id, actor: null, detail: `seq ${seq}, ${right}` } as const;
-    const entries: TimelineEntry[] = [{ ...of, atMs: row.created_at, what: 'made', state }];
-    if (row.sent_at !== null) entries.push({ ...of, atMs: row.sent_at, what: 'sent', state });
-    if (row.receipted_at !== null) {
-      const detail = row.receipt_reason ?? row.installed_version;
-      entries.push({
-        ...{ atMs: row.receipted_at, kind: 'receipt', id, what: row.receipt_result ?? '', state },
-        ...{ actor: row.vehicle_id, detail },
-      });
-    }
+  let latestMs = 0;
+  return rows.flatMap((row, index) => {
+    const entries = entriesOf(row, isRenewal(row, rows.slice(0, index)), latestMs);
+    latestMs = Math.max(latestMs, ...entries.map(({ atMs }) => atMs));
     return entries;
   });
+}
+
+/**
+ * Each of them behind the one before, whichever node's clock told its time; a receipt behind all of the grants before,
+ * up to `beforeMs`, as vehicles take one after the other.
+ */
+function entriesOf(row: GrantsTable, isAgain: boolean, beforeMs: number): TimelineEntry[] {
+  const { id, seq, state, right_state: right, created_at: madeMs } = row;
+  const of = { kind: 'grant', id, actor: null, detail: `seq ${seq}, ${right}` } as const;
+  const entries: TimelineEntry[] = [{ ...of, atMs: madeMs, what: isAgain ? 'renewed' : 'made', state }];
+  const sentMs = Math.max(row.sent_at ?? 0, madeMs);
+  if (row.sent_at !== null) entries.push({ ...of, atMs: sentMs, what: isAgain ? 'resent' : 'sent', state });
+  if (row.receipted_at !== null) {
+    // A quick vehicle answers before it is written that the grant was sent. Still `sent`: refused for now, and sent again.
+    const atMs = Math.max(row.receipted_at, beforeMs, state === 'sent' ? madeMs : sentMs);
+    const detail = row.receipt_reason ?? row.installed_version;
+    entries.push({
+      ...{ atMs, kind: 'receipt', id, what: row.receipt_result ?? '', state },
+      ...{ actor: row.vehicle_id, detail },
+    });
+  }
+  return entries;
+}
+
+/** The vehicle has taken what it says by one of those before: it only lasts longer. */
+function isRenewal(row: GrantsTable, before: readonly GrantsTable[]): boolean {
+  const saysTheSame = (one: GrantsTable): boolean =>
+    one.revision === row.revision &&
+    one.right_state === row.right_state &&
+    one.certificate_id === row.certificate_id;
+  const last = before.findLast((one) => one.receipt_result !== null || !saysTheSame(one));
+  return last !== undefined && saysTheSame(last) && last.receipt_result !== 'refused';
 }
 
 async function requestsOf(db: Kysely<Tables>, entitlementId: string): Promise<TimelineEntry[]> {

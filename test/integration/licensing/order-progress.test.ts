@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test, type TestContext } from 'vitest';
 import { ORDER_FOLLOWERS_PER_DRIVER_MAX } from '../../../config/limits.ts';
 import { newId } from '../../../platform/store/id.ts';
+import type { GrantsTable } from '../../../platform/store/tables/grant-tables.ts';
 import { type ApiUnderTest, good } from '../../support/api-app.ts';
 import { DIALECTS } from '../../support/use-stores.ts';
 import { EventStream } from '../../unit/platform/http/event-stream.ts';
@@ -55,7 +56,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   }
 
   /** As another node would write it: nothing is told of it here. */
-  async function activated({ under, vehicle }: Ordered): Promise<void> {
+  async function granted({ under, vehicle }: Ordered, change: Partial<GrantsTable> = {}): Promise<void> {
     const right = await under.store.db.selectFrom('entitlements').selectAll().executeTakeFirstOrThrow();
     const nowMs = Date.now();
     await under.store.db
@@ -66,6 +67,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
         ...{ right_state: 'active', state: 'activated', content_hash: '', facts: '{}', document: '{}' },
         ...{ renew_at: null, created_at: nowMs, sent_at: nowMs, receipted_at: nowMs, receipt_counter: 1 },
         ...{ receipt_result: 'activated', receipt_reason: null, installed_version: '1.4.0' },
+        ...change,
       })
       .execute();
   }
@@ -80,11 +82,48 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(stream.events()[0]).toMatchObject({ stage: 'to_pay', order: { id: at.order.id } });
     await paid(at);
     await expect.poll(() => stream.events().at(-1)).toMatchObject({ stage: 'paid' });
-    await activated(at);
+    await granted(at);
     await expect.poll(() => stream.events().at(-1), { timeout: 5000 }).toMatchObject({ stage: 'activated' });
     expect(stream.events().at(-1)).toEqual(await shown(at));
     stream.response.destroy();
   });
+
+  test('a receipt that came before it was written that its grant was sent ends the way', async (context) => {
+    const at = await ordered(context);
+    await paid(at);
+    const nowMs = Date.now();
+    await granted(at, { created_at: nowMs, sent_at: nowMs + 200, receipted_at: nowMs + 150 });
+    expect(await shown(at)).toMatchObject({ stage: 'activated' });
+  });
+
+  test('the receipt of a later grant counts though its node has a slower clock', async (context) => {
+    const at = await ordered(context);
+    await paid(at);
+    const nowMs = Date.now();
+    const ended = { right_state: 'revoked', receipt_result: 'deactivated', state: 'superseded' } as const;
+    await granted(at, { ...ended, created_at: nowMs, sent_at: nowMs, receipted_at: nowMs });
+    const slowMs = nowMs - 20_000;
+    await granted(at, { seq: 2, revision: 2, created_at: slowMs, sent_at: slowMs, receipted_at: slowMs });
+    expect(await shown(at)).toMatchObject({ stage: 'activated' });
+  });
+
+  test.for([
+    ['says the same anew', {}, 'activated'],
+    ['says something else', { revision: 2 }, 'on_its_way'],
+    ['is for another certificate', { certificate_id: 'cert_2' }, 'on_its_way'],
+  ] as const)(
+    'while a parked car has not answered a second grant that %s its order is shown so',
+    async ([, change, stage], context) => {
+      const at = await ordered(context);
+      await paid(at);
+      const nowMs = Date.now();
+      const before = { created_at: nowMs - 2000, sent_at: nowMs - 2000, receipted_at: nowMs - 1000 };
+      await granted(at, { ...before, state: 'superseded' });
+      const unanswered = { receipt_result: null, receipted_at: null, receipt_counter: null } as const;
+      await granted(at, { ...unanswered, seq: 2, state: 'sent', ...change });
+      expect(await shown(at)).toMatchObject({ stage });
+    },
+  );
 
   test('who comes back gets what is different since, and nothing that he has', async (context) => {
     const at = await ordered(context);
