@@ -69,6 +69,14 @@ export interface TakenPayment {
   readonly capture: string | null;
 }
 
+export interface RecentEvents {
+  readonly ok: true;
+  /** The oldest first. */
+  readonly events: PaymentEvent[];
+  /** False where there were more, older ones, than are told at a time. */
+  readonly isWhole: boolean;
+}
+
 export interface PaymentProvider {
   readonly name: string;
   /** The same payment is started once, however often it is asked for. */
@@ -82,7 +90,7 @@ export interface PaymentProvider {
   /** All of it, once; that it is done is told by an event. */
   refund(payment: TakenPayment): Promise<{ readonly ok: true } | ProviderTrouble>;
   /** What webhooks told since then of money that was taken before, refunds and disputes, with the very same ids. */
-  recent?(sinceMs: number): Promise<{ readonly ok: true; readonly events: PaymentEvent[] } | ProviderTrouble>;
+  recent?(sinceMs: number): Promise<RecentEvents | ProviderTrouble>;
   /** What is known of it now, as events in order. */
   lookUp(
     payment: TakenPayment,

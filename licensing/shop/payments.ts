@@ -40,6 +40,13 @@ type NotOpened =
   | { readonly ok: false; readonly reason: 'order_state_wrong'; readonly state: string }
   | { readonly ok: false; readonly reason: NotWorthBuying };
 
+interface NotFoundOut {
+  readonly reason: ProviderTrouble['reason'] | 'list_too_long';
+  readonly detail: string;
+}
+
+const TOO_LONG: NotFoundOut = { reason: 'list_too_long', detail: 'of the events only the newest were read' };
+
 export interface PaymentsParts {
   readonly store: Store;
   readonly journal: Journal;
@@ -56,6 +63,8 @@ export class Payments {
   readonly #parts: PaymentsParts;
   /** By provider: until when it has told all of its events. */
   readonly #heardMs = new Map<string, number>();
+  /** By provider: when it is asked for its events again. */
+  readonly #askAgainMs = new Map<string, number>();
 
   constructor(parts: PaymentsParts) {
     this.#parts = parts;
@@ -251,7 +260,7 @@ export class Payments {
       .execute();
     for (const payment of silent) {
       if (isStopped()) return;
-      await this.#lookUp(payment, nowMs);
+      await this.#lookUp(payment, nowMs, isStopped);
     }
   }
 
@@ -259,32 +268,46 @@ export class Payments {
   async #catchUp(isStopped: () => boolean): Promise<void> {
     const nowMs = this.#parts.now();
     for (const provider of this.#parts.providers) {
-      const heardMs = this.#heardMs.get(provider.name) ?? nowMs - PAYMENT_EVENTS_KEPT_MS;
-      if (isStopped() || provider.recent === undefined || nowMs - heardMs < PAYMENT_LOOK_AGAIN_MS) continue;
-      const found = await provider.recent(heardMs);
-      if (found.ok) {
-        await this.#take(provider.name, found.events, nowMs);
-        // Some of the last moments may come into the list behind this.
-        this.#heardMs.set(provider.name, nowMs - PAYMENT_ASKED_AFTER_MS);
-      } else this.#tellNotFoundOut(provider.name, {}, found);
+      const { name } = provider;
+      if (isStopped() || provider.recent === undefined) continue;
+      if (nowMs < (this.#askAgainMs.get(name) ?? 0)) continue;
+      // Also where it does not answer, or what it told cannot be written.
+      this.#askAgainMs.set(name, nowMs + PAYMENT_ASKED_AFTER_MS);
+      const found = await provider.recent(this.#heardMs.get(name) ?? nowMs - PAYMENT_EVENTS_KEPT_MS);
+      if (!found.ok) {
+        this.#tellNotFoundOut(name, {}, found);
+        continue;
+      }
+      await this.#take(name, found.events, nowMs, isStopped);
+      this.#askAgainMs.set(name, nowMs + PAYMENT_LOOK_AGAIN_MS);
+      // Some of the last moments may come into the list behind this.
+      if (found.isWhole) this.#heardMs.set(name, nowMs - PAYMENT_ASKED_AFTER_MS);
+      else this.#tellNotFoundOut(name, {}, TOO_LONG);
     }
   }
 
-  async #take(provider: string, found: readonly PaymentEvent[], nowMs: number): Promise<void> {
+  /** Once `isStopped` the rest of them is left: nobody asks what became of them after that but the next process. */
+  async #take(
+    provider: string,
+    found: readonly PaymentEvent[],
+    nowMs: number,
+    isStopped: () => boolean,
+  ): Promise<void> {
     const { store, events } = this.#parts;
     for (const event of found) {
+      if (isStopped()) return;
       const taken = await store.write((tx) => events.take(tx, provider, event, nowMs));
       const isKnown = taken.outcome === 'event_repeated' || taken.outcome === 'payment_unknown';
       if (!isKnown) this.told(provider, taken, event.id);
     }
   }
 
-  #tellNotFoundOut(provider: string, about: object, { reason, detail }: ProviderTrouble): void {
+  #tellNotFoundOut(provider: string, about: object, { reason, detail }: NotFoundOut): void {
     const fields = { ...about, provider, reason, detail };
     this.#parts.journal.recordSampled(provider, 'warn', 'payment_not_found_out', fields);
   }
 
-  async #lookUp(payment: PaymentsTable, nowMs: number): Promise<void> {
+  async #lookUp(payment: PaymentsTable, nowMs: number, isStopped: () => boolean): Promise<void> {
     const { store } = this.#parts;
     const provider = this.provider(payment.provider);
     const isUnpaid = payment.state === 'starting' || payment.state === 'started';
@@ -292,8 +315,10 @@ export class Payments {
     if (payment.reference !== null) {
       const found = await provider.lookUp(takenOf(payment));
       const about = { order: payment.order_id, payment: payment.id };
-      if (found.ok) await this.#take(provider.name, found.events, nowMs);
+      if (found.ok) await this.#take(provider.name, found.events, nowMs, isStopped);
       else this.#tellNotFoundOut(provider.name, about, found);
+      // What was found may not all be taken: it is asked for again after the next start.
+      if (isStopped()) return;
     }
     await store.db.updateTable('payments').set({ updated_at: nowMs }).where('id', '=', payment.id).execute();
     if (isUnpaid && payment.created_at + PAYMENT_GIVEN_UP_MS <= nowMs) {

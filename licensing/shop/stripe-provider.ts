@@ -11,6 +11,7 @@ import type {
   PaymentProvider,
   ProviderTrouble,
   ReadWebhook,
+  RecentEvents,
   StartedPayment,
   TakenPayment,
 } from './payment-provider.ts';
@@ -155,26 +156,29 @@ export class StripeProvider implements PaymentProvider {
     });
   }
 
-  async recent(
-    sinceMs: number,
-  ): Promise<{ readonly ok: true; readonly events: PaymentEvent[] } | ProviderTrouble> {
+  async recent(sinceMs: number): Promise<RecentEvents | ProviderTrouble> {
     return await unlessTrouble(async () => {
       const created = { gte: Math.floor(sinceMs / 1000) };
       const list = this.#stripe.events.list({ types: [...LATER_EVENTS], created, limit: 100 });
       const events: PaymentEvent[] = [];
+      let isWhole = true;
+      // The newest first.
       for await (const event of list) {
+        isWhole = events.length < RECENT_EVENTS_MAX;
+        if (!isWhole) break;
         const read = eventOf(event);
         if (read !== undefined) events.push(read);
-        if (events.length === RECENT_EVENTS_MAX) break;
       }
-      return { ok: true, events: events.toReversed() };
+      return { ok: true, events: events.toReversed(), isWhole };
     });
   }
 
   /** As each is now, the oldest first; when one was over is not told, and it is as old as the dispute. */
   async #disputesOf(facts: ReturnType<typeof factsOfSession>): Promise<PaymentEvent[]> {
+    // Without it Stripe lists those of everybody.
+    if (facts.capture === undefined) return [];
     const { data } = await this.#stripe.disputes.list({
-      ...(facts.capture === undefined ? {} : { payment_intent: facts.capture }),
+      payment_intent: facts.capture,
       limit: DISPUTES_ASKED_MAX,
     });
     return data.toReversed().flatMap(({ id, status, amount, currency, created }): PaymentEvent[] => {

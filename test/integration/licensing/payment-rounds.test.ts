@@ -2,8 +2,19 @@
 // nobody else waiting.
 
 import { describe, expect, test, type TestContext } from 'vitest';
-import { RECONCILED_AFTER_MS, REFUND_AGAIN_MS, REFUND_REFUSED_AGAIN_MS } from '../../../config/limits.ts';
-import type { PaymentProvider, ProviderTrouble } from '../../../licensing/shop/payment-provider.ts';
+import {
+  PAYMENT_ASKED_AFTER_MS,
+  PAYMENT_LOOK_AGAIN_MS,
+  RECONCILED_AFTER_MS,
+  REFUND_AGAIN_MS,
+  REFUND_REFUSED_AGAIN_MS,
+} from '../../../config/limits.ts';
+import type {
+  PaymentEvent,
+  PaymentProvider,
+  ProviderTrouble,
+  RecentEvents,
+} from '../../../licensing/shop/payment-provider.ts';
 import { newId } from '../../../platform/store/id.ts';
 import type { PaymentsTable } from '../../../platform/store/tables/shop-tables.ts';
 import { type ApiUnderTest, good } from '../../support/api-app.ts';
@@ -106,4 +117,71 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       expect(calls).toHaveLength(1);
     },
   );
+
+  /** A provider that tells its events as `answer` says, and since when it was asked for them. */
+  function telling(answer: () => Promise<RecentEvents | ProviderTrouble>) {
+    const sinceMs: number[] = [];
+    const { provider } = asked(() => Promise.resolve({ ok: true }));
+    const recent = async (ms: number): Promise<RecentEvents | ProviderTrouble> => {
+      sinceMs.push(ms);
+      return await answer();
+    };
+    return { provider: { ...provider, recent }, sinceMs };
+  }
+
+  const whole = (events: PaymentEvent[]): RecentEvents => ({ ok: true, events, isWhole: true });
+
+  test.for<[string, RecentEvents | ProviderTrouble, number]>([
+    ['does not answer', { ok: false, reason: 'provider_away', detail: 'no' }, PAYMENT_ASKED_AFTER_MS],
+    ['has told them', whole([]), PAYMENT_LOOK_AGAIN_MS],
+    ['has told too many', { ok: true, events: [], isWhole: false }, PAYMENT_LOOK_AGAIN_MS],
+  ])(
+    'a provider that %s is asked for its events again after a while only',
+    async ([, answer, ms], context) => {
+      const { provider, sinceMs } = telling(() => Promise.resolve(answer));
+      const under = await open(context, provider);
+      await under.shopJobs.round();
+      clock.aheadMs = ms - 10_000;
+      await under.shopJobs.round();
+      expect(sinceMs).toHaveLength(1);
+      clock.aheadMs = ms;
+      await under.shopJobs.round();
+      expect(sinceMs).toHaveLength(2);
+    },
+  );
+
+  test.for([
+    ['all', true],
+    ['the newest only', false],
+  ] as const)('events are asked for from where %s of them were told', async ([, isWhole], context) => {
+    const { provider, sinceMs } = telling(() => Promise.resolve({ ok: true, events: [], isWhole }));
+    const under = await open(context, provider);
+    await under.shopJobs.round();
+    clock.aheadMs = PAYMENT_LOOK_AGAIN_MS;
+    await under.shopJobs.round();
+    const isNear = sinceMs[1]! > Date.now() - 2 * PAYMENT_LOOK_AGAIN_MS;
+    expect(isNear).toBe(isWhole);
+  });
+
+  test('after a stop what a provider told is left to the next process', async (context) => {
+    const ids = ['evt_1', 'evt_2', 'evt_3'];
+    const event = (id: string): PaymentEvent => ({
+      ...{ id, kind: 'refunded', atMs: Date.now(), paymentId: undefined, reference: undefined },
+      ...{ capture: 'pi_1', amountMicros: 99_000_000n, currency: 'EUR' },
+    });
+    const waiting = Promise.withResolvers<RecentEvents>();
+    const begun = Promise.withResolvers<undefined>();
+    const { provider } = telling(() => {
+      begun.resolve(undefined);
+      return waiting.promise;
+    });
+    const under = await open(context, provider);
+    await add(under, 1, { state: 'succeeded', capture: 'pi_1', updated_at: Date.now() });
+    under.shopJobs.wake();
+    await begun.promise;
+    const stopped = under.shopJobs.stop();
+    waiting.resolve(whole(ids.map(event)));
+    await stopped;
+    expect(await under.store.db.selectFrom('payment_events').select('event_id').execute()).toEqual([]);
+  });
 });

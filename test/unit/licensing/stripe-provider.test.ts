@@ -213,12 +213,31 @@ test('what became of money that was taken is told from the list of events, the o
   }));
   expect(await stripe.recent(NOW_MS)).toMatchObject({
     ok: true,
+    isWhole: true,
     events: [
       { id: 'evt_1', kind: 'refunded', capture: 'pi_1' },
       { id: 'evt_3', kind: 'dispute_won', capture: 'pi_1' },
     ],
   });
   expect(asked.map(({ path }) => path)).toEqual(['/v1/events']);
+});
+
+test('of a list of events that has no end ten thousand are told, and that it is not whole', async () => {
+  const data = Array.from({ length: 100 }, (_, index) => ({
+    ...{ id: `evt_${index}`, object: 'event', type: 'charge.refunded', created: NOW_MS / 1000 },
+    data: { object: CHARGE },
+  }));
+  const { stripe } = await provider(() => ({ body: { object: 'list', has_more: true, data } }));
+  const found = await stripe.recent(NOW_MS);
+  if (!found.ok) throw new Error(found.detail);
+  expect([found.events.length, found.isWhole]).toEqual([10_000, false]);
+});
+
+test('disputes are not asked for without the money that they are about', async () => {
+  const intent = { latest_charge: { refunded: false, disputed: true } };
+  const { stripe, asked } = await provider(() => ({ body: { ...SESSION, payment_intent: intent } }));
+  await stripe.lookUp({ paymentId: 'pay_1', reference: 'cs_1', capture: null });
+  expect(asked.map(({ path }) => path)).toEqual(['/v1/checkout/sessions/cs_1']);
 });
 
 const signer = new Stripe('sk_test_of_the_tests');
