@@ -591,6 +591,8 @@ export const OTA_ROOT_MS = 31_622_400_000;
 export const OTA_ROOT_RENEWAL_MS = 7_776_000_000;
 /** Milliseconds between two looks at how long the root lasts: a day. */
 export const OTA_ROOT_LOOK_MS = 86_400_000;
+/** Milliseconds between two readings of its end for the metrics: another node, or a rotation, may have changed it. */
+export const OTA_ROOT_READ_MS = 60_000;
 /** Keys of the root; one may be lost … */
 export const OTA_ROOT_KEYS = 3;
 /** … and as many must sign: one that is stolen changes nothing. */

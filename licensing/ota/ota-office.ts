@@ -1,7 +1,7 @@
 // Over-the-air updates as the rest of licensing sees them: the desk, the files, and the vehicles' questions, whether they
 // come by their line or by HTTP. Starts nothing but what `stop` ends.
 
-import { OTA_QUESTIONS_PER_MINUTE_MAX, OTA_ROOT_LOOK_MS } from '../../config/limits.ts';
+import { OTA_QUESTIONS_PER_MINUTE_MAX, OTA_ROOT_LOOK_MS, OTA_ROOT_READ_MS } from '../../config/limits.ts';
 import { MinuteCounter } from '../../platform/http/minute-counter.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
 import type { Uplink, VehicleLine } from '../broker/vehicle-line.ts';
@@ -56,6 +56,8 @@ export class OtaOffice {
   readonly #asked = new MinuteCounter();
   #looking: NodeJS.Timeout | undefined;
   #look: Promise<void> | undefined;
+  #rereading: NodeJS.Timeout | undefined;
+  #read: Promise<void> | undefined;
   #rootEndsMs: number | undefined;
 
   constructor(parts: OtaParts) {
@@ -69,7 +71,7 @@ export class OtaOffice {
     return this.#parts;
   }
 
-  /** Of the root, as it was last looked at; undefined where there was none. */
+  /** Of the root, as it was a minute ago at most; undefined where there was none. */
   get rootEndsMs(): number | undefined {
     return this.#rootEndsMs;
   }
@@ -82,12 +84,16 @@ export class OtaOffice {
     // At once, too: a server may be started anew before each day is over.
     look();
     this.#looking = setInterval(look, OTA_ROOT_LOOK_MS).unref();
+    const read = (): void => void (this.#read = this.#readRootEnd());
+    this.#rereading = setInterval(read, OTA_ROOT_READ_MS).unref();
   }
 
-  /** Waits for a look at the root that is under way. */
+  /** Waits for looks at the root that are under way. */
   async stop(): Promise<void> {
     clearInterval(this.#looking);
+    clearInterval(this.#rereading);
     await this.#look;
+    await this.#read;
   }
 
   /** A question by HTTP: whoever signed it. `bytes` are the signed question; the answer is signed too, also where it is no. */
@@ -176,6 +182,14 @@ export class OtaOffice {
       this.#rootEndsMs = await this.desk.rootEndsMs();
     } catch (error) {
       journal.record('error', 'ota_root_failed', { error: String(error) });
+    }
+  }
+
+  async #readRootEnd(): Promise<void> {
+    try {
+      this.#rootEndsMs = await this.desk.rootEndsMs();
+    } catch {
+      // The store is away, which others tell of: what was read before stays.
     }
   }
 }

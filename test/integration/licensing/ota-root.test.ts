@@ -1,7 +1,7 @@
 // The root of the metadata while servers start and end: it lasts anew in time, and who cannot renew it says so.
 
-import { afterEach, describe, expect, test, type TestContext } from 'vitest';
-import { OTA_ROOT_MS, OTA_ROOT_RENEWAL_MS } from '../../../config/limits.ts';
+import { afterEach, describe, expect, onTestFinished, test, type TestContext, vi } from 'vitest';
+import { OTA_ROOT_MS, OTA_ROOT_READ_MS, OTA_ROOT_RENEWAL_MS } from '../../../config/limits.ts';
 import type { VehicleLine } from '../../../licensing/broker/vehicle-line.ts';
 import { renewRoot, takeRootKeys } from '../../../licensing/ota/ota-keys.ts';
 import { type ApiUnderTest, good, openApi } from '../../support/api-app.ts';
@@ -73,6 +73,20 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     // One that is not there cannot be opened.
     await under.store.db.updateTable('ota_keys').set({ private_key_sealed: null }).execute();
     expect(await versionOf(under)).toBe(1);
+  });
+
+  test('the end of a root that another node has made is known a minute later', async (context) => {
+    const under = await open(context);
+    await versionOf(under);
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    under.ota.start(NO_LINE);
+    await expect.poll(() => under.ota.rootEndsMs).toBeDefined();
+    const endsMs = Date.now() + 2 * OTA_ROOT_MS;
+    await under.store.db.updateTable('ota_roots').set({ expires_at: endsMs }).execute();
+    vi.advanceTimersByTime(OTA_ROOT_READ_MS);
+    await under.ota.stop();
+    expect(under.ota.rootEndsMs).toBe(endsMs);
   });
 
   test('a start makes no keys before somebody needs them', async (context) => {
