@@ -306,6 +306,7 @@ async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts
     connectionsMax: httpConnectionsMax(openFilesMax()),
     isTrustedProxy: (address) => caster.trustsForwarded(address),
     readiness: readinessChecks({ caster, tier, redis, isStopping }),
+    ntrip: { host: listen.publicHost ?? null, port: terminalPort === 0 ? null : terminalPort },
   });
   const accountKey = secrets.deriveKey(ACCOUNT_KEY_PURPOSE);
   casterRoutes(app, {

@@ -1,7 +1,10 @@
-// Where devices connect to, as far as the console can tell: the host that it is served from, at NTRIP's own port (IANA).
+// Where devices connect to: what the server tells, at the host that the console came from where it names none.
+
+import { useCaller } from '../api/caller.ts';
 
 const NTRIP_PORT = 2101;
 
-export function ntripAddress(): string {
-  return `${window.location.hostname}:${NTRIP_PORT}`;
+export function useNtripAddress(): string {
+  const { host, port } = useCaller().ntrip;
+  return `${host ?? window.location.hostname}:${port ?? NTRIP_PORT}`;
 }

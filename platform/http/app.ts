@@ -39,7 +39,7 @@ import { requestIdOf } from './request-id.ts';
 import { apiKeyRoutes } from './resources/api-keys.ts';
 import { auditRoutes } from './resources/audit.ts';
 import { customerRoutes } from './resources/customers.ts';
-import { meRoute } from './resources/me.ts';
+import { meRoute, type NtripPlace } from './resources/me.ts';
 import { timeRoute } from './resources/time.ts';
 
 export interface HttpAppOptions extends ApiOptions {
@@ -50,6 +50,8 @@ export interface HttpAppOptions extends ApiOptions {
   readonly connectionsMax?: number;
   /** Tags of further routes, each with its sentence for the reference. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Told to whoever asks what his key stands for. */
+  readonly ntrip?: NtripPlace;
   /** Whether X-Forwarded-For of this peer is believed; asked per request, so a reload may change it. Nobody by default. */
   readonly isTrustedProxy?: (address: string) => boolean;
 }
@@ -132,7 +134,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   healthRoutes(app, options);
   eventRoutes(app, { feed });
   timeRoute(app);
-  meRoute(app);
+  meRoute(app, options.ntrip ?? { host: null, port: null });
   customerRoutes(app);
   apiKeyRoutes(app);
   auditRoutes(app);

@@ -141,11 +141,13 @@ test('a mountpoint is made, and shows what its base sends', async (context) => {
 
 test('a line to be copied is selected where the browser has no clipboard', async (context) => {
   needsBrowser(context);
-  const page = await its().open({ path: '/mountpoints?mountpoint=cfg_HILL' });
+  const { caster, open } = its();
+  const page = await open({ path: '/mountpoints?mountpoint=cfg_HILL' });
   const drawer = page.getByRole('dialog', { name: 'HILL' });
   await drawer.getByRole('button', { name: /^Copy/ }).first().click();
   await page.getByText('Selected: copy it with Ctrl+C').waitFor();
-  expect(await page.evaluate('getSelection().toString()')).toContain('HILL');
+  const place = `${OTHER_HOST}:${caster.ready.ntrip}/HILL`;
+  expect(await page.evaluate('getSelection().toString()')).toContain(place);
 });
 
 test('no tab holds a stream while it is not seen, and it goes on where it was when it is again', async (context) => {

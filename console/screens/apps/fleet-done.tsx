@@ -5,7 +5,7 @@ import type { AccountCredentials, AppWithSecret } from '../../api/api-types.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { useText } from '../../i18n/messages.ts';
 import { CopyLine } from '../../parts/copy-line.tsx';
-import { ntripAddress } from '../../parts/ntrip-address.ts';
+import { useNtripAddress } from '../../parts/ntrip-address.ts';
 import { csvOf, saveFile } from '../../parts/save-file.ts';
 import { appMessages } from './messages.ts';
 
@@ -18,6 +18,7 @@ export interface FleetDoneProps {
 export function FleetDone({ app, accounts, onClose }: FleetDoneProps) {
   const text = useText(appMessages).done;
   const formats = useFormats();
+  const address = useNtripAddress();
   const [first] = accounts;
   const save = (): void =>
     saveFile(
@@ -34,7 +35,7 @@ export function FleetDone({ app, accounts, onClose }: FleetDoneProps) {
       {first !== undefined && (
         <CopyLine
           label={text.line}
-          line={`ntrip://${first.username}:${first.password}@${ntripAddress()}/MOUNTPOINT`}
+          line={`ntrip://${first.username}:${first.password}@${address}/MOUNTPOINT`}
         />
       )}
       <Group justify="space-between">

@@ -14,7 +14,7 @@ import { CopyLine } from '../../parts/copy-line.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { HealthFacts } from '../../parts/health.tsx';
 import { MessageTable } from '../../parts/message-table.tsx';
-import { ntripAddress } from '../../parts/ntrip-address.ts';
+import { useNtripAddress } from '../../parts/ntrip-address.ts';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { Section } from '../../parts/section.tsx';
 import { mountpointMessages } from './messages.ts';
@@ -72,7 +72,7 @@ function Opened({ mountpoint, onEdit, onRemoved }: OpenedProps) {
   const text = useText(mountpointMessages);
   const mayWrite = useMay('mountpoints:write');
   const { name, health, source } = mountpoint;
-  const at = `${ntripAddress()}/${name}`;
+  const at = `${useNtripAddress()}/${name}`;
   return (
     <Stack gap="lg">
       <Group justify="space-between">

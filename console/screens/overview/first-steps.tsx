@@ -6,7 +6,7 @@ import { useMay } from '../../api/caller.ts';
 import { useText } from '../../i18n/messages.ts';
 import { CopyLine } from '../../parts/copy-line.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
-import { ntripAddress } from '../../parts/ntrip-address.ts';
+import { useNtripAddress } from '../../parts/ntrip-address.ts';
 import { overviewMessages } from './messages.ts';
 
 export interface FirstStepsProps {
@@ -18,7 +18,7 @@ export interface FirstStepsProps {
 export function FirstSteps({ mountpoint, hasBase }: FirstStepsProps) {
   const text = useText(overviewMessages);
   const mayMake = useMay('mountpoints:write');
-  const address = ntripAddress();
+  const address = useNtripAddress();
   if (mountpoint === undefined) {
     return (
       <EmptyState title={text.emptyTitle} words={text.emptyNoMount}>

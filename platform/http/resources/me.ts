@@ -1,4 +1,5 @@
-// `GET /v1/me`: what the key that is presented stands for, so that a program shows what it may do and nothing else.
+// `GET /v1/me`: what the key that is presented stands for, so that a program shows what it may do and nothing else; and
+// where devices find the streams, which it tells them.
 
 import { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
@@ -13,10 +14,23 @@ const caller = z
     role: z.enum(Object.keys(ROLES) as [Role, ...Role[]]),
     customerId: z.string().nullable().meta({ description: 'Customer whom it belongs to; null: it sees all' }),
     scopes: z.array(z.enum(Object.keys(SCOPES) as [Scope, ...Scope[]])),
+    ntrip: z.strictObject({
+      host: z.string().nullable().meta({ description: '`listen.publicHost`; null: the host of this API' }),
+      port: z
+        .int()
+        .nullable()
+        .meta({ description: '`listen.publicPort`, else the bound port; null: none is open' }),
+    }),
   })
   .meta({ id: 'Caller' });
 
-export function meRoute(app: FastifyInstance): void {
+/** Where devices connect to. */
+export interface NtripPlace {
+  readonly host: string | null;
+  readonly port: number | null;
+}
+
+export function meRoute(app: FastifyInstance, ntrip: NtripPlace): void {
   route(app, {
     method: 'GET',
     path: '/v1/me',
@@ -32,6 +46,7 @@ export function meRoute(app: FastifyInstance): void {
           ...{ kind: 'api_key', id: 'key_5y2m7c4kq3w6xh7a', name: 'Reports', role: 'billing' },
           customerId: null,
           scopes: ROLES.billing.scopes,
+          ntrip: { host: 'ntrip.example.com', port: 2101 },
         },
       },
     },
@@ -39,7 +54,8 @@ export function meRoute(app: FastifyInstance): void {
       const { kind, id, name, role } = actor;
       // No customer at all is told as none; a driver sees what is his, and of customers nothing.
       const customerId = actor.customerId === '' ? null : actor.customerId;
-      return { status: 200, body: { kind, id, name, role, customerId, scopes: [...ROLES[role].scopes] } };
+      const scopes = [...ROLES[role].scopes];
+      return { status: 200, body: { kind, id, name, role, customerId, scopes, ntrip } };
     },
   });
 }

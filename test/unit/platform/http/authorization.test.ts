@@ -115,6 +115,17 @@ describe('what belongs to another customer', () => {
   });
 });
 
+test.each([
+  [
+    { host: 'ntrip.example.com', port: 443 },
+    { host: 'ntrip.example.com', port: 443 },
+  ],
+  [undefined, { host: null, port: null }],
+])('where devices find the streams, %o, is told to every key as %o', async (ntrip, told) => {
+  const { app } = await appUnderTest(ntrip === undefined ? {} : { ntrip });
+  expect((await ask(app, 'GET', '/v1/me')).json()).toMatchObject({ ntrip: told });
+});
+
 test('a key of whatever role can ask what it stands for', async () => {
   const { app } = await appUnderTest();
   const customerId = await makeCustomer(app);
