@@ -9,9 +9,10 @@ import {
   LINE_TAKEN_MAX,
 } from '../../config/limits.ts';
 import { oneOf } from '../../platform/store/one-of.ts';
-import { sql } from '../../platform/store/sql.ts';
+import { sql, type Transaction } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { storeTimeMs } from '../../platform/store/store-time.ts';
+import type { Tables } from '../../platform/store/tables.ts';
 import type { DownKind, Presence, VehicleLine } from './vehicle-line.ts';
 
 /** A loss of power ends every connection, too. */
@@ -47,15 +48,26 @@ export async function keepDown(
   });
 }
 
-/** Who has the vehicle, and the first of what waits for it; undefined where it has connected to none yet. */
+interface WaitingThere {
+  /** That said last that the vehicle is connected to it. */
+  readonly node: string;
+  /** It said that the vehicle left, or lives no more. */
+  readonly hasLeft: boolean;
+  /** The first of what waits. */
+  readonly downs: readonly Waiting[];
+}
+
+/** Who has the vehicle, and what waits for it; undefined where it has connected to none yet. */
 export async function waitingFor(
-  { db }: Store,
+  { db, dialect }: Store,
   vehicleId: string,
-): Promise<{ readonly node: string; readonly downs: readonly Waiting[] } | undefined> {
+): Promise<WaitingThere | undefined> {
   const rows = await db
     .selectFrom('vehicle_lines as line')
+    .leftJoin('line_nodes as node', 'node.node', 'line.node')
     .leftJoin('vehicle_downs as down', 'down.vehicle_id', 'line.vehicle_id')
-    .select(['line.node', 'down.seq', 'down.kind', 'down.body'])
+    .select(['line.node', 'line.left_at', 'node.until', storeTimeMs(dialect).as('now')])
+    .select(['down.seq', 'down.kind', 'down.body'])
     .where('line.vehicle_id', '=', vehicleId)
     .orderBy('down.seq')
     .limit(LINE_TAKEN_MAX)
@@ -65,7 +77,8 @@ export async function waitingFor(
   const downs = rows.flatMap(({ seq, kind, body }) =>
     seq === null || kind === null || body === null ? [] : [{ seq, kind: kind as DownKind, body }],
   );
-  return { node: first.node, downs };
+  const { node, left_at: leftAt, until, now } = first;
+  return { node, hasLeft: leftAt !== null || until === null || until <= now, downs };
 }
 
 export async function removeDowns({ db, dialect }: Store, seqs: readonly number[]): Promise<void> {
@@ -97,7 +110,7 @@ export async function waitingAmong({ db, dialect }: Store, vehicleIds: readonly 
   return rows.map(({ vehicle_id: vehicleId }) => vehicleId);
 }
 
-/** They are connected to this node, and to no other one any more. */
+/** They are connected to this node, which lives, and to no other one any more. */
 export async function sayConnected(
   store: Store,
   node: string,
@@ -107,21 +120,21 @@ export async function sayConnected(
     .map(({ vehicleId, sinceMs }) => ({ vehicle_id: vehicleId, node, connected_at: sinceMs, left_at: null }))
     // In one order, or two nodes would wait for each other.
     .toSorted((a, b) => (a.vehicle_id < b.vehicle_id ? -1 : 1));
-  await store.write(
-    (tx) =>
-      tx
-        .insertInto('vehicle_lines')
-        .values(rows)
-        .onConflict((conflict) =>
-          conflict.column('vehicle_id').doUpdateSet((one) => ({
-            node: one.ref('excluded.node'),
-            connected_at: one.ref('excluded.connected_at'),
-            left_at: null,
-          })),
-        )
-        .execute(),
-    LOOSELY,
-  );
+  await store.write(async (tx) => {
+    // With them, or another node would take them for vehicles of one that lives no more.
+    await keepAlive(store, tx, node);
+    await tx
+      .insertInto('vehicle_lines')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.column('vehicle_id').doUpdateSet((one) => ({
+          node: one.ref('excluded.node'),
+          connected_at: one.ref('excluded.connected_at'),
+          left_at: null,
+        })),
+      )
+      .execute();
+  }, LOOSELY);
 }
 
 /** They have left this node, as far as no other one has them by now. All that it had, where none are named. */
@@ -132,27 +145,30 @@ export async function sayLeft(store: Store, node: string, vehicleIds?: readonly 
       .set({ left_at: Date.now() })
       .where('node', '=', node)
       .where('left_at', 'is', null);
-    await (
-      vehicleIds === undefined ? query : query.where(oneOf(store.dialect, 'vehicle_id', vehicleIds))
-    ).execute();
+    // In the order of those who say that they have them.
+    const named = vehicleIds && oneOf(store.dialect, 'vehicle_id', vehicleIds.toSorted());
+    await (named === undefined ? query : query.where(named)).execute();
   }, LOOSELY);
 }
 
 /** This node lives; others are forgotten long after they said so last. */
 export async function sayAlive(store: Store, node: string): Promise<void> {
-  const now = storeTimeMs(store.dialect);
-  const until = sql<number>`${now} + ${LINE_NODE_MS}`;
   await store.write(async (tx) => {
-    await tx
-      .insertInto('line_nodes')
-      .values({ node, until })
-      .onConflict((conflict) => conflict.column('node').doUpdateSet({ until }))
-      .execute();
+    await keepAlive(store, tx, node);
     await tx
       .deleteFrom('line_nodes')
-      .where('until', '<', sql<number>`${now} - ${LINE_NODE_KEPT_MS}`)
+      .where('until', '<', sql<number>`${storeTimeMs(store.dialect)} - ${LINE_NODE_KEPT_MS}`)
       .execute();
   }, LOOSELY);
+}
+
+async function keepAlive({ dialect }: Store, tx: Transaction<Tables>, node: string): Promise<void> {
+  const until = sql<number>`${storeTimeMs(dialect)} + ${LINE_NODE_MS}`;
+  await tx
+    .insertInto('line_nodes')
+    .values({ node, until })
+    .onConflict((conflict) => conflict.column('node').doUpdateSet({ until }))
+    .execute();
 }
 
 /** Whether the vehicle is connected to any node that lives. */

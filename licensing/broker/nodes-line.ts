@@ -6,7 +6,8 @@
 //        └▶ else: store ─▶ bus ─▶ node that has it ─▶ its broker ─▶ gone from the store
 //
 // A vehicle whose line broke may be connected twice for as long as its old node has not noticed: what the store says
-// counts, and the old node hears of it by the bus.
+// counts, and the old node hears of it by the bus. Words of two nodes may cross, so that the one to which the vehicle is
+// connected is taken for the old one; it takes the vehicle back once the other one says that it left, or lives no more.
 
 import { LINE_BATCH_MAX, LINE_LOOK_MS } from '../../config/limits.ts';
 import type { ChangeBus } from '../../platform/bus/bus.ts';
@@ -41,7 +42,7 @@ export class NodesLine implements VehicleLine {
   readonly #joining = new Set<string>();
   /** The store says that they are connected here. */
   readonly #joined = new Set<string>();
-  /** Still connected here, and to another node since. */
+  /** Still connected here, and to another node since, as the store says. */
   readonly #elsewhere = new Set<string>();
   /** What waits is being taken; true: something more may wait by now. */
   readonly #taking = new Map<string, boolean>();
@@ -64,9 +65,7 @@ export class NodesLine implements VehicleLine {
       bus.subscribe(({ kind, id }) => {
         if (kind === 'vehicle') this.#take(id);
       }),
-      bus.onMissed(() => {
-        for (const vehicleId of this.#joined) this.#missed.add(vehicleId);
-      }),
+      bus.onMissed(() => this.#missAll()),
     );
     this.#timer = setInterval(() => this.#look(), LINE_LOOK_MS).unref();
     this.#look();
@@ -86,7 +85,9 @@ export class NodesLine implements VehicleLine {
   async push(message: Parameters<VehicleLine['push']>[0]): Promise<boolean> {
     const { here, store, bus } = this.#parts;
     const { vehicleId } = message;
-    if (this.#isHere(vehicleId)) return await here.push(message);
+    // Not before what waits for it.
+    const isWaiting = this.#joining.has(vehicleId) || this.#taking.has(vehicleId);
+    if (!isWaiting && this.#isHere(vehicleId)) return await here.push(message);
     try {
       if (!(await keepDown(store, message))) return false;
     } catch (error) {
@@ -110,7 +111,7 @@ export class NodesLine implements VehicleLine {
     return this.#parts.here.presenceOf(vehicleId);
   }
 
-  /** On whichever node; another one's word is a second old. */
+  /** On whichever node; another one's word is a second old, or older where more than LINE_BATCH_MAX left at once. */
   async anywhere(vehicleId: string): Promise<Presence> {
     if (this.#isHere(vehicleId)) return this.presenceOf(vehicleId);
     return await presenceInStore(this.#parts.store, vehicleId);
@@ -130,11 +131,13 @@ export class NodesLine implements VehicleLine {
   async #say(): Promise<void> {
     const { store, bus, node } = this.#parts;
     while (this.#joining.size > 0 && !this.#isStopped) {
-      const batch = [...this.#joining].slice(0, LINE_BATCH_MAX);
-      const here = batch.flatMap((vehicleId) => {
+      const here: { vehicleId: string; sinceMs: number }[] = [];
+      for (const vehicleId of [...this.#joining].slice(0, LINE_BATCH_MAX)) {
         const { connected, sinceMs } = this.presenceOf(vehicleId);
-        return connected ? [{ vehicleId, sinceMs: sinceMs ?? Date.now() }] : [];
-      });
+        if (connected) here.push({ vehicleId, sinceMs: sinceMs ?? Date.now() });
+        // Now: it may come back while the store is told of the others.
+        else this.#joining.delete(vehicleId);
+      }
       try {
         if (here.length > 0) await sayConnected(store, node, here);
       } catch (error) {
@@ -142,8 +145,8 @@ export class NodesLine implements VehicleLine {
         this.#noteFailure(error);
         return;
       }
-      for (const vehicleId of batch) this.#joining.delete(vehicleId);
       for (const { vehicleId } of here) {
+        this.#joining.delete(vehicleId);
         this.#joined.add(vehicleId);
         // Heard here, too.
         bus.publish({ kind: 'vehicle', id: vehicleId });
@@ -164,10 +167,13 @@ export class NodesLine implements VehicleLine {
       for (let isMore = true; isMore && !this.#isStopped;) {
         this.#taking.set(vehicleId, false);
         const waiting = await waitingFor(store, vehicleId);
-        if (waiting === undefined || waiting.node !== node) {
-          if (waiting !== undefined && !this.#joining.has(vehicleId)) this.#elsewhere.add(vehicleId);
+        if (waiting?.node !== node) {
+          // Woken meanwhile: what was read may be of before.
+          if (this.#taking.get(vehicleId) === true) continue;
+          if (waiting !== undefined) this.#heardElsewhere(vehicleId, waiting.hasLeft);
           return;
         }
+        this.#elsewhere.delete(vehicleId);
         const taken: number[] = [];
         for (const { seq, kind, body } of waiting.downs) {
           if (!(await here.push({ vehicleId, kind, body }))) break;
@@ -184,9 +190,24 @@ export class NodesLine implements VehicleLine {
     }
   }
 
+  /** Another node said last that it has the vehicle. */
+  #heardElsewhere(vehicleId: string, hasLeft: boolean): void {
+    if (!this.presenceOf(vehicleId).connected || this.#joining.has(vehicleId)) return;
+    if (hasLeft) this.#join(vehicleId);
+    else this.#elsewhere.add(vehicleId);
+  }
+
+  #missAll(): void {
+    for (const vehicleId of this.#joined) this.#missed.add(vehicleId);
+  }
+
   #look(): void {
     this.#looking ??= this.#lookAround()
-      .catch((error: unknown) => this.#noteFailure(error))
+      .catch((error: unknown) => {
+        // By the next one that can look, what began to wait may be older than that looks back.
+        this.#missAll();
+        this.#noteFailure(error);
+      })
       .finally(() => (this.#looking = undefined));
   }
 
@@ -194,22 +215,36 @@ export class NodesLine implements VehicleLine {
     const { store, node } = this.#parts;
     await sayAlive(store, node);
     if (this.#joining.size > 0) this.#saying ??= this.#say().finally(() => (this.#saying = undefined));
-    const left = [...this.#joined].filter((vehicleId) => !this.presenceOf(vehicleId).connected);
-    if (left.length > 0) {
-      await sayLeft(store, node, left);
-      for (const vehicleId of left) {
-        this.#joined.delete(vehicleId);
-        this.#elsewhere.delete(vehicleId);
-        // Back meanwhile: the store must not say that it left.
-        if (this.presenceOf(vehicleId).connected) this.#join(vehicleId);
-      }
-    }
+    await this.#wake();
+    await this.#sayWhoLeft();
+  }
+
+  async #wake(): Promise<void> {
+    const { store } = this.#parts;
     for (const vehicleId of await recentlyWaiting(store)) this.#take(vehicleId);
     const missed = [...this.#missed].slice(0, LINE_BATCH_MAX);
     if (missed.length === 0) return;
     const waiting = await waitingAmong(store, missed);
     for (const vehicleId of missed) this.#missed.delete(vehicleId);
     for (const vehicleId of waiting) this.#take(vehicleId);
+  }
+
+  /** The first of them: the rest with the next look. */
+  async #sayWhoLeft(): Promise<void> {
+    const { store, bus, node } = this.#parts;
+    const left = [...this.#joined]
+      .filter((vehicleId) => !this.presenceOf(vehicleId).connected)
+      .slice(0, LINE_BATCH_MAX);
+    if (left.length === 0) return;
+    await sayLeft(store, node, left);
+    for (const vehicleId of left) {
+      this.#joined.delete(vehicleId);
+      this.#elsewhere.delete(vehicleId);
+      // Back meanwhile: the store must not say that it left.
+      if (this.presenceOf(vehicleId).connected) this.#join(vehicleId);
+      // For a node that has it all the same.
+      else bus.publish({ kind: 'vehicle', id: vehicleId });
+    }
   }
 
   #noteFailure(error: unknown): void {
