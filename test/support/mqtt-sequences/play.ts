@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 import { connect, packet, publish, text } from '../../unit/licensing/broker/mqtt-bytes.ts';
 import { bytesOf, type Sequence, type Step } from './sequences.ts';
 
-/** How long what is expected may take. */
-const PATIENCE_MS = 1000;
+/** How long what is expected may take. Only a sequence that fails waits as long. */
+const PATIENCE_MS = 5000;
 const CLEAN = 2;
 const CONNECTED = packet(0x20, 0, 0);
 

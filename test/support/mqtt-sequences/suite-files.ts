@@ -3,7 +3,7 @@
 // fetched once and checked, where npm test may install packages.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
@@ -16,7 +16,8 @@ const FETCH_MS = 20_000;
 export type SuiteFiles =
   { readonly ok: true; readonly folder: string } | { readonly ok: false; readonly reason: string };
 
-export async function findSuite(): Promise<SuiteFiles> {
+/** Unpacked into `temporary`, unless a folder is named. */
+export async function findSuite(temporary: string): Promise<SuiteFiles> {
   const { MQTT_SEQUENCES: folder, ROVERCAST_INSTALL_DEBIAN } = process.env;
   if (folder !== undefined) return { ok: true, folder };
   const archive = path.join(tmpdir(), ARCHIVE);
@@ -31,7 +32,8 @@ export async function findSuite(): Promise<SuiteFiles> {
     }
     if (!isRight(archive)) return { ok: false, reason: `${missing}: ${ADDRESS} is another file` };
   }
-  const target = mkdtempSync(path.join(tmpdir(), 'rovercast-sequences-'));
+  const target = path.join(temporary, 'sequences');
+  mkdirSync(target);
   const unpacked = spawnSync('tar', [
     ...['-xzf', archive, '-C', target, '--strip-components=4', '--wildcards', '*/test/broker/data/*'],
   ]);
