@@ -118,23 +118,25 @@ test('what strangers write is shown as text', async (context) => {
 test('a mountpoint is made, and shows what its base sends', async (context) => {
   needsBrowser(context);
   const { caster, open } = its();
+  // Another one each time: a try that failed leaves it behind.
+  const name = `FIELD${Date.now() % 100_000}`;
   const page = await open({ path: '/mountpoints' });
   await page.getByRole('button', { name: 'New mountpoint' }).click();
   const form = page.getByRole('dialog', { name: 'New mountpoint' });
   await form.getByRole('button', { name: 'Create' }).click();
   await form.getByText('Without it no base can push.').waitFor();
-  await form.getByRole('textbox', { name: 'Name' }).fill('FIELD');
+  await form.getByRole('textbox', { name: 'Name' }).fill(name);
   await form.getByRole('textbox', { name: 'Source password' }).fill('another-password');
   await form.getByRole('textbox', { name: 'Place' }).fill('Field');
   await form.getByRole('button', { name: 'Create' }).click();
-  const drawer = page.getByRole('dialog', { name: 'FIELD' });
+  const drawer = page.getByRole('dialog', { name: name });
   await drawer.getByText('No base pushes to this node now.').waitFor();
-  await startBase(caster, 'FIELD', 'another-password');
+  await startBase(caster, name, 'another-password');
   await drawer.getByRole('row', { name: /^1074 / }).waitFor();
   await drawer.getByRole('row', { name: /^GPS 9 / }).waitFor();
   await drawer.getByRole('button', { name: 'Delete this mountpoint' }).click();
   const question = page.getByRole('dialog', { name: 'Delete this mountpoint?' });
-  await question.getByLabel('Type FIELD to go on').fill('FIELD');
+  await question.getByLabel(`Type ${name} to go on`).fill(name);
   await question.getByRole('button', { name: 'Delete' }).click();
   await expectEventually(async () => (await sessionsOf(caster)).length, 0);
 });

@@ -6,7 +6,7 @@ import { connect, packet, publish, text } from '../../unit/licensing/broker/mqtt
 import { bytesOf, type Sequence, type Step } from './sequences.ts';
 
 /** How long what is expected may take. Only a sequence that fails waits as long. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 2000;
 const CLEAN = 2;
 const CONNECTED = packet(0x20, 0, 0);
 
