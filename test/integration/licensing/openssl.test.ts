@@ -22,10 +22,18 @@ afterAll(async () => {
 });
 
 async function ask(route: string, body: object): Promise<Record<string, string>> {
+  return await call(route, { method: 'POST', body: JSON.stringify(body) });
+}
+
+async function look(route: string): Promise<Record<string, string>> {
+  return await call(route, {});
+}
+
+async function call(route: string, request: RequestInit): Promise<Record<string, string>> {
+  const type = request.body === undefined ? undefined : { 'content-type': 'application/json' };
   const answer = await fetch(`http://127.0.0.1:${caster.ready.http}${route}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${OWNER_KEY}` },
-    body: JSON.stringify(body),
+    ...request,
+    headers: { ...type, authorization: `Bearer ${OWNER_KEY}` },
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(text);
@@ -115,6 +123,19 @@ test.each(KEY_ALGORITHMS)('the revocation list of %s names what was revoked, and
   const text = openssl('crl', '-inform', 'DER', '-in', file, '-noout', '-text');
   expect(type).toBe('application/pkix-crl');
   expect(text.slice(text.indexOf(serial.toUpperCase()))).toMatch(/^[0-9A-F]+\n(.*\n){3} *Key Compromise/);
+});
+
+test.each(KEY_ALGORITHMS)('the list of %s and the state of each certificate agree', async (algorithm) => {
+  const [kept, gone] = [await enrol(algorithm, 'KEPT'), await enrol(algorithm, 'LISTED')];
+  await ask(`/v1/certificates/${gone.id}/revoke`, {});
+  const { file } = await crlOf(algorithm);
+  const text = openssl('crl', '-inform', 'DER', '-in', file, '-noout', '-text');
+  const listed = new Set([...text.matchAll(/Serial Number: ([0-9A-F]+)/g)].map(([, serial]) => serial));
+  for (const { id, serial } of [kept, gone]) {
+    const { state } = await look(`/v1/certificates/${id}`);
+    expect([id, listed.has(serial.toUpperCase())]).toEqual([id, state === 'revoked']);
+  }
+  expect(listed.has(gone.serial.toUpperCase())).toBe(true);
 });
 
 test('OpenSSL refuses a revoked RSA vehicle by the list', async () => {
