@@ -218,6 +218,9 @@ async function twoCustomers(dialect: 'sqlite' | 'postgres', context: TestContext
 const plain = ({ status, text, headers }: ApiAnswer): string =>
   `${status} ${text.replaceAll(String(headers['x-request-id']), '')}`;
 
+/** A stream that goes on, and a receipt that only a paid order has; order-progress.test.ts asks for one's own. */
+const UNLIKE_THE_REST: ReadonlySet<string> = new Set(['followOrderProgress', 'getOrderReceipt']);
+
 describe.each(DIALECTS)('on %s', (dialect) => {
   test('nothing foreign is found by an operation that names it, and none tells it from nothing', async (context) => {
     const { api, ask, own, foreign } = await twoCustomers(dialect, context);
@@ -244,6 +247,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       if (plain(there) !== plain(nothing))
         wrong.push(`${operationId}: ${plain(there)}, but ${plain(nothing)}`);
       // What is asked for would be answered where it is one's own.
+      if (UNLIKE_THE_REST.has(operationId)) continue;
       if (method === 'GET' && (await at(own[collection]!)).status !== 200) wrong.push(`${operationId}: own`);
     }
     expect(wrong).toEqual([]);
