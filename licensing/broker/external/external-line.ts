@@ -71,7 +71,12 @@ export class ExternalLine implements VehicleLine {
       topics: { [LOG_TOPIC]: 0 },
       onMessage: (_, body) => this.#see(body.toString()),
       onUp: () => journal.record('info', 'external_broker_up', { url }),
-      onDown: (problem) => journal.recordSampled(url, 'error', 'external_broker_down', { url, problem }),
+      onDown: (problem) => {
+        // Who comes and goes meanwhile is told by nobody.
+        this.#presences.clear();
+        this.#met.clear();
+        journal.recordSampled(url, 'error', 'external_broker_down', { url, problem });
+      },
     });
   }
 
@@ -143,9 +148,9 @@ export class ExternalLine implements VehicleLine {
   }
 
   #meet(vehicleId: string): void {
-    this.#met.add(vehicleId);
-    // One of all nodes looks after it.
+    // One of all nodes looks after it: whoever reads next meets it by its first message.
     if (this.#reader === undefined) return;
+    this.#met.add(vehicleId);
     this.#connects += 1;
     for (const listener of this.#listeners) listener(vehicleId);
   }
@@ -171,6 +176,7 @@ export class ExternalLine implements VehicleLine {
     } else if (!isOurs && this.#reader !== undefined) {
       const reader = this.#reader;
       this.#reader = undefined;
+      this.#met.clear();
       this.#ups.end();
       this.#uplinks.forget();
       await reader.stop();

@@ -107,6 +107,35 @@ test('who connects and who leaves is known', async () => {
   await expect.poll(() => line.presenceOf(vin).connected, WAIT).toBe(false);
 });
 
+test('who left while the broker was away is not shown as connected for ever', async () => {
+  const { line } = await open();
+  const vin = newVin();
+  const car = await vehicle(vin);
+  await expect.poll(() => line.presenceOf(vin).connected, WAIT).toBe(true);
+  await mosquitto.stop();
+  await car.endAsync(true);
+  await mosquitto.start();
+  await expect.poll(() => line.isUp, WAIT).toBe(true);
+  expect(line.presenceOf(vin).connected).toBe(false);
+});
+
+test('a vehicle that came while another node read is met by the first that it says to the next one', async () => {
+  const first = await open();
+  const second = await open(store, false);
+  const met: string[] = [];
+  second.line.onConnected((vehicleId) => void met.push(vehicleId));
+  second.line.handle('state', () => Promise.resolve());
+  const vin = newVin();
+  const car = await vehicle(vin);
+  await expect.poll(() => second.line.presenceOf(vin).connected, WAIT).toBe(true);
+  await first.line.stop();
+  await expect.poll(() => second.line.isReading, WAIT).toBe(true);
+  await car.publishAsync(`v1/vehicles/${vin}/up/state`, 'here', { qos: 1 });
+  await expect.poll(() => met, WAIT).toContain(vin);
+  // Nothing is left to the next test.
+  await expect.poll(() => store.db.selectFrom('vehicle_ups').selectAll().execute(), WAIT).toEqual([]);
+});
+
 test('what the store does not take is not acknowledged, and comes again until it does', async () => {
   let refusals = 2;
   const unsteady: Store = {
