@@ -35,6 +35,8 @@ export interface PageOptions {
   /** Signed in by this key; null: nobody is. The owner where nothing is said. */
   readonly key?: string | null;
   readonly size?: { readonly width: number; readonly height: number };
+  /** Statuses that the test answers with itself; the browser notes every one of them. */
+  readonly refusals?: readonly number[];
 }
 
 export interface ConsoleUnderTest {
@@ -89,7 +91,7 @@ export function useConsole(options: CasterProcessOptions = {}, host = '127.0.0.1
 async function openPage(
   browser: Browser,
   address: string,
-  { path = '/', language = 'en', scheme = 'light', key = OWNER_KEY, size }: PageOptions,
+  { path = '/', language = 'en', scheme = 'light', key = OWNER_KEY, size, refusals = [] }: PageOptions,
   tell: (fault: string) => void,
 ): Promise<Page> {
   const context = await browser.newContext({
@@ -106,6 +108,7 @@ async function openPage(
     if (message.type() !== 'error' && message.type() !== 'warning') return;
     // A wrong key is refused as it should be, and the browser notes every such answer.
     if (key === null && message.text().includes('status of 401')) return;
+    if (refusals.some((status) => message.text().includes(`status of ${status}`))) return;
     // That header is for those who come by TLS, directly or by a proxy; to others the browser says that it is of no use.
     if (message.text().startsWith('The Cross-Origin-Opener-Policy header has been ignored')) return;
     tell(`on its console: ${message.text()}`);

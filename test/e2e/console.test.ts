@@ -231,6 +231,41 @@ test('a fleet is made in one form: its secret is shown once, and one of its acco
   expect(await page.content()).not.toContain(password);
 });
 
+test('a step of a fleet that was refused is asked for under another key, one without an answer under the same', async (context) => {
+  needsBrowser(context);
+  const { open } = its();
+  const page = await open({ path: '/apps', refusals: [409, 503] });
+  const keys: (string | undefined)[] = [];
+  await page.route('**/v1/apps', async (route) => {
+    if (route.request().method() !== 'POST') {
+      await route.fallback();
+      return;
+    }
+    keys.push(route.request().headers()['idempotency-key']);
+    const refusal = { code: 'app_name_taken', title: 'Taken', status: 409, detail: 'Another name, please.' };
+    const answers = [
+      () => route.fulfill({ status: 409, contentType: 'application/problem+json', json: refusal }),
+      () => route.fulfill({ status: 503, contentType: 'text/html', body: 'a proxy' }),
+    ];
+    await (answers[keys.length - 1] ?? (() => route.fallback()))();
+  });
+  await page.getByRole('button', { name: 'New fleet' }).click();
+  const form = page.getByRole('dialog', { name: 'A fleet in one form' });
+  await form.getByRole('textbox', { name: 'Name of the fleet' }).fill(`Fleet ${Date.now()}`);
+  const create = form.getByRole('button', { name: /^(Create the fleet|Go on)/ });
+  await create.click();
+  await expectEventually(() => Promise.resolve(keys.length), 1);
+  await form.getByText('Another name, please.').waitFor();
+  await create.click();
+  await expectEventually(() => Promise.resolve(keys.length), 2);
+  await form.getByRole('alert').waitFor();
+  await create.click();
+  await page.getByRole('dialog', { name: 'The fleet is there' }).waitFor();
+  expect(keys).toHaveLength(3);
+  expect(new Set(keys.slice(0, 2)).size).toBe(2);
+  expect(keys[2]).toBe(keys[1]);
+});
+
 test('support sees at which step a rover was refused, and what to do', async (context) => {
   needsBrowser(context);
   const { caster, open } = its();

@@ -38,6 +38,11 @@ const ACCOUNTS_MAX = 10_000;
 /** After these a step may have been done. */
 const UNKNOWN = new Set(['unreachable', 'unreadable', 'idempotency_in_progress']);
 
+/** Whether what was asked for may have been done all the same. */
+function isUnknown(failure: unknown): boolean {
+  return failure instanceof ApiError && (UNKNOWN.has(failure.code) || failure.status >= 500);
+}
+
 export interface FleetFieldsProps {
   /** What is there already, after a step that failed. */
   readonly fleet: Fleet;
@@ -54,10 +59,10 @@ export function FleetFields({ fleet, onFleet, step, onStep, onCancel }: FleetFie
   const refresh = useRefresh();
   const [form, setForm] = useState(NEW_FLEET);
   const [wasSent, setWasSent] = useState(false);
-  const [keys] = useState(newFleetKeys);
+  const [keys, setKeys] = useState(newFleetKeys);
   const [error, setError] = useState<Error>();
   // Where no answer came nobody knows whether the step was done: it can only be sent again as it was.
-  const isFixed = step !== undefined || (error instanceof ApiError && UNKNOWN.has(error.code));
+  const isFixed = step !== undefined || isUnknown(error);
   const set = (part: Partial<FleetForm>): void => setForm((before) => ({ ...before, ...part }));
   const faults = {
     ...(form.name.trim() === '' ? { name: text.nameMissing } : {}),
@@ -71,6 +76,8 @@ export function FleetFields({ fleet, onFleet, step, onStep, onCancel }: FleetFie
     try {
       await makeFleet({ ...form, name: form.name.trim() }, fleet, keys, onStep, onFleet);
     } catch (failure) {
+      // Refused: nothing was done, and under the same keys the server would only repeat its refusal.
+      if (!isUnknown(failure)) setKeys(newFleetKeys());
       setError(failure instanceof Error ? failure : new Error(String(failure)));
     } finally {
       onStep(undefined);
