@@ -1,8 +1,20 @@
 // The frame around every screen: skip link, product, menu, who is signed in, language and colors, and the live sign.
 
-import { AppShell, Burger, Center, Group, Loader, NavLink, ScrollArea, Stack, Title } from '@mantine/core';
+import {
+  AppShell,
+  Box,
+  Burger,
+  Center,
+  Group,
+  Loader,
+  NavLink,
+  ScrollArea,
+  Stack,
+  Text,
+  Title,
+} from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useId, useRef } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { useCaller } from '../api/caller.ts';
 import iconUrl from '../icon.svg';
@@ -13,8 +25,8 @@ import { Icon } from '../parts/icon.tsx';
 import { commonMessages } from './common-messages.ts';
 import { LiveSign } from './live-sign.tsx';
 import { Preferences } from './preferences.tsx';
-import { screensOf, type Screen } from './screens.ts';
-import { screenTitles } from './screen-titles.ts';
+import { SCREEN_AREAS, screensOf, type Screen, type ScreenArea } from './screens.ts';
+import { areaTitles, screenTitles } from './screen-titles.ts';
 import { Shortcuts } from './shortcuts.tsx';
 import { WhoMenu } from './who-menu.tsx';
 
@@ -59,8 +71,13 @@ export function Frame() {
         </AppShell.Header>
         <AppShell.Navbar p="xs" aria-label={text.menu}>
           <ScrollArea>
-            {screens.map((screen) => (
-              <MenuEntry key={screen.path} screen={screen} onChosen={menu.close} />
+            {SCREEN_AREAS.map((area) => (
+              <MenuArea
+                key={area}
+                area={area}
+                screens={screens.filter((screen) => screen.area === area)}
+                onChosen={menu.close}
+              />
             ))}
           </ScrollArea>
         </AppShell.Navbar>
@@ -76,6 +93,29 @@ export function Frame() {
 function skipTo(event: { preventDefault(): void }): void {
   event.preventDefault();
   document.getElementById('content')?.focus();
+}
+
+interface MenuAreaProps {
+  readonly area: ScreenArea;
+  readonly screens: readonly Screen[];
+  readonly onChosen: () => void;
+}
+
+/** Only what the caller may see has a heading. */
+function MenuArea({ area, screens, onChosen }: MenuAreaProps) {
+  const titles = useText(areaTitles);
+  const id = useId();
+  if (screens.length === 0) return null;
+  return (
+    <Box role="group" aria-labelledby={id} mb="sm">
+      <Text id={id} size="xs" fw={600} c="dimmed" px="sm" py={4}>
+        {titles[area]}
+      </Text>
+      {screens.map((screen) => (
+        <MenuEntry key={screen.path} screen={screen} onChosen={onChosen} />
+      ))}
+    </Box>
+  );
 }
 
 function MenuEntry({ screen, onChosen }: { readonly screen: Screen; readonly onChosen: () => void }) {

@@ -18,3 +18,9 @@ export const screenTitles = messages({
     why: '为什么连不上？',
   },
 });
+
+/** The headings that the menu stands under. */
+export const areaTitles = messages({
+  en: { corrections: 'Corrections', licensing: 'Licensing', house: 'Administration' },
+  zh: { corrections: '差分服务', licensing: '授权', house: '管理' },
+});

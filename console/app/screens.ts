@@ -7,12 +7,17 @@ import type { Scope } from '../api/caller.ts';
 import type { IconName } from '../parts/icon.tsx';
 import type { screenTitles } from './screen-titles.ts';
 
+/** Under which of the menu's headings a screen stands, in this order. */
+export const SCREEN_AREAS = ['corrections', 'licensing', 'house'] as const;
+export type ScreenArea = (typeof SCREEN_AREAS)[number];
+
 export interface Screen {
   /** Below /console; a screen shows more than one thing by its query string. */
   readonly path: `/${string}`;
   readonly title: keyof (typeof screenTitles)['en'];
   readonly icon: IconName;
   readonly scope: Scope;
+  readonly area: ScreenArea;
   /** Pressed after `g`, it opens the screen. */
   readonly shortcut: string;
   readonly Content: ComponentType;
@@ -21,6 +26,7 @@ export interface Screen {
 export const SCREENS: readonly Screen[] = [
   {
     ...{ path: '/', title: 'overview', icon: 'overview', scope: 'sessions:read', shortcut: 'o' },
+    area: 'corrections',
     Content: lazy(async () => ({
       default: (await import('../screens/overview/overview-screen.tsx')).OverviewScreen,
     })),
@@ -33,6 +39,7 @@ export const SCREENS: readonly Screen[] = [
       scope: 'sessions:read',
       shortcut: 'c',
     },
+    area: 'corrections',
     Content: lazy(async () => ({
       default: (await import('../screens/connections/connections-screen.tsx')).ConnectionsScreen,
     })),
@@ -45,16 +52,19 @@ export const SCREENS: readonly Screen[] = [
       scope: 'mountpoints:read',
       shortcut: 'm',
     },
+    area: 'corrections',
     Content: lazy(async () => ({
       default: (await import('../screens/mountpoints/mountpoints-screen.tsx')).MountpointsScreen,
     })),
   },
   {
     ...{ path: '/apps', title: 'apps', icon: 'apps', scope: 'apps:read', shortcut: 'a' },
+    area: 'corrections',
     Content: lazy(async () => ({ default: (await import('../screens/apps/apps-screen.tsx')).AppsScreen })),
   },
   {
     ...{ path: '/why', title: 'why', icon: 'why', scope: 'refusals:read', shortcut: 'w' },
+    area: 'corrections',
     Content: lazy(async () => ({ default: (await import('../screens/why/why-screen.tsx')).WhyScreen })),
   },
 ];

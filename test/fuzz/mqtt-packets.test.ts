@@ -28,6 +28,7 @@ const folder = useTempFolder();
 async function openBroker() {
   const store = new BrokerStore(path.join(folder, 'broker.db'));
   const seen = { refused: 0, connected: 0, disconnected: 0, witnessed: 0 };
+  let taking = Promise.resolve();
   const broker: VehicleBroker = await VehicleBroker.open(store, {
     admit: () =>
       Promise.resolve({
@@ -41,7 +42,10 @@ async function openBroker() {
     refused: () => void (seen.refused += 1),
     uplinks: (ups: readonly KeptUp[]) => {
       seen.witnessed += ups.filter(({ vehicleId }) => vehicleId === WITNESS).length;
-      setImmediate(() => void broker.upsTaken(ups.map(({ id }) => id)));
+      taking = taking.then(async () => {
+        await turn();
+        await broker.upsTaken(ups.map(({ id }) => id));
+      });
     },
   });
   broker.handles(KINDS);
@@ -56,14 +60,20 @@ async function openBroker() {
     broker.take(server as unknown as TLSSocket, peer);
     return client;
   };
-  return { store, broker, seen, answered, open };
+  /** Resolves when nothing is being taken, which writes into the store. */
+  const allTaken = async (): Promise<void> => {
+    let last: Promise<void>;
+    do await (last = taking);
+    while (last !== taking);
+  };
+  return { store, broker, seen, answered, open, allTaken };
 }
 
 test(
   'no packet throws, and none costs another vehicle its session',
   { timeout: (SECONDS + 60) * 1000 },
   async () => {
-    const { store, broker, seen, answered, open } = await openBroker();
+    const { store, broker, seen, answered, open, allTaken } = await openBroker();
     const witness = open(WITNESS);
     witness.write(connect(2, ...text(WITNESS)));
     let [packets, sessions, sent] = [0, 0, 0];
@@ -103,6 +113,7 @@ test(
     expect([witness.destroyed, seen.witnessed, broker.connected], `seed ${SEED}`).toEqual([false, sent, 1]);
     await broker.close();
     expect(seen.disconnected).toBe(seen.connected);
+    await allTaken();
     store.close();
   },
 );
