@@ -1,6 +1,6 @@
 // One app: its facts, its accounts, and its suspension.
 
-import { Anchor, Button, Drawer, Group, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Account, App } from '../../api/api-types.ts';
@@ -11,11 +11,12 @@ import { useFormats } from '../../i18n/formats.ts';
 import { useText } from '../../i18n/messages.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { Facts } from '../../parts/facts.tsx';
+import { useNames } from '../../parts/names.ts';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { Section } from '../../parts/section.tsx';
+import { SideDrawer } from '../../parts/side-drawer.tsx';
 import { Tag, type TagColor } from '../../parts/tag.tsx';
 import { appMessages } from './messages.ts';
-import { useNames } from './names.ts';
 
 const REFRESH_MS = 10_000;
 
@@ -26,21 +27,12 @@ export interface AppDrawerProps {
 }
 
 export function AppDrawer({ id, onClose }: AppDrawerProps) {
-  const common = useText(commonMessages);
   const found = useRead('GET /v1/apps/{id}', { path: { id } }, { enabled: id !== '', everyMs: REFRESH_MS });
   const app = found.data?.id === id ? found.data : undefined;
   return (
-    <Drawer
-      opened={id !== ''}
-      onClose={onClose}
-      position="right"
-      size="xl"
-      title={app?.name ?? common.loading}
-      closeButtonProps={{ 'aria-label': common.close }}
-    >
-      {found.error !== null && <ProblemBox error={found.error} />}
+    <SideDrawer isOpen={id !== ''} onClose={onClose} size="xl" title={app?.name} error={found.error}>
       {app !== undefined && <Opened app={app} />}
-    </Drawer>
+    </SideDrawer>
   );
 }
 

@@ -1,91 +1,55 @@
 // The apps, by which fleets log in, each with its pool of accounts.
 
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import type { App } from '../../api/api-types.ts';
 import { useMay } from '../../api/caller.ts';
 import { useList } from '../../api/queries.ts';
-import { useFormats } from '../../i18n/formats.ts';
 import { useText } from '../../i18n/messages.ts';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
-import { EmptyState } from '../../parts/empty-state.tsx';
-import { FIRST_FILTER } from '../../parts/first-filter.ts';
+import type { Column } from '../../parts/data-table.tsx';
+import { FoundList } from '../../parts/found-list.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
+import { useNames } from '../../parts/names.ts';
+import { Tag } from '../../parts/tag.tsx';
 import { useQueryState } from '../../parts/use-query-state.ts';
 import { AppDrawer } from './app-drawer.tsx';
 import { FleetDialog } from './fleet-dialog.tsx';
-import { Tag } from '../../parts/tag.tsx';
 import { appMessages } from './messages.ts';
-import { useNames } from './names.ts';
 
 const REFRESH_MS = 10_000;
 
+const wordsOf = ({ name, appKey }: App): string => `${name} ${appKey}`;
+
 export function AppsScreen() {
   const text = useText(appMessages);
-  const formats = useFormats();
   const state = useQueryState();
   const list = useList('GET /v1/apps', { query: {} }, { everyMs: REFRESH_MS });
   const mayMake = [useMay('apps:write'), useMay('accounts:write')].every(Boolean);
   const columns = useColumns();
-  const find = state.get('find');
-  const rows = useMemo(() => {
-    const words = find.toLowerCase().split(/\s+/).filter(Boolean);
-    return list.rows.filter(({ name, appKey }) =>
-      words.every((word) => `${name} ${appKey}`.toLowerCase().includes(word)),
-    );
-  }, [list.rows, find]);
-  const isEmpty = !list.isLoading && list.error === null && list.rows.length === 0;
-  const make = mayMake && (
-    <Button leftSection={<Icon name="plus" />} onClick={() => state.set({ new: '1' }, 'push')}>
-      {text.makeFleet}
-    </Button>
-  );
   return (
-    <Stack gap="sm">
-      {!isEmpty && (
-        <Group justify="space-between" align="flex-end">
-          <TextInput
-            {...FIRST_FILTER}
-            label={text.find}
-            placeholder={text.findHint}
-            value={find}
-            onChange={(event) => state.set({ find: event.currentTarget.value })}
-            leftSection={<Icon name="search" />}
-            w={300}
-          />
-          {make}
-        </Group>
-      )}
-      {list.error !== null && <ProblemBox error={list.error} />}
-      {isEmpty ? (
-        <EmptyState title={text.emptyTitle} words={text.emptyWords}>
-          {make}
-        </EmptyState>
-      ) : (
-        <>
-          <Text size="sm" c="dimmed" role="status">
-            {text.counted(formats.number(rows.length))}
-          </Text>
-          <DataTable
-            label={text.table}
-            rows={rows}
-            columns={columns}
-            keyOf={({ id }) => id}
-            selectedKey={state.get('app')}
-            onOpen={({ id }) => state.set({ app: id }, 'push')}
-            onEnd={list.loadMore}
-            height="calc(100dvh - 240px)"
-          />
-        </>
-      )}
+    <>
+      <FoundList
+        list={list}
+        text={text}
+        columns={columns}
+        wordsOf={wordsOf}
+        openId={state.get('app')}
+        onOpen={({ id }) => state.set({ app: id }, 'push')}
+        make={
+          mayMake && (
+            <Button leftSection={<Icon name="plus" />} onClick={() => state.set({ new: '1' }, 'push')}>
+              {text.makeFleet}
+            </Button>
+          )
+        }
+      />
       <AppDrawer id={state.get('app')} onClose={() => state.set({ app: '' })} />
       <FleetDialog
         isOpen={state.get('new') !== '' && mayMake}
         onClose={() => state.set({ new: '' })}
         onDone={(id) => state.set({ new: '', app: id })}
       />
-    </Stack>
+    </>
   );
 }
 

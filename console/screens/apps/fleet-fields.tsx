@@ -5,8 +5,6 @@ import {
   Checkbox,
   Fieldset,
   Group,
-  MultiSelect,
-  NumberInput,
   SegmentedControl,
   Select,
   SimpleGrid,
@@ -15,12 +13,16 @@ import {
   TextInput,
 } from '@mantine/core';
 import { useState, type ReactNode, type SubmitEvent } from 'react';
-import { useCaller, useMay } from '../../api/caller.ts';
+import { useMay } from '../../api/caller.ts';
 import { ApiError } from '../../api/client.ts';
-import { useRead, useRefresh } from '../../api/queries.ts';
+import { useRefresh } from '../../api/queries.ts';
 import { commonMessages } from '../../app/common-messages.ts';
 import { useText } from '../../i18n/messages.ts';
+import { CustomerChoice } from '../../parts/customer-choice.tsx';
+import { useNames } from '../../parts/names.ts';
+import { NumberField } from '../../parts/number-field.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
+import { StreamFields } from '../../parts/stream-fields.tsx';
 import {
   makeFleet,
   newFleetKeys,
@@ -31,10 +33,9 @@ import {
   type FleetStep,
 } from './make-fleet.ts';
 import { appMessages } from './messages.ts';
-import { useNames } from './names.ts';
 
-const SYSTEMS = ['GPS', 'GLO', 'GAL', 'BDS', 'QZS', 'SBAS', 'IRN'];
 const ACCOUNTS_MAX = 10_000;
+const LIMIT_MAX = 10_000_000;
 /** After these a step may have been done. */
 const UNKNOWN = new Set(['unreachable', 'unreadable', 'idempotency_in_progress']);
 
@@ -118,11 +119,11 @@ export function FleetFields({ fleet, onFleet, step, onStep, onCancel }: FleetFie
         </Fixed>
         <Fixed when={isFixed}>
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
-            <NumberInput
+            <NumberField
               label={text.count}
               value={form.count}
-              onChange={(value) => set({ count: Number(value) })}
-              {...{ min: 0, max: ACCOUNTS_MAX, clampBehavior: 'strict', allowDecimal: false }}
+              onChange={(count) => set({ count: Number(count) })}
+              max={ACCOUNTS_MAX}
             />
             <TextInput
               label={text.prefix}
@@ -166,35 +167,6 @@ interface FieldsProps {
   readonly set: (part: Partial<FleetForm>) => void;
 }
 
-/** A customer's own key makes what is the customer's, and is not asked. */
-function CustomerChoice({
-  value,
-  onChange,
-}: {
-  readonly value: string;
-  readonly onChange: (id: string) => void;
-}) {
-  const text = useText(appMessages).form;
-  const isOperator = useCaller().customerId === null;
-  const customers = useRead(
-    'GET /v1/customers',
-    { query: { limit: 100 } },
-    { enabled: useMay('customers:read') && isOperator },
-  );
-  if (!isOperator) return null;
-  return (
-    <Select
-      label={text.customer}
-      placeholder={text.customerHint}
-      data={(customers.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-      value={value || null}
-      onChange={(id) => onChange(id ?? '')}
-      clearable
-      searchable
-    />
-  );
-}
-
 function SpecFields({ form, set, fault }: FieldsProps & { readonly fault: string | undefined }) {
   const text = useText(appMessages).form;
   const { specs } = useNames();
@@ -221,57 +193,12 @@ function SpecFields({ form, set, fault }: FieldsProps & { readonly fault: string
           searchable
         />
       )}
-      {form.specKind === 'made' && <NewSpecFields form={form} set={set} />}
+      {form.specKind === 'made' && (
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <StreamFields form={form} set={set} />
+        </SimpleGrid>
+      )}
     </Stack>
-  );
-}
-
-function NewSpecFields({ form, set }: FieldsProps) {
-  const text = useText(appMessages).form;
-  const mountpoints = useRead(
-    'GET /v1/mountpoints',
-    { query: { limit: 100 } },
-    { enabled: useMay('mountpoints:read') },
-  );
-  return (
-    <SimpleGrid cols={{ base: 1, sm: 2 }}>
-      <MultiSelect
-        label={text.mountpoints}
-        placeholder={text.mountpointsHint}
-        data={(mountpoints.data?.data ?? []).map(({ name }) => name)}
-        value={[...form.mountpoints]}
-        onChange={(names) => set({ mountpoints: names })}
-        searchable
-      />
-      <MultiSelect
-        label={text.constellations}
-        placeholder={text.constellationsHint}
-        data={SYSTEMS}
-        value={[...form.constellations]}
-        onChange={(constellations) => set({ constellations })}
-      />
-      <Select
-        label={text.level}
-        placeholder={text.levelHint}
-        data={['4', '5', '7']}
-        value={form.level || null}
-        onChange={(level) => set({ level: level ?? '' })}
-        clearable
-      />
-      <NumberInput
-        label={text.interval}
-        placeholder={text.levelHint}
-        value={form.intervalS}
-        onChange={(value) => set({ intervalS: value === '' ? '' : Number(value) })}
-        {...{ min: 1, max: 3600, clampBehavior: 'strict', allowDecimal: false }}
-      />
-      <NumberInput
-        label={text.sessions}
-        value={form.sessionsPerAccount}
-        onChange={(value) => set({ sessionsPerAccount: Number(value) || 1 })}
-        {...{ min: 1, max: 1_000_000, clampBehavior: 'strict', allowDecimal: false }}
-      />
-    </SimpleGrid>
   );
 }
 
@@ -279,8 +206,6 @@ function AccessFields({ form, set }: FieldsProps) {
   const all = useText(appMessages);
   const text = all.form;
   const { plans } = useNames();
-  const limit = { min: 0, max: 10_000_000, clampBehavior: 'strict', allowDecimal: false } as const;
-  const numberOf = (value: number | string): number | '' => (value === '' ? '' : Number(value));
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }}>
       <Select
@@ -302,19 +227,19 @@ function AccessFields({ form, set }: FieldsProps) {
         clearable
         searchable
       />
-      <NumberInput
+      <NumberField
         label={text.quota}
         placeholder={all.unlimited}
         value={form.sessionsMax}
-        onChange={(value) => set({ sessionsMax: numberOf(value) })}
-        {...limit}
+        onChange={(sessionsMax) => set({ sessionsMax })}
+        max={LIMIT_MAX}
       />
-      <NumberInput
+      <NumberField
         label={text.devices}
         placeholder={all.unlimited}
         value={form.devicesMax}
-        onChange={(value) => set({ devicesMax: numberOf(value) })}
-        {...limit}
+        onChange={(devicesMax) => set({ devicesMax })}
+        max={LIMIT_MAX}
       />
       <Checkbox
         label={text.bound}

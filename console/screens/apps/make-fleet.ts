@@ -1,30 +1,21 @@
 // A fleet made by the API: a service spec where one is wanted, the app, and the accounts of its pool. Each step is kept,
 // so that going on after a failure repeats nothing that has been done.
 
-import type {
-  AccountCredentials,
-  AppWithSecret,
-  NewAppInput,
-  NewServiceSpecInput,
-} from '../../api/api-types.ts';
+import type { AccountCredentials, AppWithSecret, NewAppInput } from '../../api/api-types.ts';
 import { call, newIdempotencyKey } from '../../api/client.ts';
+import { NEW_STREAM, streamOf, type StreamForm } from '../../parts/stream-fields.tsx';
 
 export const SPEC_KINDS = ['all', 'existing', 'made'] as const;
 export type SpecKind = (typeof SPEC_KINDS)[number];
 export type FleetStep = 'spec' | 'app' | 'accounts';
 
-export interface FleetForm {
+export interface FleetForm extends StreamForm {
   readonly name: string;
   readonly customerId: string;
   readonly activation: NonNullable<NewAppInput['activation']>;
   readonly bound: boolean;
   readonly specKind: SpecKind;
   readonly specId: string;
-  readonly mountpoints: readonly string[];
-  readonly constellations: readonly string[];
-  readonly level: string;
-  readonly intervalS: number | '';
-  readonly sessionsPerAccount: number;
   readonly planId: string;
   readonly sessionsMax: number | '';
   readonly devicesMax: number | '';
@@ -34,8 +25,8 @@ export interface FleetForm {
 
 export const NEW_FLEET: FleetForm = {
   ...{ name: '', customerId: '', activation: 'first_connect', bound: false, specKind: 'all', specId: '' },
-  ...{ mountpoints: [], constellations: [], level: '', intervalS: '', sessionsPerAccount: 1, planId: '' },
-  ...{ sessionsMax: '', devicesMax: '', count: 10, prefix: '' },
+  ...NEW_STREAM,
+  ...{ planId: '', sessionsMax: '', devicesMax: '', count: 10, prefix: '' },
 };
 
 /** What of a fleet is there already. */
@@ -53,20 +44,6 @@ export function newFleetKeys(): FleetKeys {
 }
 
 const ownerOf = ({ customerId }: FleetForm) => (customerId === '' ? {} : { customerId });
-
-/** As the server takes it: what is left empty is not sent. */
-function specOf(form: FleetForm): NewServiceSpecInput {
-  const { name, mountpoints, constellations, level, intervalS, sessionsPerAccount } = form;
-  return {
-    ...{ name, ...ownerOf(form), sessionsPerAccount },
-    ...(mountpoints.length === 0 ? {} : { mountpoints }),
-    ...(constellations.length === 0
-      ? {}
-      : { constellations: constellations as NonNullable<NewServiceSpecInput['constellations']> }),
-    ...(level === '' ? {} : { msmLevelMax: Number(level) as 4 | 5 | 7 }),
-    ...(intervalS === '' ? {} : { intervalS }),
-  };
-}
 
 function appOf(form: FleetForm, serviceSpecId: string | null): NewAppInput {
   const { name, activation, bound, planId, sessionsMax, devicesMax } = form;
@@ -103,7 +80,15 @@ export async function makeFleet(
   if (fleet.specId === undefined) {
     onStep('spec');
     if (form.specKind === 'made')
-      done({ specId: (await call('POST /v1/service-specs', { body: specOf(form) }, once('spec'))).id });
+      done({
+        specId: (
+          await call(
+            'POST /v1/service-specs',
+            { body: { name: form.name, ...ownerOf(form), ...streamOf(form) } },
+            once('spec'),
+          )
+        ).id,
+      });
     else done({ specId: form.specKind === 'existing' ? form.specId : null });
   }
   if (fleet.app === undefined) {

@@ -139,7 +139,7 @@ function FilterBar({ filters, sessions, onChange }: FilterBarProps) {
     <Group gap="sm" align="flex-end">
       <TextInput
         {...FIRST_FILTER}
-        label={text.find}
+        label={common.find}
         placeholder={text.findHint}
         value={filters.find}
         onChange={(event) => onChange({ find: event.currentTarget.value })}

@@ -1,6 +1,6 @@
 // One session: its facts, what it last said of its position, how its base does, what its account did before, and its end.
 
-import { Alert, Button, Center, Drawer, Loader, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Center, Loader, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Session } from '../../api/api-types.ts';
 import { useMay } from '../../api/caller.ts';
@@ -13,6 +13,7 @@ import { Facts } from '../../parts/facts.tsx';
 import { FixBadge, fixKindOf } from '../../parts/fix.tsx';
 import { HealthFacts } from '../../parts/health.tsx';
 import { Section } from '../../parts/section.tsx';
+import { SideDrawer } from '../../parts/side-drawer.tsx';
 import { connectionMessages } from './messages.ts';
 import { SessionTimeline } from './session-timeline.tsx';
 
@@ -28,18 +29,14 @@ export interface SessionDrawerProps {
 
 export function SessionDrawer({ id, running, isLoading, onClose }: SessionDrawerProps) {
   const text = useText(connectionMessages);
-  const common = useText(commonMessages);
   return (
-    <Drawer
-      opened={id !== ''}
+    <SideDrawer
+      isOpen={id !== ''}
       onClose={onClose}
-      position="right"
-      size="lg"
       title={running?.account ?? running?.mountpoint ?? text.session}
-      closeButtonProps={{ 'aria-label': common.close }}
     >
       {id !== '' && <Opened key={id} running={running} isLoading={isLoading} />}
-    </Drawer>
+    </SideDrawer>
   );
 }
 

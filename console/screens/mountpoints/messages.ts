@@ -9,7 +9,6 @@ export const mountpointMessages = messages({
     make: 'New mountpoint',
     edit: 'Change',
     editTitle: (name: string) => `Change ${name}`,
-    find: 'Find',
     findHint: 'Name, place, network',
     columns: {
       name: 'Name',
@@ -28,7 +27,6 @@ export const mountpointMessages = messages({
     emptyTitle: 'There is no mountpoint yet',
     emptyWords:
       'A mountpoint is the address to which a base pushes its corrections, and from which rovers get them.',
-    noneFits: 'No mountpoint fits',
     facts: 'Settings',
     health: 'Health of the base',
     noHealth: 'No base pushes to this node now.',
@@ -74,7 +72,6 @@ export const mountpointMessages = messages({
     make: '新建挂载点',
     edit: '修改',
     editTitle: (name: string) => `修改 ${name}`,
-    find: '查找',
     findHint: '名称、地点、网络',
     columns: {
       name: '名称',
@@ -92,7 +89,6 @@ export const mountpointMessages = messages({
     source: { api: '数据库', configuration: '配置文件' },
     emptyTitle: '还没有挂载点',
     emptyWords: '挂载点是基准站推送差分数据、流动站获取差分数据的地址。',
-    noneFits: '没有符合条件的挂载点',
     facts: '设置',
     health: '基准站状况',
     noHealth: '当前没有基准站向本节点推送。',

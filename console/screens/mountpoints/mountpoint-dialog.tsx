@@ -1,21 +1,12 @@
 // A mountpoint made or changed, in one form. The server judges; what it would surely refuse is said before it is asked.
 
-import {
-  Button,
-  Checkbox,
-  Collapse,
-  Group,
-  Modal,
-  Select,
-  Stack,
-  TextInput,
-  UnstyledButton,
-} from '@mantine/core';
+import { Button, Checkbox, Collapse, Group, Modal, Stack, TextInput, UnstyledButton } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
 import type { Mountpoint } from '../../api/api-types.ts';
 import { useChange } from '../../api/queries.ts';
 import { commonMessages } from '../../app/common-messages.ts';
 import { useText } from '../../i18n/messages.ts';
+import { Choice } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { mountpointMessages } from './messages.ts';
@@ -198,25 +189,5 @@ function MountpointForm({ changed, onClose, onSaved }: MountpointDialogProps) {
         </Group>
       </Stack>
     </form>
-  );
-}
-
-interface ChoiceProps<Value extends string> {
-  readonly label: string;
-  readonly texts: Readonly<Record<Value, string>>;
-  readonly value: Value;
-  readonly onChange: (value: Value) => void;
-}
-
-/** One of a few, none of which is nothing. */
-function Choice<Value extends string>({ label, texts, value, onChange }: ChoiceProps<Value>) {
-  return (
-    <Select
-      label={label}
-      data={(Object.keys(texts) as Value[]).map((one) => ({ value: one, label: texts[one] }))}
-      value={value}
-      onChange={(chosen) => chosen !== null && onChange(chosen)}
-      allowDeselect={false}
-    />
   );
 }

@@ -1,22 +1,21 @@
 // One mountpoint: how its base does, what it is set to, lines by which a base and a rover connect, its change and its end.
 
-import { Anchor, Button, Drawer, Group, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { Link } from 'wouter';
 import type { MountpointNow } from '../../api/api-types.ts';
 import { useMay } from '../../api/caller.ts';
-import { useChange, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
 import { commonMessages } from '../../app/common-messages.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { useText } from '../../i18n/messages.ts';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { CopyLine } from '../../parts/copy-line.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { HealthFacts } from '../../parts/health.tsx';
 import { MessageTable } from '../../parts/message-table.tsx';
 import { useNtripAddress } from '../../parts/ntrip-address.ts';
-import { ProblemBox } from '../../parts/problem-box.tsx';
+import { RemoveThing } from '../../parts/remove-thing.tsx';
 import { Section } from '../../parts/section.tsx';
+import { SideDrawer } from '../../parts/side-drawer.tsx';
 import { mountpointMessages } from './messages.ts';
 import { MountpointDialog } from './mountpoint-dialog.tsx';
 
@@ -32,7 +31,6 @@ export interface MountpointDrawerProps {
 }
 
 export function MountpointDrawer({ id, isEditing, onEdit, onEdited, onClose }: MountpointDrawerProps) {
-  const common = useText(commonMessages);
   const found = useRead(
     'GET /v1/mountpoints/{id}',
     { path: { id } },
@@ -41,17 +39,9 @@ export function MountpointDrawer({ id, isEditing, onEdit, onEdited, onClose }: M
   const mountpoint = found.data?.id === id ? found.data : undefined;
   return (
     <>
-      <Drawer
-        opened={id !== ''}
-        onClose={onClose}
-        position="right"
-        size="lg"
-        title={mountpoint?.name ?? common.loading}
-        closeButtonProps={{ 'aria-label': common.close }}
-      >
-        {found.error !== null && <ProblemBox error={found.error} />}
+      <SideDrawer isOpen={id !== ''} onClose={onClose} title={mountpoint?.name} error={found.error}>
         {mountpoint !== undefined && <Opened mountpoint={mountpoint} onEdit={onEdit} onRemoved={onClose} />}
-      </Drawer>
+      </SideDrawer>
       <MountpointDialog
         isOpen={isEditing && mountpoint?.source === 'api'}
         changed={mountpoint}
@@ -114,7 +104,15 @@ function Opened({ mountpoint, onEdit, onRemoved }: OpenedProps) {
           line={`str2str -in ntrip://USER:PASSWORD@${at} -out serial://ttyUSB0:115200`}
         />
       </Section>
-      {mayWrite && source === 'api' && <RemoveMountpoint mountpoint={mountpoint} onRemoved={onRemoved} />}
+      {mayWrite && source === 'api' && (
+        <RemoveThing
+          operation="DELETE /v1/mountpoints/{id}"
+          touches="/v1/mountpoints"
+          thing={mountpoint}
+          text={text}
+          onRemoved={onRemoved}
+        />
+      )}
     </Stack>
   );
 }
@@ -145,35 +143,5 @@ function Settings({ mountpoint }: { readonly mountpoint: MountpointNow }) {
         ]}
       />
     </Stack>
-  );
-}
-
-interface RemoveProps {
-  readonly mountpoint: MountpointNow;
-  readonly onRemoved: () => void;
-}
-
-function RemoveMountpoint({ mountpoint: { id, name }, onRemoved }: RemoveProps) {
-  const text = useText(mountpointMessages);
-  const common = useText(commonMessages);
-  const remove = useChange('DELETE /v1/mountpoints/{id}', ['/v1/mountpoints']);
-  const [isAsked, setIsAsked] = useState(false);
-  return (
-    <div>
-      <Button color="red" variant="light" onClick={() => setIsAsked(true)}>
-        {text.remove}
-      </Button>
-      <ConfirmDialog
-        isOpen={isAsked}
-        onClose={() => setIsAsked(false)}
-        title={text.removeTitle}
-        words={text.removeWords}
-        action={common.remove}
-        name={name}
-        isWorking={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate({ path: { id } }, { onSuccess: onRemoved })}
-      />
-    </div>
   );
 }

@@ -1,6 +1,6 @@
 // The mountpoints with how their bases do; one opened, one made, one changed.
 
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import type { MountpointNow } from '../../api/api-types.ts';
 import { useMay } from '../../api/caller.ts';
@@ -8,12 +8,10 @@ import { useList } from '../../api/queries.ts';
 import { commonMessages } from '../../app/common-messages.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { useText } from '../../i18n/messages.ts';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
-import { EmptyState } from '../../parts/empty-state.tsx';
+import type { Column } from '../../parts/data-table.tsx';
+import { FoundList } from '../../parts/found-list.tsx';
 import { HealthBadges } from '../../parts/health.tsx';
-import { FIRST_FILTER } from '../../parts/first-filter.ts';
 import { Icon } from '../../parts/icon.tsx';
-import { ProblemBox } from '../../parts/problem-box.tsx';
 import { Tag } from '../../parts/tag.tsx';
 import { useQueryState } from '../../parts/use-query-state.ts';
 import { mountpointMessages } from './messages.ts';
@@ -22,60 +20,32 @@ import { MountpointDialog } from './mountpoint-dialog.tsx';
 
 const REFRESH_MS = 5000;
 
+const wordsOf = ({ name, place, network }: MountpointNow): string =>
+  `${name} ${place ?? ''} ${network ?? ''}`;
+
 export function MountpointsScreen() {
   const text = useText(mountpointMessages);
-  const formats = useFormats();
   const state = useQueryState();
   const mayWrite = useMay('mountpoints:write');
   const list = useList('GET /v1/mountpoints', { query: {} }, { everyMs: REFRESH_MS });
   const columns = useColumns();
-  const find = state.get('find');
-  const rows = useMemo(() => matching(list.rows, find), [list.rows, find]);
-  const make = mayWrite && (
-    <Button leftSection={<Icon name="plus" />} onClick={() => state.set({ new: '1' }, 'push')}>
-      {text.make}
-    </Button>
-  );
-  const isEmpty = !list.isLoading && list.error === null && list.rows.length === 0;
-
   return (
-    <Stack gap="sm">
-      {!isEmpty && (
-        <Group justify="space-between" align="flex-end">
-          <TextInput
-            {...FIRST_FILTER}
-            label={text.find}
-            placeholder={text.findHint}
-            value={find}
-            onChange={(event) => state.set({ find: event.currentTarget.value })}
-            leftSection={<Icon name="search" />}
-            w={300}
-          />
-          {make}
-        </Group>
-      )}
-      {list.error !== null && <ProblemBox error={list.error} />}
-      {isEmpty ? (
-        <EmptyState title={text.emptyTitle} words={text.emptyWords}>
-          {make}
-        </EmptyState>
-      ) : (
-        <>
-          <Text size="sm" c="dimmed" role="status">
-            {rows.length === 0 && !list.isLoading ? text.noneFits : text.counted(formats.number(rows.length))}
-          </Text>
-          <DataTable
-            label={text.table}
-            rows={rows}
-            columns={columns}
-            keyOf={({ id }) => id}
-            selectedKey={state.get('mountpoint')}
-            onOpen={({ id }) => state.set({ mountpoint: id }, 'push')}
-            onEnd={list.loadMore}
-            height="calc(100dvh - 240px)"
-          />
-        </>
-      )}
+    <>
+      <FoundList
+        list={list}
+        text={text}
+        columns={columns}
+        wordsOf={wordsOf}
+        openId={state.get('mountpoint')}
+        onOpen={({ id }) => state.set({ mountpoint: id }, 'push')}
+        make={
+          mayWrite && (
+            <Button leftSection={<Icon name="plus" />} onClick={() => state.set({ new: '1' }, 'push')}>
+              {text.make}
+            </Button>
+          )
+        }
+      />
       <MountpointDrawer
         id={state.get('mountpoint')}
         onClose={() => state.set({ mountpoint: '', edit: '' })}
@@ -88,16 +58,8 @@ export function MountpointsScreen() {
         onClose={() => state.set({ new: '' })}
         onSaved={({ id }) => state.set({ new: '', mountpoint: id })}
       />
-    </Stack>
+    </>
   );
-}
-
-function matching(rows: readonly MountpointNow[], find: string): readonly MountpointNow[] {
-  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
-  return rows.filter(({ name, place, network }) => {
-    const all = `${name} ${place ?? ''} ${network ?? ''}`.toLowerCase();
-    return words.every((word) => all.includes(word));
-  });
 }
 
 function useColumns(): readonly Column<MountpointNow>[] {
