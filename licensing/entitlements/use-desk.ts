@@ -3,10 +3,14 @@
 
 import { createHash } from 'node:crypto';
 import type { Journal } from '../../platform/observe/journal.ts';
+import type { Transaction } from '../../platform/store/sql.ts';
 import type { Store } from '../../platform/store/store.ts';
+import type { Tables } from '../../platform/store/tables.ts';
 import type { Uplink, VehicleLine } from '../broker/vehicle-line.ts';
 import { canonicalJson } from '../grants/format/jcs.ts';
 import type { KeyAlgorithm } from '../pki/keys.ts';
+import { VehicleAudit } from '../vehicle-audit.ts';
+import { findEntitlement } from './entitlement-book.ts';
 import type { UseReportDocument, UsesTaken } from './use-documents.ts';
 import { type ReportTaken, takeUseReport } from './use-ledger.ts';
 
@@ -34,9 +38,11 @@ export interface UseDeskParts {
 
 export class UseDesk {
   readonly #parts: UseDeskParts;
+  readonly #audit: VehicleAudit;
 
   constructor(parts: UseDeskParts) {
     this.#parts = parts;
+    this.#audit = new VehicleAudit(parts.store);
   }
 
   start(): void {
@@ -56,7 +62,12 @@ export class UseDesk {
     const { document, algorithm } = checked;
     const { leaseId, used, counter, prevHash } = document;
     const report = { vehicleId, leaseId, used, counter, prevHash, hash: hashOf(document) };
-    const taken = await store.write((tx) => takeUseReport(tx, report, { nowMs: Date.now(), suspends }));
+    const nowMs = Date.now();
+    const taken = await store.write(async (tx) => {
+      const answer = await takeUseReport(tx, report, { nowMs, suspends });
+      if (!answer.ok) await this.#note(tx, { vehicleId, leaseId, nowMs }, answer);
+      return answer;
+    });
     onTaken();
     if (!taken.ok) {
       this.#tell(vehicleId, leaseId, taken);
@@ -66,6 +77,23 @@ export class UseDesk {
     const body = await sign(algorithm, answer);
     // Where the broker is away, the vehicle reports again.
     await line.push({ vehicleId, kind: 'uses', body });
+  }
+
+  async #note(
+    tx: Transaction<Tables>,
+    {
+      vehicleId,
+      leaseId,
+      nowMs,
+    }: { readonly vehicleId: string; readonly leaseId: string; readonly nowMs: number },
+    taken: Extract<ReportTaken, { ok: false }>,
+  ): Promise<void> {
+    // Nothing of it says that anybody tries what is not his.
+    if (taken.reason === 'lease_unknown') return;
+    const { reason, counter, entitlementId } = taken;
+    const customerId = (await findEntitlement(tx, entitlementId))?.customer_id ?? null;
+    const what = { action: 'uses', target: { kind: 'lease', id: leaseId } } as const;
+    await this.#audit.refused({ vehicleId, customerId, ...what, reason, more: { counter }, nowMs }, tx);
   }
 
   #tell(vehicle: string, lease: string, taken: Extract<ReportTaken, { ok: false }>): void {

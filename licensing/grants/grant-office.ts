@@ -29,10 +29,9 @@ import { findEntitlement } from '../entitlements/entitlement-book.ts';
 import { ENTITLEMENTS_TOPIC } from '../entitlements/outbox-rows.ts';
 import type { Entitlement } from '../entitlements/rights.ts';
 import type { Held } from '../ota/manifests.ts';
-import { readVehicleDocument } from '../ota/vehicle-documents.ts';
+import { VehicleAudit } from '../vehicle-audit.ts';
 import { findCertificate } from '../pki/certificate-records.ts';
 import { readPem } from '../pki/pem.ts';
-import { receiptDocument } from './format/documents.ts';
 import {
   isSettled,
   lacksLogin,
@@ -44,9 +43,8 @@ import {
 } from './grant-records.ts';
 import type { GrantsCrypto } from './grants-crypto.ts';
 import { dueAnew, lostGrants } from './put-back.ts';
-import { ReceiptAudit } from './receipt-audit.ts';
-import { receiptDelayMs } from './receipt-delay.ts';
-import { isPassing, takeReceipt } from './receipts.ts';
+import { ReceiptDesk } from './receipt-desk.ts';
+import { isPassing } from './receipts.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 export interface GrantOfficeParts {
@@ -66,7 +64,8 @@ export interface GrantOfficeParts {
 
 export class GrantOffice {
   readonly #parts: GrantOfficeParts;
-  readonly #audit: ReceiptAudit;
+  readonly #audit: VehicleAudit;
+  readonly #receipts: ReceiptDesk;
   /** By grant: being made or sent just now. */
   readonly #underWay = new Map<string, Promise<void>>();
   /** Vehicles to look after, and when. */
@@ -82,7 +81,10 @@ export class GrantOffice {
 
   constructor(parts: GrantOfficeParts) {
     this.#parts = parts;
-    this.#audit = new ReceiptAudit(parts.store);
+    this.#audit = new VehicleAudit(parts.store);
+    const { store, crypto, journal } = parts;
+    const verify = crypto.verifySigned.bind(crypto);
+    this.#receipts = new ReceiptDesk({ store, journal, verify, audit: this.#audit, now: () => this.#now() });
   }
 
   /** Grants that should have been sent by the last sweep; it takes GRANTS_PER_SWEEP_MAX at most. */
@@ -353,38 +355,15 @@ export class GrantOffice {
   }
 
   async #takeReceipt(uplink: Uplink): Promise<void> {
-    const { store, crypto, journal } = this.#parts;
+    const receipt = await this.#receipts.take(uplink);
+    if (receipt === undefined) return;
     const { vehicleId } = uplink;
-    const parts = { store, verify: crypto.verifySigned.bind(crypto), now: () => this.#now() };
-    const read = await readVehicleDocument(parts, uplink.body, receiptDocument, uplink);
-    const receipt = read.ok ? read.document : undefined;
-    const taken = read.ok
-      ? await store.write((tx) => takeReceipt(store.dialect, tx, read.document, this.#now()))
-      : read;
-    if (!taken.ok) {
-      const { reason } = taken;
-      const grant = receipt?.grantId;
-      journal.recordSampled(vehicleId, 'warn', 'receipt_forged', { vehicle: vehicleId, grant, reason });
-      await this.#audit.refused({ vehicleId, grantId: grant ?? '', reason, nowMs: this.#now() });
-      return;
-    }
-    const { grant, isNew, isFirst } = taken;
-    if (!isNew || receipt === undefined) return;
-    const about = { grant: grant.id, vehicle: vehicleId, part: grant.part_number, seq: grant.seq };
-    const { result, reason, installedVersion } = receipt;
     if (isPassing(receipt)) this.#retryLater(vehicleId);
     else this.#retries.delete(vehicleId);
-    if (result === 'refused') journal.record('warn', 'grant_refused', { ...about, reason: reason ?? '' });
-    else {
-      const tookMs = isFirst ? await receiptDelayMs(store.db, grant, this.#now()) : undefined;
-      const installed = installedVersion ?? '';
-      journal.record('info', 'grant_receipted', { ...about, result, installed, tookMs });
-    }
+    const { result, reason, counter } = receipt;
     // It relies on nothing that it holds. What it refuses it would refuse again.
-    if (reason === 'storage_rolled_back' && result !== 'refused') {
-      const { counter } = receipt;
+    if (reason === 'storage_rolled_back' && result !== 'refused')
       await this.hearOfHeld({ vehicleId, counter, rights: [], isBehind: true, heardMs: this.#now() + 1 });
-    }
   }
 
   #noteFailure(error: unknown): void {

@@ -21,6 +21,8 @@ export type TakenReceipt =
       readonly grant: GrantsTable;
       /** False where it says nothing new: it came before, or was overtaken. */
       readonly isNew: boolean;
+      /** A grant that was taken came a second time, and was refused: that changes nothing. */
+      readonly isReplay: boolean;
       /** True where none of this grant was taken before. */
       readonly isFirst: boolean;
     }
@@ -61,9 +63,13 @@ export async function takeReceipt(
   const isLater = grant.receipt_counter === null || receipt.counter > grant.receipt_counter;
   const { receipt_result: resultBefore, receipt_reason: reasonBefore } = grant;
   const isOpen = resultBefore === null || isPassing({ result: resultBefore, reason: reasonBefore });
-  // A grant that was taken is refused when it comes a second time: that changes nothing.
-  const isSecond = receipt.result === 'refused' && !isOpen;
-  if (!isLater || isSecond) return { ok: true, grant, isNew: false, isFirst: false };
+  if (!isLater) return { ok: true, grant, isNew: false, isReplay: false, isFirst: false };
+  if (receipt.result === 'refused' && !isOpen) {
+    // So that this very receipt tells of it once.
+    const set = { receipt_counter: receipt.counter };
+    await tx.updateTable('grants').set(set).where('id', '=', grant.id).execute();
+    return { ok: true, grant, isNew: true, isReplay: true, isFirst: false };
+  }
   const set = {
     state: grant.state === 'superseded' ? grant.state : stateAfter(receipt),
     receipt_result: receipt.result,
@@ -73,7 +79,13 @@ export async function takeReceipt(
     receipted_at: nowMs,
   };
   await tx.updateTable('grants').set(set).where('id', '=', grant.id).execute();
-  return { ok: true, grant: { ...grant, ...set }, isNew: true, isFirst: resultBefore === null };
+  return {
+    ok: true,
+    grant: { ...grant, ...set },
+    isNew: true,
+    isReplay: false,
+    isFirst: resultBefore === null,
+  };
 }
 
 /** What was refused for now is without an answer yet. */

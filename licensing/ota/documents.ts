@@ -30,6 +30,13 @@ export const vehicleState = z.looseObject({
     .array(z.looseObject({ partNumber: partNumberForm, seq: z.int().min(1) }))
     .max(OTA_MANIFEST_PARTS_MAX)
     .optional(),
+  /** What it was offered and did not take: the last of each part. */
+  refused: z
+    .array(z.looseObject({ partNumber: partNumberForm, requestId: text, reason: text }))
+    .max(OTA_MANIFEST_PARTS_MAX)
+    .optional(),
+  /** How far its clock is behind the latest time that it has seen; left out where it is not. */
+  clockBehindS: z.int().min(0).optional(),
   counter: z.int().min(0),
 });
 export type VehicleState = z.infer<typeof vehicleState>;

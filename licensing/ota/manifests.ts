@@ -6,9 +6,15 @@ import type { Kysely, Transaction } from '../../platform/store/sql.ts';
 import type { Tables } from '../../platform/store/tables.ts';
 import type { InstalledParts } from './compatibility.ts';
 import type { VehicleState } from './documents.ts';
+import { noteRefused, type RefusedOffer } from './refused-offers.ts';
 
 export type Taken =
-  | { readonly ok: true; readonly changes: readonly InstallChange[] }
+  | {
+      readonly ok: true;
+      readonly changes: readonly InstallChange[];
+      /** Of what it did not take, what is told for the first time. */
+      readonly refused: readonly RefusedOffer[];
+    }
   | { readonly ok: false; readonly reason: 'counter_not_above'; readonly counter: number };
 
 export interface InstallChange {
@@ -31,7 +37,7 @@ export interface Held {
 
 export async function takeManifest(
   tx: Transaction<Tables>,
-  { vin, certID, installed, counter }: VehicleState,
+  { vin, certID, installed, refused: said = [], counter }: VehicleState,
   nowMs: number,
 ): Promise<Taken> {
   const first = { vehicle_id: vin, counter: -1, certificate_id: certID, reported_at: nowMs };
@@ -54,13 +60,14 @@ export async function takeManifest(
       .executeTakeFirstOrThrow();
     return { ok: false, reason: 'counter_not_above', counter: row.counter };
   }
+  const refused = await noteRefused(tx, vin, said, nowMs);
   const before = await installedParts(tx, vin);
   const now = new Map(installed.map(({ partNumber, version }) => [partNumber, version]));
   const changes = [...new Set([...before.keys(), ...now.keys()])].flatMap((partNumber): InstallChange[] => {
     const [versionBefore, version] = [before.get(partNumber) ?? null, now.get(partNumber) ?? null];
     return version === versionBefore ? [] : [{ partNumber, versionBefore, version }];
   });
-  if (changes.length === 0) return { ok: true, changes };
+  if (changes.length === 0) return { ok: true, changes, refused };
   await tx.deleteFrom('vehicle_parts').where('vehicle_id', '=', vin).execute();
   const parts = [...now].map(([partNumber, version]) => ({
     ...{ vehicle_id: vin, part_number: partNumber, version, reported_at: nowMs },
@@ -72,7 +79,7 @@ export async function takeManifest(
   }));
   await tx.insertInto('vehicle_installs').values(installs).execute();
   for (const { partNumber, version } of changes) await noteInstalled(tx, vin, partNumber, version, nowMs);
-  return { ok: true, changes };
+  return { ok: true, changes, refused };
 }
 
 export async function installedParts(

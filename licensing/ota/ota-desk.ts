@@ -66,7 +66,7 @@ export class OtaDesk {
     const { store } = this.#parts;
     const nowMs = this.now();
     const decided = await this.#decide(wanted, certificate, nowMs);
-    const row: Omit<OtaRequestsTable, 'id' | 'created_at'> = {
+    const row: Omit<OtaRequestsTable, 'id' | 'created_at' | 'vehicle_reason' | 'vehicle_refused_at'> = {
       vehicle_id: wanted.vin,
       customer_id: certificate.customer_id,
       certificate_id: certificate.id,
@@ -93,7 +93,12 @@ export class OtaDesk {
       const made = newId('ota');
       await tx
         .insertInto('ota_requests')
-        .values({ ...row, id: made, created_at: nowMs })
+        .values({
+          ...row,
+          id: made,
+          ...{ vehicle_reason: null, vehicle_refused_at: null },
+          created_at: nowMs,
+        })
         .execute();
       return made;
     });

@@ -4,12 +4,16 @@
 import { OTA_QUESTIONS_PER_MINUTE_MAX, OTA_ROOT_LOOK_MS, OTA_ROOT_READ_MS } from '../../config/limits.ts';
 import { MinuteCounter } from '../../platform/http/minute-counter.ts';
 import type { Journal } from '../../platform/observe/journal.ts';
+import type { Transaction } from '../../platform/store/sql.ts';
+import type { Tables } from '../../platform/store/tables.ts';
 import type { Uplink, VehicleLine } from '../broker/vehicle-line.ts';
 import type { KeyAlgorithm } from '../pki/keys.ts';
+import { type NotedRefusal, VehicleAudit } from '../vehicle-audit.ts';
 import { type PackageOffer, type PackageWanted, packageWanted, vehicleState } from './documents.ts';
 import { type Held, type Taken, takeManifest } from './manifests.ts';
 import { type DeskParts, OtaDesk } from './ota-desk.ts';
 import type { PackageFiles } from './package-files.ts';
+import type { RefusedOffer } from './refused-offers.ts';
 import {
   type CheckedDocument,
   type DocumentReaderParts,
@@ -53,6 +57,7 @@ export class OtaOffice {
   readonly #parts: OtaParts;
   readonly desk: OtaDesk;
   readonly packages: PackageFiles;
+  readonly #audit: VehicleAudit;
   readonly #asked = new MinuteCounter();
   #looking: NodeJS.Timeout | undefined;
   #look: Promise<void> | undefined;
@@ -63,6 +68,7 @@ export class OtaOffice {
   constructor(parts: OtaParts) {
     this.#parts = parts;
     this.desk = new OtaDesk(parts);
+    this.#audit = new VehicleAudit(parts.store);
     this.packages = parts.packages;
   }
 
@@ -140,15 +146,41 @@ export class OtaOffice {
       this.#refuse(uplink, read.reason);
       return;
     }
-    const { counter, rights } = read.document;
-    const nowMs = this.desk.now();
-    const taken = await this.#parts.store.write((tx) => takeManifest(tx, read.document, nowMs));
-    this.#tellOfManifest(uplink.vehicleId, taken);
+    const { document, certificate } = read;
+    const { counter, rights } = document;
+    const about = {
+      vehicleId: uplink.vehicleId,
+      customerId: certificate.customer_id,
+      nowMs: this.desk.now(),
+    };
+    const taken = await this.#parts.store.write(async (tx) => {
+      const answer = await takeManifest(tx, document, about.nowMs);
+      if (answer.ok) await this.#note(tx, about, answer.refused, document.clockBehindS);
+      return answer;
+    });
+    this.#tellOfManifest(uplink.vehicleId, taken, document.clockBehindS);
     const isBehind = !taken.ok && counter < taken.counter;
     await this.#parts.onHeld?.({ vehicleId: uplink.vehicleId, counter, rights, isBehind, heardMs });
   }
 
-  #tellOfManifest(vehicle: string, taken: Taken): void {
+  /** What was tried with the vehicle, as it says: it has refused it, and somebody should look. */
+  async #note(
+    tx: Transaction<Tables>,
+    about: Pick<NotedRefusal, 'vehicleId' | 'customerId' | 'nowMs'>,
+    refused: readonly RefusedOffer[],
+    clockBehindS: number | undefined,
+  ): Promise<void> {
+    for (const { packageId, id: request, partNumber, reason } of refused) {
+      const what = { action: 'package', target: { kind: 'package', id: packageId } } as const;
+      await this.#audit.refused({ ...about, ...what, reason, more: { partNumber, request } }, tx);
+    }
+    if (clockBehindS === undefined) return;
+    const what = { action: 'clock', target: { kind: 'vehicle', id: about.vehicleId } } as const;
+    const more = { behindS: clockBehindS };
+    await this.#audit.refused({ ...about, ...what, reason: 'clock_rolled_back', more }, tx);
+  }
+
+  #tellOfManifest(vehicle: string, taken: Taken, clockBehindS: number | undefined): void {
     const { journal } = this.#parts;
     if (!taken.ok) {
       const { counter } = taken;
@@ -159,6 +191,12 @@ export class OtaOffice {
       const [before, now] = [versionBefore ?? undefined, version ?? undefined];
       journal.record('info', 'software_changed', { vehicle, part, version: now, versionBefore: before });
     }
+    for (const { partNumber: part, packageId, id: request, reason } of taken.refused) {
+      const fields = { vehicle, part, package: packageId, request, reason };
+      journal.recordSampled(vehicle, 'warn', 'package_not_taken', fields);
+    }
+    if (clockBehindS !== undefined)
+      journal.recordSampled(vehicle, 'warn', 'vehicle_clock_behind', { vehicle, behindS: clockBehindS });
   }
 
   #refuse({ vehicleId: vehicle, kind }: Uplink, reason: DocumentRefusal): void {

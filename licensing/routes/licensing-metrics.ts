@@ -12,6 +12,7 @@ import { OFFER_REFUSALS, URL_REFUSALS } from '../ota/ota-desk.ts';
 import { DOCUMENT_REFUSALS } from '../ota/vehicle-documents.ts';
 import { KEY_ALGORITHMS } from '../pki/keys.ts';
 import { REFUSED_PAYMENTS } from '../shop/payment-events.ts';
+import { OTA_REFUSALS } from '../vehicle/ota/refusal.ts';
 
 /** Of what vehicles write, and of what is not foreseen: a label must not grow. */
 const OTHER = 'other';
@@ -56,6 +57,10 @@ export const COUNTED_EVENTS = {
   caster_packages_lost_total: {
     values: ['package_content_missing', 'package_content_damaged'],
     events: { package_lost: { field: 'reason' } },
+  },
+  caster_packages_not_taken_total: {
+    values: [...OTA_REFUSALS, OTHER],
+    events: { package_not_taken: { field: 'reason' } },
   },
   caster_orders_total: {
     values: ORDER_STATES,

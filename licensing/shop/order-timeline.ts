@@ -193,6 +193,10 @@ async function requestsOf(db: Kysely<Tables>, entitlementId: string): Promise<Ti
       entries.push({ ...of, atMs: row.downloaded_at, what: 'downloaded', state: null });
     if (row.installed_at !== null)
       entries.push({ ...of, atMs: row.installed_at, what: 'installed', state: null });
+    if (row.vehicle_refused_at !== null)
+      entries.push({ ...of, atMs: row.vehicle_refused_at, what: 'not_taken', state: row.vehicle_reason });
+    if (row.vehicle_refused_at !== null)
+      entries.push({ ...of, atMs: row.vehicle_refused_at, what: 'not_taken', state: row.vehicle_reason });
     return entries;
   });
 }

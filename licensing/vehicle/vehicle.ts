@@ -81,8 +81,7 @@ export class Vehicle {
     this.#options = options;
     this.#store = store;
     this.#clock = new RightClock(store.state.seenMs, options.clock);
-    const now = (): number => this.#clock.now();
-    this.#uplinks = new Uplinks(certificates, now);
+    this.#uplinks = new Uplinks(certificates, this.#clock);
     const softwareOf = (partNumber: string): SoftwareModule => this.software(partNumber);
     const shared = { store, certificates, uplinks: this.#uplinks, tell };
     this.#rights = new RightsModule({ ...shared, clock: this.#clock, softwareOf });

@@ -311,6 +311,11 @@ export const METRICS = {
     help: 'Downloads of packages whose content is not there, or was changed',
     labels: ['reason'],
   },
+  caster_packages_not_taken_total: {
+    type: 'counter',
+    help: 'Packages that a vehicle was offered and did not take, by the reason that it gave',
+    labels: ['reason'],
+  },
   caster_ota_root_expiry_timestamp_seconds: {
     type: 'gauge',
     help: 'When the root of package metadata runs out, seconds since 1970',

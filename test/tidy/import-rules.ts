@@ -26,11 +26,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'caster/net': [...GROUND, ...PURE, ...SERVICE],
   'caster/routes': [...GROUND, ...PURE, ...SERVICE],
   'licensing/pki': [...GROUND],
+  'licensing/vehicle-audit.ts': [...GROUND],
   // The documents between cloud and vehicle: the same on both sides.
   'licensing/grants/format': [...GROUND, 'licensing/pki'],
   'licensing/grants': [
     ...GROUND,
     'licensing/pki',
+    'licensing/vehicle-audit.ts',
     'licensing/broker',
     'licensing/entitlements',
     'licensing/ota',
@@ -39,12 +41,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'licensing/entitlements': [
     ...GROUND,
     'licensing/pki',
+    'licensing/vehicle-audit.ts',
     'licensing/broker/vehicle-line.ts',
     'licensing/grants/format',
   ],
   'licensing/ota': [
     ...GROUND,
     'licensing/pki',
+    'licensing/vehicle-audit.ts',
     'licensing/entitlements',
     'licensing/grants/format',
     'licensing/broker/vehicle-line.ts',
@@ -68,6 +72,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'licensing/broker',
     'licensing/shop',
     'licensing/drivers',
+    // The reasons that a vehicle may give.
+    'licensing/vehicle/ota/refusal.ts',
   ],
   // What runs in a vehicle knows the cloud by its API only; keys and requests are the same on both sides.
   'licensing/vehicle': [

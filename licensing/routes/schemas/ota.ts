@@ -66,6 +66,11 @@ export const otaRequestView = z
     urlExpiresAt: timeText.nullable(),
     downloadedAt: timeText.nullable(),
     installedAt: timeText.nullable(),
+    vehicleReason: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why the vehicle did not take what it was offered, as it says itself' }),
+    vehicleRefusedAt: timeText.nullable(),
     createdAt: timeText,
   })
   .meta({ id: 'OtaRequest' });
@@ -122,6 +127,8 @@ export function viewOfOtaRequest(row: OtaRequestsTable): z.input<typeof otaReque
     urlExpiresAt: timeOf(row.url_expires_at),
     downloadedAt: timeOf(row.downloaded_at),
     installedAt: timeOf(row.installed_at),
+    vehicleReason: row.vehicle_reason,
+    vehicleRefusedAt: timeOf(row.vehicle_refused_at),
     createdAt: timeOf(row.created_at),
   };
 }

@@ -7,7 +7,7 @@ import type { TellVehicleEvent } from '../vehicle-event.ts';
 import type { PackageOfferAnswer } from './answers.ts';
 import type { RightsModule } from './rights-module.ts';
 import type { StateStore } from './state-store.ts';
-import { type KeptGrant, withEntry } from './state.ts';
+import { type KeptGrant, type RefusedPackage, withEntry } from './state.ts';
 import { isWaiting, type Uplinks } from './uplinks.ts';
 
 export interface PackageParts {
@@ -22,6 +22,8 @@ export interface PackageParts {
 /** Until it is asked again: for what was refused, and where no answer came. */
 const RETRY_MS = 30_000;
 const RETRY_MS_MAX = 3_600_000;
+/** Of what the cloud is told: it reads no longer one. */
+const REASON_LENGTH_MAX = 200;
 
 interface Attempt {
   readonly failures: number;
@@ -54,12 +56,13 @@ export class PackageDesk {
     const grant = wanted === undefined ? undefined : store.state.grants[wanted[0]];
     // An answer to what was asked by nobody, or is not needed any more.
     if (grant?.standing !== 'waits_for_package' || this.#fetching.has(grant.partNumber)) return;
-    const { metadataUrl, targetName, url, expiresAt } = answer;
+    const { requestId, metadataUrl, targetName, url, expiresAt } = answer;
     if (!answer.ok || !metadataUrl || !targetName || !url) {
       this.#failed(grant, answer.reason ?? 'offer_incomplete');
       return;
     }
-    const fetching = this.#fetch(grant, { metadataUrl, targetName, url, expiresAt: expiresAt ?? 0 })
+    const where = { metadataUrl, targetName, url, expiresAt: expiresAt ?? 0 };
+    const fetching = this.#fetch(grant, requestId, where)
       .catch((error: unknown) => tell('package_refused', { part: grant.partNumber, reason: String(error) }))
       .finally(() => this.#fetching.delete(grant.partNumber));
     this.#fetching.set(grant.partNumber, fetching);
@@ -72,6 +75,7 @@ export class PackageDesk {
 
   async #fetch(
     { partNumber, right, grantId }: KeptGrant,
+    requestId: string,
     where: { metadataUrl: string; targetName: string; url: string; expiresAt: string | number },
   ): Promise<void> {
     const { store, rights, ota, tell } = this.#parts;
@@ -82,11 +86,23 @@ export class PackageDesk {
     if (!outcome.ok) {
       const grant = store.state.grants[partNumber];
       if (grant?.grantId === grantId) this.#failed(grant, outcome.reason, outcome);
+      this.#report(partNumber, { requestId, reason: outcome.reason.slice(0, REASON_LENGTH_MAX) });
       return;
     }
     this.#attempts.delete(partNumber);
     tell('package_installed', { part: partNumber, version: outcome.version });
     rights.noteInstalled(partNumber, outcome.version);
+  }
+
+  /** What was offered and is not taken the cloud hears of: it may be an attack. */
+  #report(partNumber: string, refused: RefusedPackage): void {
+    // It was told to stop, and asks again.
+    if (refused.reason === 'stopped') return;
+    const { store, uplinks } = this.#parts;
+    store.change((state, counter) => {
+      const refusedPackages = withEntry(state.refusedPackages, partNumber, refused);
+      return uplinks.manifest({ ...state, refusedPackages }, counter);
+    });
   }
 
   #ask(grant: KeptGrant): void {

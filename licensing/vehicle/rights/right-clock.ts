@@ -39,12 +39,18 @@ export class RightClock {
     if (ms > this.now()) this.#set(ms);
   }
 
-  /** How far the wall clock is behind, once each time that it comes to be; undefined otherwise. */
-  newlySetBackMs(): number | undefined {
+  /** How far the wall clock is behind; undefined where it is not. */
+  setBackMs(): number | undefined {
     const behindMs = this.now() - this.#sources.wall();
+    return behindMs > SET_BACK_TOLD_MS ? Math.round(behindMs) : undefined;
+  }
+
+  /** The same, once each time that it comes to be. */
+  newlySetBackMs(): number | undefined {
+    const behindMs = this.setBackMs();
     const wasBehind = this.#isBehind;
-    this.#isBehind = behindMs > SET_BACK_TOLD_MS;
-    return this.#isBehind && !wasBehind ? Math.round(behindMs) : undefined;
+    this.#isBehind = behindMs !== undefined;
+    return wasBehind ? undefined : behindMs;
   }
 
   #set(ms: number): void {

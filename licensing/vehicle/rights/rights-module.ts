@@ -111,7 +111,11 @@ export class RightsModule {
   /** Has everything be as the state, the time and the car say. */
   settle(): void {
     const setBackMs = this.#parts.clock.newlySetBackMs();
-    if (setBackMs !== undefined) this.#parts.tell('clock_rolled_back', { behindMs: setBackMs });
+    if (setBackMs !== undefined) {
+      this.#parts.tell('clock_rolled_back', { behindMs: setBackMs });
+      // Has the cloud hear of it, too.
+      this.#change((state, counter) => this.#parts.uplinks.manifest(state, counter));
+    }
     for (const grant of Object.values(this.#state.running)) this.#settleRunning(grant);
     for (const grant of Object.values(this.#state.grants)) this.#settleNewest(grant);
     for (const lease of Object.values(this.#state.leases)) this.#report(lease);

@@ -64,6 +64,12 @@ export interface WantedPackage {
   readonly version: string;
 }
 
+/** A package that was offered, and not taken. */
+export interface RefusedPackage {
+  readonly requestId: string;
+  readonly reason: string;
+}
+
 export interface VehicleState {
   readonly v: 1;
   /** Rises with every write; every signed report carries it, and the cloud takes only larger ones. */
@@ -84,6 +90,8 @@ export interface VehicleState {
   /** The storage was put back, and has counted up to here before: only grants are relied on whose maker has seen more. */
   readonly doubtedUpTo: number;
   readonly wanted: Readonly<Record<string, WantedPackage>>;
+  /** Part number -> the last one, of which each manifest tells: the cloud notes each once. */
+  readonly refusedPackages: Readonly<Record<string, RefusedPackage>>;
   readonly outbox: readonly Waiting[];
 }
 
@@ -99,6 +107,7 @@ export const EMPTY_STATE: VehicleState = {
   leases: {},
   doubtedUpTo: 0,
   wanted: {},
+  refusedPackages: {},
   outbox: [],
 };
 

@@ -7,6 +7,7 @@ import { canonicalJson } from '../../grants/format/jcs.ts';
 import type { UpKind } from '../../broker/vehicle-line.ts';
 import type { CertificateModule } from '../certificates/certificate-module.ts';
 import { sha256Hex } from './digest.ts';
+import type { RightClock } from './right-clock.ts';
 import { isDoubted, type KeptGrant, type Lease, type VehicleState, withEntry } from './state.ts';
 
 export type ReceiptResult = 'activated' | 'stored' | 'waits_for_package' | 'deactivated' | 'refused';
@@ -26,11 +27,11 @@ const OUTBOX_MAX = 500;
 
 export class Uplinks {
   readonly #certificates: CertificateModule;
-  readonly #now: () => number;
+  readonly #clock: Pick<RightClock, 'now' | 'setBackMs'>;
 
-  constructor(certificates: CertificateModule, now: () => number) {
+  constructor(certificates: CertificateModule, clock: Pick<RightClock, 'now' | 'setBackMs'>) {
     this.#certificates = certificates;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   receipt(
@@ -77,7 +78,10 @@ export class Uplinks {
     );
   }
 
-  /** The signed manifest: what is installed, and which grants the vehicle relies on. Only the newest waits: an older one tells nothing that it does not. */
+  /**
+   * The signed manifest: what is installed, which grants the vehicle relies on, and what was tried with it. Only the newest
+   * waits: an older one tells nothing that it does not.
+   */
   manifest(state: VehicleState, counter: number): VehicleState {
     const outbox = state.outbox.filter(({ kind }) => kind !== 'state');
     // A name that the cloud does not read, or too many, must not keep the rest from it.
@@ -90,10 +94,15 @@ export class Uplinks {
       .filter((grant) => !isDoubted(grant, state))
       .slice(0, OTA_MANIFEST_PARTS_MAX)
       .map(({ partNumber, seq }) => ({ partNumber, seq }));
+    const refused = Object.entries(state.refusedPackages)
+      .slice(0, OTA_MANIFEST_PARTS_MAX)
+      .map(([partNumber, { requestId, reason }]) => ({ partNumber, requestId, reason }));
+    const setBackMs = this.#clock.setBackMs();
+    const clock = setBackMs === undefined ? {} : { clockBehindS: Math.round(setBackMs / 1000) };
     return this.#append(
       { ...state, outbox },
       { kind: 'state', typ: 'state', about: 'manifest' },
-      { installed, rights, counter },
+      { installed, rights, refused, ...clock, counter },
     );
   }
 
@@ -132,7 +141,7 @@ export class Uplinks {
     fields: object,
   ): VehicleState {
     if (state.outbox.length >= OUTBOX_MAX && kind !== 'state') return state;
-    const body = JSON.stringify(this.#certificates.signUplink(typ, this.#now(), fields));
+    const body = JSON.stringify(this.#certificates.signUplink(typ, this.#clock.now(), fields));
     return { ...state, outbox: [...state.outbox, { kind, about, body }] };
   }
 }

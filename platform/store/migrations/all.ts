@@ -14,6 +14,7 @@ import { givenAccounts } from './0010-given-accounts.ts';
 import { vehicleLines } from './0011-vehicle-lines.ts';
 import { disputes } from './0012-disputes.ts';
 import { vehicleUps } from './0013-vehicle-ups.ts';
+import { refusedOffers } from './0014-refused-offers.ts';
 import { type Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   vehicleLines,
   disputes,
   vehicleUps,
+  refusedOffers,
 ];

@@ -54,6 +54,9 @@ export interface OtaRequestsTable {
   url_expires_at: number | null;
   downloaded_at: number | null;
   installed_at: number | null;
+  /** Why the vehicle did not take what it was offered, in its own words, and when it said so. */
+  vehicle_reason: string | null;
+  vehicle_refused_at: number | null;
   created_at: number;
 }
 

@@ -119,6 +119,23 @@ describe('the desk for uses', () => {
   });
 
   test.for([
+    ['goes back', { used: 1, counter: 6 }, 'counter_back'],
+    ['names another one before', { used: 3, counter: 8, prevHash: 'x' }, 'chain_broken'],
+    ['counts fewer', { used: 1, counter: 8 }, 'uses_back'],
+    ['counts more than were lent', { used: 11, counter: 8 }, 'uses_beyond'],
+  ] as const)('notes a report that %s in the audit log', async ([, fields, reason], context) => {
+    const { store, leaseId, send } = await open(context);
+    const first = report(leaseId, { used: 2, counter: 7 });
+    await send(first);
+    await send(report(leaseId, { prevHash: hashOf(first), ...fields }));
+    const [entry, ...others] = await store.db.selectFrom('audit_entries').selectAll().execute();
+    expect(others).toEqual([]);
+    const actor = `vehicle ${VEHICLE}`;
+    expect(entry).toMatchObject({ actor, action: 'uses', target_kind: 'lease', target_id: leaseId });
+    expect(JSON.parse(entry!.after!)).toEqual({ refused: reason, counter: 7 });
+  });
+
+  test.for([
     ['a wrong signature', { sig: 'bad' }, 'vehicle_signature_wrong'],
     ['a lease that it has not', { leaseId: 'lea_other' }, 'lease_unknown'],
   ] as const)('answers nothing to a report with %s', async ([, fields, reason], context) => {

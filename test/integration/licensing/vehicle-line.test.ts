@@ -10,6 +10,7 @@ import { connectVehicle } from '../../../licensing/vehicle/line/mqtt-connection.
 import { ReconnectPace } from '../../../licensing/vehicle/line/reconnect-pace.ts';
 import { VehicleLineToCloud } from '../../../licensing/vehicle/line/vehicle-line.ts';
 import { StateStore } from '../../../licensing/vehicle/rights/state-store.ts';
+import { RightClock } from '../../../licensing/vehicle/rights/right-clock.ts';
 import { Uplinks } from '../../../licensing/vehicle/rights/uplinks.ts';
 import { SealedFiles } from '../../../licensing/vehicle/storage/sealed-files.ts';
 import type { Trust } from '../../../licensing/vehicle/trust.ts';
@@ -87,7 +88,7 @@ async function car(algorithm: KeyAlgorithm, { ca, trustWaitsFor }: CarOptions = 
   });
   lines.push(line);
   return {
-    ...{ vin, certificates, store, trust, line, uplinks: new Uplinks(certificates, Date.now) },
+    ...{ vin, certificates, store, trust, line, uplinks: new Uplinks(certificates, new RightClock(0)) },
     next: (event) => new Promise((resolve) => heard.set(event, resolve)),
   };
 }

@@ -199,6 +199,14 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
       [on('caster_grant_refusals_total', 'reason="seq_not_new"')]: lately(0, 2),
     },
   },
+  RovercastPackagesNotTaken: {
+    fires: { [on('caster_packages_not_taken_total', 'reason="install_failed"')]: lately(0, 8) },
+    // Vehicles in a tunnel, and one that somebody has tried.
+    quiet: {
+      [on('caster_packages_not_taken_total', 'reason="download_failed"')]: growing(5),
+      [on('caster_packages_not_taken_total', 'reason="metadata_forged"')]: lately(0, 2),
+    },
+  },
   RovercastPackageLost: {
     fires: { [on('caster_packages_lost_total', 'reason="package_content_damaged"')]: lately(0, 1) },
     quiet: { [on('caster_packages_lost_total', 'reason="package_content_damaged"')]: always(1) },

@@ -10,6 +10,7 @@ import { REFUSAL_REASON_NAMES } from '../../../caster/accounts/refusal-reason.ts
 import { CLOSE_REASON_NAMES } from '../../../caster/net/close-reason.ts';
 import { GRANT_REFUSALS } from '../../../licensing/grants/format/take-grant.ts';
 import { REFUSED_PAYMENTS } from '../../../licensing/shop/payment-events.ts';
+import { OTA_REFUSALS } from '../../../licensing/vehicle/ota/refusal.ts';
 import { METRICS } from '../../../platform/observe/metric-table.ts';
 import { useTempFolder } from '../../support/temp-folder.ts';
 import { tableOf } from '../platform/observe/markdown-table.ts';
@@ -73,7 +74,13 @@ describe('the rules', () => {
       tableOf('metrics.md', 'Values of the labels:').map(([label, values]) => [label!, values!]),
     );
     const known: Record<string, readonly string[]> = {
-      reason: [...REFUSAL_REASON_NAMES, ...CLOSE_REASON_NAMES, ...GRANT_REFUSALS, ...REFUSED_PAYMENTS],
+      reason: [
+        ...REFUSAL_REASON_NAMES,
+        ...CLOSE_REASON_NAMES,
+        ...GRANT_REFUSALS,
+        ...OTA_REFUSALS,
+        ...REFUSED_PAYMENTS,
+      ],
       job: ['rovercast'],
       ...Object.fromEntries(
         ['outcome', 'check', 'mount', 'fault'].map((label) => [

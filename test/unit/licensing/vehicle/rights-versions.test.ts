@@ -70,6 +70,25 @@ describe('versions', () => {
     expect(car.receipts().at(-1)).toBe('grn_P-1_2 activated');
   });
 
+  test.for([
+    ['content_wrong', true],
+    ['stopped', false],
+  ] as const)('that a package was refused for %s is in the next manifest: %s', async ([reason, isTold]) => {
+    const ota = { fetch: (): Promise<OtaOutcome> => Promise.resolve({ ok: false, reason }) };
+    const car = new Car(cloud, 'VIN1', { installed: { 'P-1': '1.0' }, openOta: () => ota });
+    await car.vehicle.take('grant', cloud.grant(car, { seq: 1, version: '2.0' }));
+    const asked = car.sent().find(({ typ }) => typ === 'package_wanted');
+    const { requestId } = asked as unknown as { requestId: string };
+    const offer = { ok: true, metadataUrl: 'm', targetName: 't', url: 'u', requestId };
+    await car.vehicle.take('ota', cloud.answer({ typ: 'package_offer', ...offer }));
+    await car.vehicle.stop();
+    const told = isTold ? [{ partNumber: 'P-1', requestId, reason }] : [];
+    expect(car.sent().findLast(({ typ }) => typ === 'state')).toMatchObject({ refused: told });
+    // It is told with each from now on: the one that tells of it first may be overtaken.
+    car.vehicle.install('P-9', '1.0');
+    expect(car.sent().findLast(({ typ }) => typ === 'state')).toMatchObject({ refused: told });
+  });
+
   test('a package that the server cannot send now is asked for again when it said, not before', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     const ota = {

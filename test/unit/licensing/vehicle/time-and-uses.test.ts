@@ -38,6 +38,18 @@ describe('time', () => {
     expect(car.events.filter(({ event }) => event === 'clock_rolled_back')).toHaveLength(2);
   });
 
+  test('a clock that is set back is told to the cloud, which has its own log of such things', () => {
+    const behind = (): unknown[] =>
+      car
+        .sent()
+        .filter(({ typ }) => typ === 'state')
+        .map((manifest) => (manifest as { clockBehindS?: number }).clockBehindS);
+    expect(behind()).toEqual([undefined]);
+    car.clock.wallMs -= 30 * DAY_MS;
+    car.vehicle.settle();
+    expect(behind()).toEqual([30 * 86_400]);
+  });
+
   test('a clock that was set back before the car starts again gives no time back', async () => {
     await car.vehicle.take('grant', cloud.grant(car, { seq: 1, endsAt: nowS() + 3600 }));
     car.pass(3_500_000);

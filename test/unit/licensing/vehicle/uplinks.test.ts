@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { canonicalJson } from '../../../../licensing/grants/format/jcs.ts';
 import { verifyJson } from '../../../../licensing/grants/format/signed-json.ts';
 import { CertificateModule } from '../../../../licensing/vehicle/certificates/certificate-module.ts';
+import { RightClock } from '../../../../licensing/vehicle/rights/right-clock.ts';
 import { Uplinks } from '../../../../licensing/vehicle/rights/uplinks.ts';
 import { Car, Cloud } from './cloud-and-car.ts';
 
@@ -16,7 +17,7 @@ test('reports that are signed anew say what they said, by the new certificate, a
   car.vehicle.use('P-1');
   const other = new Car(cloud, 'VIN1');
   const certificates = CertificateModule.open(other.files())!;
-  const state = new Uplinks(certificates, Date.now).signedAnew(car.vehicle.state);
+  const state = new Uplinks(certificates, new RightClock(0)).signedAnew(car.vehicle.state);
   const before = car.vehicle.state.outbox.map(({ body }) => JSON.parse(body) as { sig: string });
   const after = state.outbox.map(({ body }) => JSON.parse(body) as { sig: string });
   expect(after.map((one) => ({ ...one, sig: '' }))).toEqual(before.map((one) => ({ ...one, sig: '' })));
