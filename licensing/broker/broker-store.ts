@@ -32,6 +32,8 @@ export interface KeptUp {
   readonly certificateId: string;
   readonly kind: UpKind;
   readonly body: Buffer;
+  /** When it came, ms since 1970; 0 where a version has kept it that did not note that. */
+  readonly atMs: number;
 }
 
 export type NewUp = Omit<KeptUp, 'id'> & {
@@ -64,6 +66,9 @@ const TABLES = `
   create index if not exists ups_of_vehicle on ups (vehicle_id, id);
 `;
 
+/** Each once, in this order: what earlier versions made lacks the later ones. */
+const CHANGES = ['alter table ups add column at_ms integer not null default 0'];
+
 const SQL = {
   addSubscription: `insert into subscriptions (vehicle_id, filter, qos) values (?, ?, ?)
     on conflict do update set qos = excluded.qos`,
@@ -79,10 +84,10 @@ const SQL = {
   nextDown: 'select id, kind, body, sent from downs where vehicle_id = ? and id > ? order by id limit 1',
   setSent: 'update downs set sent = 1 where id = ?',
   removeDown: 'delete from downs where id = ?',
-  addUp: 'insert into ups (vehicle_id, certificate_id, kind, body) values (?, ?, ?, ?)',
-  upsOf: `select id, vehicle_id as vehicleId, certificate_id as certificateId, kind, body from ups
+  addUp: 'insert into ups (vehicle_id, certificate_id, kind, body, at_ms) values (?, ?, ?, ?, ?)',
+  upsOf: `select id, vehicle_id as vehicleId, certificate_id as certificateId, kind, body, at_ms as atMs from ups
     where id > ? order by id limit ?`,
-  nextUpOf: `select id, vehicle_id as vehicleId, certificate_id as certificateId, kind, body from ups
+  nextUpOf: `select id, vehicle_id as vehicleId, certificate_id as certificateId, kind, body, at_ms as atMs from ups
     where vehicle_id = ? and id > ? order by id limit 1`,
   removeUp: 'delete from ups where id = ? returning vehicle_id as vehicleId, length(body) as bytes',
   countUps: `select vehicle_id as vehicleId, count(*) as messages, sum(length(body)) as bytes from ups
@@ -104,6 +109,7 @@ export class BrokerStore {
     this.#db.pragma('journal_mode = WAL');
     this.#db.pragma('synchronous = FULL');
     this.#db.exec(TABLES);
+    this.#change();
     this.#statements = Object.fromEntries(
       Object.entries(SQL).map(([name, sql]) => [name, this.#db.prepare(sql)]),
     ) as Record<keyof typeof SQL, Database.Statement>;
@@ -181,7 +187,7 @@ export class BrokerStore {
 
   /** False where as much waits as may, of one vehicle or of all. A message of QoS 2 that was received before is not kept again. */
   addUp(up: NewUp): Promise<boolean> {
-    const { vehicleId, certificateId, kind, body, messageId } = up;
+    const { vehicleId, certificateId, kind, body, atMs, messageId } = up;
     return this.#write(() => {
       if (messageId !== 0 && this.hasReceived(vehicleId, messageId)) return true;
       const waiting = this.#upsOf.get(vehicleId) ?? NOTHING;
@@ -191,7 +197,7 @@ export class BrokerStore {
         this.#upBytes + body.length > BROKER_UPS_BYTES_MAX;
       if (isFull) return false;
       if (messageId !== 0) this.#statements.addReceived.run(vehicleId, messageId);
-      this.#statements.addUp.run(vehicleId, certificateId, kind, body);
+      this.#statements.addUp.run(vehicleId, certificateId, kind, body, atMs);
       this.#changeUps(vehicleId, { messages: 1, bytes: body.length });
       return true;
     });
@@ -220,6 +226,14 @@ export class BrokerStore {
   close(): void {
     this.#commit();
     this.#db.close();
+  }
+
+  #change(): void {
+    const done = this.#db.pragma('user_version', { simple: true }) as number;
+    this.#db.transaction(() => {
+      for (const change of CHANGES.slice(done)) this.#db.exec(change);
+      this.#db.pragma(`user_version = ${CHANGES.length}`);
+    })();
   }
 
   #write<Value>(run: () => Value): Promise<Value> {

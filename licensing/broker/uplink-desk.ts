@@ -90,9 +90,10 @@ export class UplinkDesk {
   async #work(line: Line, generation: number): Promise<void> {
     line.isWorkedOn = true;
     for (let up = line.ups[0]; up !== undefined; up = line.ups[0]) {
-      const { id, vehicleId, certificateId, kind, body } = up;
+      const { id, ...uplink } = up;
+      const { kind } = uplink;
       try {
-        await this.#handlers.get(kind)?.({ vehicleId, certificateId, kind, body });
+        await this.#handlers.get(kind)?.(uplink);
       } catch (error) {
         const isGivenUp = this.#failed(line, error);
         if (this.#isOver(generation)) return;

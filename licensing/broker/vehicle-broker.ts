@@ -247,7 +247,7 @@ export class VehicleBroker {
     const kind = upKindOf(vehicleId, packet.topic);
     if (kind === undefined) return 'foreign_publish';
     const isKept = await this.#ups.keep({
-      ...{ vehicleId, certificateId, kind },
+      ...{ vehicleId, certificateId, kind, atMs: Date.now() },
       body: Buffer.from(packet.payload as Buffer),
       messageId: packet.qos === 2 ? (packet.messageId ?? 0) : 0,
     });

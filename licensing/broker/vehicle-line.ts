@@ -13,6 +13,8 @@ export interface Uplink {
   readonly kind: UpKind;
   /** As the vehicle sent it: nothing of it was checked but its length. */
   readonly body: Uint8Array;
+  /** When it came, ms since 1970, however often it is handed on; 0 where that is not known. */
+  readonly atMs: number;
 }
 
 export interface Presence {

@@ -31,7 +31,7 @@ export interface Held {
   readonly rights: readonly { readonly partNumber: string; readonly seq: number }[] | undefined;
   /** It has said so before with a greater counter. */
   readonly isBehind: boolean;
-  /** When it came, ms: receipts that were on their way with it may have overtaken it. */
+  /** When it came, ms, not when it could be worked on: receipts that came behind it may have overtaken it. */
   readonly heardMs: number;
 }
 

@@ -140,7 +140,6 @@ export class OtaOffice {
 
   /** A report of what is installed. */
   async take(uplink: Uplink): Promise<void> {
-    const heardMs = this.desk.now();
     const read = await readVehicleDocument(this.#parts, uplink.body, vehicleState, uplink);
     if (!read.ok) {
       this.#refuse(uplink, read.reason);
@@ -160,7 +159,13 @@ export class OtaOffice {
     });
     this.#tellOfManifest(uplink.vehicleId, taken, document.clockBehindS);
     const isBehind = !taken.ok && counter < taken.counter;
-    await this.#parts.onHeld?.({ vehicleId: uplink.vehicleId, counter, rights, isBehind, heardMs });
+    await this.#parts.onHeld?.({
+      vehicleId: uplink.vehicleId,
+      counter,
+      rights,
+      isBehind,
+      heardMs: uplink.atMs,
+    });
   }
 
   /** What was tried with the vehicle, as it says: it has refused it, and somebody should look. */

@@ -19,6 +19,7 @@ import { CLAIM_CODE_PURPOSE } from '../../licensing/drivers/claim-codes.ts';
 import { DriverSessions } from '../../licensing/drivers/driver-sessions.ts';
 import { type DocumentKeyPair, makeDocumentKey } from '../../licensing/grants/format/signature.ts';
 import { signJson, verifyJson } from '../../licensing/grants/format/signed-json.ts';
+import type { Held } from '../../licensing/ota/manifests.ts';
 import type { OtaOffice } from '../../licensing/ota/ota-office.ts';
 import { PackageFiles } from '../../licensing/ota/package-files.ts';
 import { CertificateOffice } from '../../licensing/pki/certificate-office.ts';
@@ -119,6 +120,8 @@ export interface ApiParts {
   readonly wakeOutbox?: () => void;
   /** Bytes of a package; PACKAGE_BYTES_MAX where nothing is said. */
   readonly packageBytesMax?: number;
+  /** Hears which grants vehicles say to hold. */
+  readonly onHeld?: (held: Held) => Promise<void>;
   /** Where vehicles are told to fetch from. */
   readonly publicUrl?: () => string;
   /** Downloads at a time. */
@@ -226,6 +229,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     ...{ store, journal, secrets },
     publicUrl: parts.publicUrl ?? (() => 'http://ota.example.com'),
     downloadsMax: parts.downloadsMax,
+    ...(parts.onHeld === undefined ? {} : { onHeld: parts.onHeld }),
     now: parts.now ?? Date.now,
     packages,
     verify: ({ key, document }) => Promise.resolve(verifyJson(key, document)),

@@ -175,7 +175,13 @@ export class GrantsUnderTest {
       ...{ installedVersion: '1.0', counter: 1, ...differs },
     };
     const bytes = body ?? Buffer.from(JSON.stringify(signJson(vehicle.key, document)));
-    await this.#receipt({ vehicleId, certificateId: vehicle.certificateId, kind: 'receipt', body: bytes });
+    await this.#receipt({
+      vehicleId,
+      certificateId: vehicle.certificateId,
+      kind: 'receipt',
+      atMs: this.nowMs,
+      body: bytes,
+    });
   }
 
   /** What the vehicle says to hold: number by part. */

@@ -165,13 +165,13 @@ export class UplinkStore {
     // Another process has it by now.
     if (handed !== this.#handed) return [];
     const ups: KeptUp[] = [];
-    for (const { seq: id, vehicle_id: vehicleId, kind: word, body } of rows) {
+    for (const { seq: id, vehicle_id: vehicleId, kind: word, body, created_at: atMs } of rows) {
       const line = { vehicleId, kind: word as UpKind };
       // Put back while the store was asked.
       if (isBusy(vehicleId) || this.#resting.has(lineKey(line))) continue;
       counts.set(vehicleId, (counts.get(vehicleId) ?? 0) + 1);
       handed.set(id, line);
-      ups.push({ ...{ ...line, id, certificateId: '' }, body: Buffer.from(body, 'base64') });
+      ups.push({ ...{ ...line, id, certificateId: '', atMs }, body: Buffer.from(body, 'base64') });
     }
     return ups;
   }

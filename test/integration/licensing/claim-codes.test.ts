@@ -57,7 +57,7 @@ async function desk(under: ApiUnderTest): Promise<Desk> {
       const head = { v: 1, typ: 'claim_code_wanted', certID: certificate.id, vin, at: 1_795_000_000 };
       const document = signJson(by, { ...head, requestId: 'r-1', ...change });
       const body = Buffer.from(JSON.stringify(document));
-      await handler?.({ vehicleId: vin, certificateId: certificate.id, kind: 'claim', body });
+      await handler?.({ vehicleId: vin, certificateId: certificate.id, kind: 'claim', atMs: 1, body });
     },
   };
 }

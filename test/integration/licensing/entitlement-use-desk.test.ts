@@ -65,7 +65,7 @@ async function open(context: Parameters<typeof stores.open>[1]): Promise<Opened>
     events: () => memory.lines().filter(({ event }) => String(event).startsWith('uses_')),
     send: (report) => {
       const body = Buffer.from(JSON.stringify(report));
-      return handler!({ vehicleId: VEHICLE, certificateId: 'cert_1', kind: 'uses', body });
+      return handler!({ vehicleId: VEHICLE, certificateId: 'cert_1', kind: 'uses', atMs: 1, body });
     },
     wakes: () => wakes,
   };

@@ -5,6 +5,7 @@ import { OTA_QUESTIONS_PER_MINUTE_MAX } from '../../../config/limits.ts';
 import type { Uplink, VehicleLine } from '../../../licensing/broker/vehicle-line.ts';
 import { changeEntitlement } from '../../../licensing/entitlements/entitlement-book.ts';
 import { verifyJson } from '../../../licensing/grants/format/signed-json.ts';
+import type { Held } from '../../../licensing/ota/manifests.ts';
 import { isInShare } from '../../../licensing/ota/choose-package.ts';
 import { KEY_ALGORITHMS } from '../../../licensing/pki/keys.ts';
 import { type ApiUnderTest, good, openApi } from '../../support/api-app.ts';
@@ -182,7 +183,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     under.ota.start(line);
     const take = (from: VehicleWithRight, document: object) =>
       line.handlers.get('ota')!({
-        ...{ vehicleId: from.vin, certificateId: from.certificateId, kind: 'ota' },
+        ...{ vehicleId: from.vin, certificateId: from.certificateId, kind: 'ota', atMs: 1 },
         body: Buffer.from(JSON.stringify(document)),
       });
     line.isUp = false;
@@ -323,6 +324,16 @@ describe.each(DIALECTS)('on %s', (dialect) => {
   });
 });
 
+test('what a vehicle holds counts as of when it said so, however late that could be worked on', async (context) => {
+  const held: Held[] = [];
+  const onHeld = (one: Held): Promise<void> => Promise.resolve(void held.push(one));
+  api = await openApi(await stores.open('sqlite', context), { onHeld });
+  const vehicle = await vehicleWithRight(api);
+  const atMs = Date.now() - HOUR_MS;
+  await report(api, vehicle, 1, [], atMs);
+  expect(held).toMatchObject([{ vehicleId: vehicle.vin, counter: 1, heardMs: atMs }]);
+});
+
 class LineUnderTest implements VehicleLine {
   readonly handlers = new Map<string, (uplink: Uplink) => Promise<void>>();
   readonly pushed: Parameters<VehicleLine['push']>[0][] = [];
@@ -351,6 +362,7 @@ async function report(
   vehicle: VehicleWithRight,
   counter: number,
   installed: object[] = [{ partNumber: 'base.os', version: '7.1' }],
+  atMs = Date.now(),
 ): Promise<void> {
   const document = signedBy(vehicle, 'state', { counter, installed });
   const { vin: vehicleId, certificateId } = vehicle;
@@ -358,6 +370,7 @@ async function report(
     vehicleId,
     certificateId,
     kind: 'state',
+    atMs,
     body: Buffer.from(JSON.stringify(document)),
   });
 }

@@ -226,7 +226,7 @@ describe('a package that a vehicle refuses', () => {
     const document = signedBy(vehicle, 'state', { counter, installed: [], ...fields });
     const body = Buffer.from(JSON.stringify(document));
     const { vin: vehicleId, certificateId } = vehicle;
-    await under.ota.take({ vehicleId, certificateId, kind: 'state', body });
+    await under.ota.take({ vehicleId, certificateId, kind: 'state', atMs: Date.now(), body });
   }
 
   const told = (under: ApiUnderTest, name: string): object[] =>

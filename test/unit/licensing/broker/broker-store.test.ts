@@ -1,6 +1,7 @@
 // Tests what the broker keeps: over a restart, within its limits, and each message until it is done with.
 
 import path from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import {
   BROKER_DOWN_BYTES_MAX,
@@ -25,7 +26,8 @@ function opened(file = path.join(folder, `${++files}.db`)): [BrokerStore, string
 }
 
 function up(n: number, messageId = 0): NewUp {
-  return { vehicleId: 'car1', certificateId: 'cert_1', kind: 'uses', body: Buffer.from(`${n}`), messageId };
+  const who = { vehicleId: 'car1', certificateId: 'cert_1', kind: 'uses' } as const;
+  return { ...who, body: Buffer.from(`${n}`), atMs: 1_795_290_000_000 + n, messageId };
 }
 
 test('everything is there again when it is opened anew', async () => {
@@ -38,8 +40,26 @@ test('everything is there again when it is opened anew', async () => {
   const [again] = opened(file);
   expect(again.subscriptions()).toEqual([{ vehicleId: 'car1', filter: 'v1/vehicles/car1/down/#', qos: 1 }]);
   expect(again.nextDown('car1', 0)).toMatchObject({ kind: 'grant', body: Buffer.from('g'), sent: 0 });
-  expect(again.ups(0, 10).map(({ body }) => body.toString())).toEqual(['1']);
+  expect(again.ups(0, 10)).toMatchObject([{ body: Buffer.from('1'), atMs: 1_795_290_000_001 }]);
+  expect(again.nextUpOf('car1', 0)).toMatchObject({ atMs: 1_795_290_000_001 });
   expect([again.upsWaiting, again.downsWaiting]).toEqual([1, 1]);
+});
+
+test('a file of a version that did not note when messages came keeps what is in it', async () => {
+  const file = path.join(folder, 'before.db');
+  const old = new Database(file);
+  old.exec(`create table ups (
+    id integer primary key autoincrement, vehicle_id text not null, certificate_id text not null, kind text not null,
+    body blob not null)`);
+  old.prepare(`insert into ups values (7, 'car1', 'cert_1', 'uses', 'old')`).run();
+  old.close();
+  const [first] = opened(file);
+  await first.addUp(up(1));
+  const expected = [{ id: 7, atMs: 0 }, { atMs: 1_795_290_000_001 }];
+  expect(first.ups(0, 10)).toMatchObject(expected);
+  first.close();
+  open.splice(0);
+  expect(opened(file)[0].ups(0, 10)).toMatchObject(expected);
 });
 
 test('as many messages as may wait for one vehicle, and more for another', async () => {

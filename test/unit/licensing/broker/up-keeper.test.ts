@@ -24,7 +24,7 @@ function opened(kinds: readonly UpKind[] = ['ota']) {
   const keeper = new UpKeeper(store, (ups) => void handed.push(...ups));
   keeper.handles(kinds);
   const keep = (vehicleId: string, body: string, kind: UpKind = 'ota') =>
-    keeper.keep({ vehicleId, certificateId: 'cert_1', kind, body: Buffer.from(body), messageId: 0 });
+    keeper.keep({ vehicleId, certificateId: 'cert_1', kind, body: Buffer.from(body), atMs: 1, messageId: 0 });
   const of = (vehicleId: string) =>
     handed.filter((up) => up.vehicleId === vehicleId).map(({ body }) => body.toString());
   return { keeper, handed, keep, of };
@@ -94,6 +94,7 @@ test('as many vehicles as fill all places with what always fails keep no other o
   const up = (vehicleId: string) => ({
     ...{ vehicleId, certificateId: 'cert_1', body: Buffer.from('x'), messageId: 0 },
     kind: 'ota' as const,
+    atMs: 1,
   });
   await Promise.all(evil.flatMap((vehicleId) => numbers(SHARE).map(() => keeper.keep(up(vehicleId)))));
   await keeper.keep(up('good'));

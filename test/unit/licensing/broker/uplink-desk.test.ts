@@ -34,7 +34,7 @@ afterEach(() => {
 });
 
 function up(id: number, vehicleId = 'car1', kind: KeptUp['kind'] = 'uses'): KeptUp {
-  return { id, vehicleId, certificateId: 'cert_1', kind, body: Buffer.from(`${id}`) };
+  return { id, vehicleId, certificateId: 'cert_1', kind, body: Buffer.from(`${id}`), atMs: 1 };
 }
 
 function hand(...ups: KeptUp[]): void {
