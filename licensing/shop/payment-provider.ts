@@ -71,10 +71,10 @@ export interface TakenPayment {
 
 export interface RecentEvents {
   readonly ok: true;
-  /** The oldest first. */
+  /** The oldest first; the newest ones where there are more than are told at a time. */
   readonly events: PaymentEvent[];
-  /** False where there were more, older ones, than are told at a time. */
-  readonly isWhole: boolean;
+  /** Then there are older ones: to be asked for by this as `untilMs`. Undefined where that was all. */
+  readonly leftUntilMs: number | undefined;
 }
 
 export interface PaymentProvider {
@@ -89,8 +89,11 @@ export interface PaymentProvider {
   ): ReadWebhook;
   /** All of it, once; that it is done is told by an event. */
   refund(payment: TakenPayment): Promise<{ readonly ok: true } | ProviderTrouble>;
-  /** What webhooks told since then of money that was taken before, refunds and disputes, with the very same ids. */
-  recent?(sinceMs: number): Promise<RecentEvents | ProviderTrouble>;
+  /**
+   * What webhooks told since then, and up to `untilMs`, of money that was taken before, refunds and disputes, with the very
+   * same ids.
+   */
+  recent?(sinceMs: number, untilMs?: number): Promise<RecentEvents | ProviderTrouble>;
   /** What is known of it now, as events in order. */
   lookUp(
     payment: TakenPayment,

@@ -45,7 +45,16 @@ interface NotFoundOut {
   readonly detail: string;
 }
 
-const TOO_LONG: NotFoundOut = { reason: 'list_too_long', detail: 'of the events only the newest were read' };
+const TOO_LONG: NotFoundOut = { reason: 'list_too_long', detail: 'of one second there were too many events' };
+
+/** A list of events that is read piece by piece, from its newest end on. */
+interface Reading {
+  readonly sinceMs: number;
+  /** What happens later is in the next one. */
+  readonly beganMs: number;
+  /** What is later than this was read; undefined where nothing was. */
+  readonly untilMs: number | undefined;
+}
 
 export interface PaymentsParts {
   readonly store: Store;
@@ -63,6 +72,8 @@ export class Payments {
   readonly #parts: PaymentsParts;
   /** By provider: until when it has told all of its events. */
   readonly #heardMs = new Map<string, number>();
+  /** By provider: what it could not tell at once. */
+  readonly #readings = new Map<string, Reading>();
   /** By provider: when it is asked for its events again. */
   readonly #askAgainMs = new Map<string, number>();
 
@@ -273,17 +284,31 @@ export class Payments {
       if (nowMs < (this.#askAgainMs.get(name) ?? 0)) continue;
       // Also where it does not answer, or what it told cannot be written.
       this.#askAgainMs.set(name, nowMs + PAYMENT_ASKED_AFTER_MS);
-      const found = await provider.recent(this.#heardMs.get(name) ?? nowMs - PAYMENT_EVENTS_KEPT_MS);
+      const sinceMs = this.#heardMs.get(name) ?? nowMs - PAYMENT_EVENTS_KEPT_MS;
+      const reading = this.#readings.get(name) ?? { sinceMs, beganMs: nowMs, untilMs: undefined };
+      const found = await provider.recent(reading.sinceMs, reading.untilMs);
       if (!found.ok) {
         this.#tellNotFoundOut(name, {}, found);
         continue;
       }
       await this.#take(name, found.events, nowMs, isStopped);
+      if (found.leftUntilMs !== undefined) {
+        this.#readOn(name, reading, found.leftUntilMs);
+        // In the next round: others are waiting.
+        this.#askAgainMs.set(name, nowMs);
+        continue;
+      }
+      this.#readings.delete(name);
       this.#askAgainMs.set(name, nowMs + PAYMENT_LOOK_AGAIN_MS);
       // Some of the last moments may come into the list behind this.
-      if (found.isWhole) this.#heardMs.set(name, nowMs - PAYMENT_ASKED_AFTER_MS);
-      else this.#tellNotFoundOut(name, {}, TOO_LONG);
+      this.#heardMs.set(name, reading.beganMs - PAYMENT_ASKED_AFTER_MS);
     }
+  }
+
+  #readOn(name: string, reading: Reading, leftUntilMs: number): void {
+    const isStuck = reading.untilMs !== undefined && leftUntilMs >= reading.untilMs;
+    if (isStuck) this.#tellNotFoundOut(name, {}, TOO_LONG);
+    this.#readings.set(name, { ...reading, untilMs: isStuck ? leftUntilMs - 1000 : leftUntilMs });
   }
 
   /** Once `isStopped` the rest of them is left: nobody asks what became of them after that but the next process. */

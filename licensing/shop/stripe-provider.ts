@@ -30,7 +30,7 @@ const RETRIES = 1;
 const DISPUTES_ASKED_MAX = 100;
 /** What may happen to money long after it was taken. */
 const LATER_EVENTS = ['charge.refunded', 'charge.dispute.created', 'charge.dispute.closed'] as const;
-/** Of one question: a bound, not a figure that a shop comes near. */
+/** Of one question. */
 const RECENT_EVENTS_MAX = 10_000;
 /** States of disputes that are over. */
 const ENDED: ReadonlySet<string> = new Set(['won', 'lost', 'prevented']);
@@ -156,20 +156,22 @@ export class StripeProvider implements PaymentProvider {
     });
   }
 
-  async recent(sinceMs: number): Promise<RecentEvents | ProviderTrouble> {
+  async recent(sinceMs: number, untilMs?: number): Promise<RecentEvents | ProviderTrouble> {
     return await unlessTrouble(async () => {
-      const created = { gte: Math.floor(sinceMs / 1000) };
+      const until = untilMs === undefined ? {} : { lte: Math.floor(untilMs / 1000) };
+      const created = { gte: Math.floor(sinceMs / 1000), ...until };
       const list = this.#stripe.events.list({ types: [...LATER_EVENTS], created, limit: 100 });
-      const events: PaymentEvent[] = [];
+      const listed: Stripe.Event[] = [];
       let isWhole = true;
       // The newest first.
       for await (const event of list) {
-        isWhole = events.length < RECENT_EVENTS_MAX;
+        isWhole = listed.length < RECENT_EVENTS_MAX;
         if (!isWhole) break;
-        const read = eventOf(event);
-        if (read !== undefined) events.push(read);
+        listed.push(event);
       }
-      return { ok: true, events: events.toReversed(), isWhole };
+      const events = listed.toReversed().flatMap((event) => eventOf(event) ?? []);
+      // Others of the same second may be left.
+      return { ok: true, events, leftUntilMs: isWhole ? undefined : 1000 * listed.at(-1)!.created };
     });
   }
 

@@ -156,7 +156,7 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       ...telling([]),
       recent: (sinceMs) => {
         asked.push(sinceMs);
-        return Promise.resolve({ ok: true, events: recent, isWhole: true });
+        return Promise.resolve({ ok: true, events: recent, leftUntilMs: undefined });
       },
     };
     const under = await openPayments(dialect, context, { providers: [provider] });

@@ -129,12 +129,13 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     return { provider: { ...provider, recent }, sinceMs };
   }
 
-  const whole = (events: PaymentEvent[]): RecentEvents => ({ ok: true, events, isWhole: true });
+  const whole = (events: PaymentEvent[]): RecentEvents => ({
+    ...{ ok: true, events, leftUntilMs: undefined },
+  });
 
   test.for<[string, RecentEvents | ProviderTrouble, number]>([
     ['does not answer', { ok: false, reason: 'provider_away', detail: 'no' }, PAYMENT_ASKED_AFTER_MS],
     ['has told them', whole([]), PAYMENT_LOOK_AGAIN_MS],
-    ['has told too many', { ok: true, events: [], isWhole: false }, PAYMENT_LOOK_AGAIN_MS],
   ])(
     'a provider that %s is asked for its events again after a while only',
     async ([, answer, ms], context) => {
@@ -150,17 +151,67 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     },
   );
 
-  test.for([
-    ['all', true],
-    ['the newest only', false],
-  ] as const)('events are asked for from where %s of them were told', async ([, isWhole], context) => {
-    const { provider, sinceMs } = telling(() => Promise.resolve({ ok: true, events: [], isWhole }));
+  test('events are asked for from where all of them were told', async (context) => {
+    const { provider, sinceMs } = telling(() => Promise.resolve(whole([])));
     const under = await open(context, provider);
     await under.shopJobs.round();
     clock.aheadMs = PAYMENT_LOOK_AGAIN_MS;
     await under.shopJobs.round();
-    const isNear = sinceMs[1]! > Date.now() - 2 * PAYMENT_LOOK_AGAIN_MS;
-    expect(isNear).toBe(isWhole);
+    expect(sinceMs[1]!).toBeGreaterThan(Date.now() - 2 * PAYMENT_LOOK_AGAIN_MS);
+  });
+
+  test('a list that is told in pieces is read to its end, a piece in a round, also where one was not answered', async (context) => {
+    const events = Array.from({ length: 7 }, (_, index): PaymentEvent => ({
+      ...{
+        id: `evt_${index}`,
+        kind: 'refunded_partly',
+        atMs: Date.now() - 1000 * index,
+        paymentId: undefined,
+      },
+      ...{ reference: undefined, capture: 'pi_1', amountMicros: 1n, currency: 'EUR' },
+    }));
+    const beganMs = Date.now();
+    const asked: { readonly sinceMs: number; readonly untilMs: number | undefined }[] = [];
+    const { provider } = telling(() => Promise.reject(new Error('not asked')));
+    // Three at a time, the newest ones, as Stripe's list is read.
+    const recent: NonNullable<PaymentProvider['recent']> = (sinceMs, untilMs) => {
+      asked.push({ sinceMs, untilMs });
+      if (asked.length === 2) return Promise.resolve({ ok: false, reason: 'provider_away', detail: 'no' });
+      const wanted = events.filter(({ atMs }) => atMs <= (untilMs ?? Infinity));
+      const told = wanted.slice(0, 3);
+      const leftUntilMs = told.length < wanted.length ? told.at(-1)!.atMs : undefined;
+      return Promise.resolve({ ok: true, events: told.toReversed(), leftUntilMs });
+    };
+    const under = await open(context, { ...provider, recent });
+    await add(under, 1, { state: 'succeeded', capture: 'pi_1', updated_at: Date.now() });
+    await under.shopJobs.round();
+    await under.shopJobs.round();
+    clock.aheadMs = PAYMENT_ASKED_AFTER_MS;
+    for (let round = 0; round < 4; round += 1) await under.shopJobs.round();
+    const taken = await under.store.db.selectFrom('payment_events').select('event_id').execute();
+    expect(taken.map(({ event_id: id }) => id).toSorted()).toEqual(events.map(({ id }) => id));
+    const times = events.map(({ atMs }) => atMs);
+    expect(asked.map(({ untilMs }) => untilMs)).toEqual([undefined, times[2], times[2], times[4]]);
+    // What happened while it was read is in the next one.
+    clock.aheadMs += PAYMENT_LOOK_AGAIN_MS;
+    await under.shopJobs.round();
+    expect(asked.at(-1)!.untilMs).toBeUndefined();
+    expect(asked.at(-1)!.sinceMs).toBeGreaterThanOrEqual(beganMs - PAYMENT_ASKED_AFTER_MS);
+    expect(asked.at(-1)!.sinceMs).toBeLessThan(beganMs + 10_000);
+  });
+
+  test('more events of one second than are told at a time are said to be too many, and those before are read', async (context) => {
+    const { provider } = telling(() => Promise.reject(new Error('not asked')));
+    const asked: (number | undefined)[] = [];
+    const recent: NonNullable<PaymentProvider['recent']> = (_sinceMs, untilMs) => {
+      asked.push(untilMs);
+      return Promise.resolve({ ok: true, events: [], leftUntilMs: asked.length < 3 ? 5000 : undefined });
+    };
+    const under = await open(context, { ...provider, recent });
+    for (let round = 0; round < 3; round += 1) await under.shopJobs.round();
+    expect(asked).toEqual([undefined, 5000, 4000]);
+    const told = under.memory.lines().filter(({ event }) => event === 'payment_not_found_out');
+    expect(told).toMatchObject([{ reason: 'list_too_long' }]);
   });
 
   test('after a stop what a provider told is left to the next process', async (context) => {

@@ -13,6 +13,7 @@ const NOW_MS = Date.UTC(2026, 10, 30, 12);
 
 interface Asked {
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly key: string | undefined;
   readonly form: Readonly<Record<string, string>>;
 }
@@ -29,6 +30,7 @@ async function provider(answer: (asked: Asked) => Answer) {
     void textOf(request).then((text) => {
       const one = {
         path: (request.url ?? '').split('?')[0]!,
+        query: new URLSearchParams((request.url ?? '').split('?')[1]),
         key: request.headers['idempotency-key'] as string | undefined,
         form: Object.fromEntries(new URLSearchParams(text)),
       };
@@ -213,7 +215,7 @@ test('what became of money that was taken is told from the list of events, the o
   }));
   expect(await stripe.recent(NOW_MS)).toMatchObject({
     ok: true,
-    isWhole: true,
+    leftUntilMs: undefined,
     events: [
       { id: 'evt_1', kind: 'refunded', capture: 'pi_1' },
       { id: 'evt_3', kind: 'dispute_won', capture: 'pi_1' },
@@ -222,15 +224,34 @@ test('what became of money that was taken is told from the list of events, the o
   expect(asked.map(({ path }) => path)).toEqual(['/v1/events']);
 });
 
-test('of a list of events that has no end ten thousand are told, and that it is not whole', async () => {
-  const data = Array.from({ length: 100 }, (_, index) => ({
-    ...{ id: `evt_${index}`, object: 'event', type: 'charge.refunded', created: NOW_MS / 1000 },
+test('a list of more than ten thousand events is read piece by piece, from its newest end', async () => {
+  const nowS = NOW_MS / 1000;
+  // Two of each second, the newest first.
+  const all = Array.from({ length: 10_250 }, (_, index) => ({
+    ...{
+      id: `evt_${index}`,
+      object: 'event',
+      type: 'charge.refunded',
+      created: nowS - Math.floor(index / 2),
+    },
     data: { object: CHARGE },
   }));
-  const { stripe } = await provider(() => ({ body: { object: 'list', has_more: true, data } }));
-  const found = await stripe.recent(NOW_MS);
-  if (!found.ok) throw new Error(found.detail);
-  expect([found.events.length, found.isWhole]).toEqual([10_000, false]);
+  const { stripe, asked } = await provider(({ query }) => {
+    const until = Number(query.get('created[lte]') ?? Infinity);
+    const after = all.findIndex(({ id }) => id === query.get('starting_after'));
+    const left = all.slice(after + 1).filter(({ created }) => created <= until);
+    const data = left.slice(0, Number(query.get('limit')));
+    return { body: { object: 'list', has_more: data.length < left.length, data } };
+  });
+  const first = await stripe.recent(NOW_MS - 86_400_000);
+  if (!first.ok) throw new Error(first.detail);
+  expect([first.events.length, first.leftUntilMs]).toEqual([10_000, 1000 * (nowS - 4999)]);
+  const second = await stripe.recent(NOW_MS - 86_400_000, first.leftUntilMs);
+  if (!second.ok) throw new Error(second.detail);
+  expect(second.leftUntilMs).toBeUndefined();
+  const ids = new Set([...first.events, ...second.events].map(({ id }) => id));
+  expect([ids.size, ids.has('evt_0'), ids.has('evt_10249')]).toEqual([10_250, true, true]);
+  expect(asked.at(-1)!.query.get('created[gte]')).toBe(String(nowS - 86_400));
 });
 
 test('disputes are not asked for without the money that they are about', async () => {
