@@ -1,10 +1,11 @@
 // The connections of a large network: 18,000 sessions, as the API would tell of them page by page. They are made up in the
 // browser's place of the server, as it is the table that is tried here.
 
-import type { Page, Route } from 'playwright-core';
+import type { Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { expectEventually } from '../support/use-caster.ts';
 import { needsBrowser, useConsole } from './console-browser.ts';
+import { longestTaskOf } from './long-tasks.ts';
 
 const SESSIONS = 18_000;
 const PAGE_ROWS = 100;
@@ -31,15 +32,6 @@ async function answerPage(route: Route): Promise<void> {
   await route.fulfill({ json: { object: 'list', data, hasMore: nextCursor !== null, nextCursor } });
 }
 
-/** The longest task of the browser's main thread from now on, when it is asked. */
-async function watchTasks(page: Page): Promise<() => Promise<number>> {
-  await page.evaluate(`window.longestMs = 0;
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) window.longestMs = Math.max(window.longestMs, duration);
-    }).observe({ type: 'longtask' });`);
-  return () => page.evaluate<number>('window.longestMs');
-}
-
 test('18,000 sessions are found, sorted and scrolled, with only the rows in sight in the page', async (context) => {
   needsBrowser(context);
   const page = await its().open({ key: null });
@@ -48,7 +40,7 @@ test('18,000 sessions are found, sorted and scrolled, with only the rows in sigh
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: 'Connections' }).click();
   await page.getByText('18,000 of 18,000 sessions').waitFor({ timeout: 30_000 });
-  const longestMs = await watchTasks(page);
+  const longestMs = await longestTaskOf(page);
   const grid = page.getByRole('grid');
   await grid.hover();
   for (let turn = 0; turn < 40; turn += 1) await page.mouse.wheel(0, 4000);
