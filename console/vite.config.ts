@@ -8,6 +8,8 @@ export default defineConfig({
   html: { cspNonce: 'CONSOLE_CSP_NONCE' },
   build: {
     target: 'es2022',
+    // Those that know light-dark(): written for older ones, it would show nothing at all.
+    cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     // Files as they are: the Content-Security-Policy has no room for data: addresses beside pictures.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,

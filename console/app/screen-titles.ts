@@ -6,6 +6,7 @@ export const screenTitles = messages({
   en: {
     overview: 'Overview',
     connections: 'Connections',
+    map: 'Map',
     mountpoints: 'Mountpoints',
     apps: 'Apps & accounts',
     why: 'Why can’t it connect?',
@@ -13,6 +14,7 @@ export const screenTitles = messages({
   zh: {
     overview: '总览',
     connections: '连接',
+    map: '地图',
     mountpoints: '挂载点',
     apps: '应用与账号',
     why: '为什么连不上？',

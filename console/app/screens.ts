@@ -45,6 +45,11 @@ export const SCREENS: readonly Screen[] = [
     })),
   },
   {
+    ...{ path: '/map', title: 'map', icon: 'map', scope: 'sessions:read', shortcut: 'p' },
+    area: 'corrections',
+    Content: lazy(async () => ({ default: (await import('../screens/map/map-screen.tsx')).MapScreen })),
+  },
+  {
     ...{
       path: '/mountpoints',
       title: 'mountpoints',

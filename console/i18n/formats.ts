@@ -17,6 +17,8 @@ export interface Formats {
   /** `12s`, `3m 20s`, `5h 2m`, `4d 1h`. */
   readonly span: (milliseconds: number) => string;
   readonly meters: (value: number) => string;
+  /** In meters, or kilometers from one on. */
+  readonly distance: (meters: number) => string;
   readonly seconds: (value: number) => string;
 }
 
@@ -40,6 +42,7 @@ function formatsOf(locale: string): Formats {
   const sizes = [(value: number) => `${number(value)} B`, ...SIZES.map((name) => unit(name, 1))];
   const narrow = (name: string): Format => unit(name, 0, 'narrow');
   const [second, minute, hour, day] = [narrow('second'), narrow('minute'), narrow('hour'), narrow('day')];
+  const [meters, wholeMeters, kilometers] = [unit('meter', 1), unit('meter'), unit('kilometer', 1)];
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
@@ -61,7 +64,8 @@ function formatsOf(locale: string): Formats {
       if (s < 86_400) return `${hour(Math.floor(s / 3600))} ${minute(Math.floor(s / 60) % 60)}`;
       return `${day(Math.floor(s / 86_400))} ${hour(Math.floor(s / 3600) % 24)}`;
     },
-    meters: unit('meter', 1),
+    meters,
+    distance: (value) => (value < 1000 ? wholeMeters(value) : kilometers(value / 1000)),
     seconds: unit('second', 1, 'narrow'),
   };
 }

@@ -4,8 +4,11 @@ const PATHS = {
   overview: 'M3 12h4l3 8 4-16 3 8h4',
   connections: 'M8 12h8M4 8v8m16-8v8M8 6v12m8-12v12',
   mountpoints: 'M12 13v8M8 21h8M12 13a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM7 15a6 6 0 0 1 0-9m10 0a6 6 0 0 1 0 9',
+  map: 'M9 4 3 6.5v13L9 17l6 3 6-2.5v-13L15 7 9 4Zm0 0v13m6-10v13',
   apps: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM17 14v6m-3-3h6',
   why: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM9.5 9.5a2.5 2.5 0 1 1 3.6 2.2c-.7.4-1.1 1-1.1 1.8m0 3v.01',
+  keys: 'M15.5 3.5a5 5 0 1 0 0 10 5 5 0 0 0 0-10ZM12 12 4 20m2.5-2.5L9 20m0-5 2.5 2.5',
+  audit: 'M6 3h9l4 4v14H6zM9 12h7m-7 4h7m-7-8h3',
   copy: 'M9 9h10v10H9zM5 15V5h10',
   check: 'M5 13l4 4L19 7',
   warning: 'M12 4L2.5 20h19L12 4ZM12 10v4m0 3v.01',
@@ -17,6 +20,8 @@ const PATHS = {
   down: 'M6 9l6 6 6-6',
   search: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM15.5 15.5 21 21',
   plus: 'M12 5v14M5 12h14',
+  minus: 'M5 12h14',
+  fit: 'M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -21,6 +21,8 @@ const LOOKS_MS = 60_000;
 const SCREENS: Readonly<Record<string, string>> = {
   '/': '[data-figure]',
   '/connections?role=rover': '[role=gridcell]',
+  '/map': '[data-clusters="2"]',
+  '/map?as=table': '[role=gridcell]',
   '/mountpoints': '[role=gridcell]',
   '/mountpoints?mountpoint=cfg_HILL': '[role=dialog] table',
   '/mountpoints?new=1': '[role=dialog] form',

@@ -147,6 +147,9 @@ const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   '@tanstack/react-query': ['console/api', 'console/main.tsx'],
   '@tanstack/react-virtual': ['console/parts'],
   uplot: ['console'],
+  'd3-geo': ['console/screens/map'],
+  'topojson-client': ['console/screens/map'],
+  'world-atlas': ['console/screens/map'],
   vite: ['console/vite.config.ts'],
   wouter: ['console'],
 };
