@@ -16,6 +16,7 @@ export const TCP_NOTSENT_LOWAT = 25;
 const TCP_INFO = 11;
 const SIOCOUTQ = 0x5411;
 const SIOCOUTQNSD = 0x894b;
+const FIONREAD = 0x541b;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 const MAP_FAILED = 0xffffffffffffffffn;
@@ -86,6 +87,12 @@ export function unacknowledgedBytes(fd: number): number {
 /** Bytes our kernel has not even sent once (SIOCOUTQNSD). */
 export function unsentBytes(fd: number): number {
   if (ioctl(fd, SIOCOUTQNSD, intOut) !== 0) throw new Error(`SIOCOUTQNSD: errno ${errno()}`);
+  return intOut[0]!;
+}
+
+/** tcp(7): bytes that have come and were not read. */
+export function unreadBytes(fd: number): number {
+  if (ioctl(fd, FIONREAD, intOut) !== 0) throw new Error(`FIONREAD: errno ${errno()}`);
   return intOut[0]!;
 }
 

@@ -1,6 +1,8 @@
 // A rover that counts for itself what it gets, written without anything of the caster's, and lives as it is told to.
 
 import { connect, type Socket } from 'node:net';
+import { descriptorOf } from '../../../caster/net/peer-socket.ts';
+import { unreadBytes } from '../../proof/libc.ts';
 
 /** How a rover spends its life, and by whom it ends. */
 export type Life =
@@ -27,6 +29,8 @@ export class MeteredRover {
   readonly socket: Socket;
   /** Stream payload: what came behind the reply. */
   bytes = 0;
+  /** What had come when it broke off, and nobody will read. */
+  unreadBytes = 0;
   readonly accepted: Promise<boolean>;
   /** When the caster closed in order, on the monotonic clock. */
   endedMs: number | undefined;
@@ -81,6 +85,7 @@ export class MeteredRover {
   }
 
   break(): void {
+    this.unreadBytes = unreadBytes(descriptorOf(this.socket));
     this.socket.resetAndDestroy();
   }
 }
