@@ -82,7 +82,7 @@ test('18,000 rovers are on the map, which moves under the hand and is the same a
   await page.getByRole('link', { name: 'Map' }).click();
   await page.getByText('18,000 of 18,000 sessions with a place').waitFor({ timeout: 30_000 });
   const map = page.getByRole('application', { name: /^Map of bases and rovers/ });
-  const longestMs = await watchTasks(page);
+  const longestMs = await longestTaskOf(page);
   const box = (await map.boundingBox())!;
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
   await page.mouse.move(x, y);
