@@ -14,11 +14,14 @@ const WAITING = [
   'test/faults/licensing/orders-killed.test.ts',
   // It reads the checkout; the test of the npm package, which writes into it, runs alone.
   'test/package/image.test.ts',
+  // How long a page takes is asked of a machine that has nothing else to do.
+  'test/e2e/!(console-many-sessions|console-soak).test.ts',
 ];
 /** The waiting ones of half a minute and more. They begin first, so that none of them is left alone at the end. */
 const LONG = [
   'test/faults/metering/prepaid-on-two-nodes.test.ts',
   'test/package/image.test.ts',
+  'test/e2e/console-accessibility.test.ts',
   'test/integration/accounts/two-processes.test.ts',
   'test/integration/live/several-nodes.test.ts',
   'test/integration/live/redis-outage.test.ts',
