@@ -2,17 +2,17 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
-import { ACCOUNTS_PER_APP_MAX } from '../../config/limits.ts';
+import type { Problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
 import { idParams } from '../../platform/http/schemas.ts';
 import { violatedKey } from '../../platform/store/store-error.ts';
-import { createAccounts } from '../accounts/bulk/create-accounts.ts';
+import { AppFull, createAccounts } from '../accounts/bulk/create-accounts.ts';
 import { inPieces, Pace } from '../accounts/bulk/pace.ts';
 import type { AccountRow } from '../accounts/records/account-filter.ts';
 import { refusedChoice, refusedOverride } from '../accounts/choices.ts';
 import { newAccountRows, takenUsernames, validityDaysByPlan } from '../accounts/records/account-records.ts';
 import { findApp } from '../accounts/records/app-records.ts';
-import { countOfApp } from '../accounts/records/count-rows.ts';
+import { AccountRoom } from '../accounts/records/account-room.ts';
 import { casterProblem } from './caster-error-codes.ts';
 import { CHOICE_ERRORS, choiceProblem } from './owner.ts';
 import type { CasterRoutesPorts } from './ports.ts';
@@ -22,7 +22,7 @@ const TAKEN_TOLD_MAX = 100;
 
 export function accountCreateRoutes(
   app: FastifyInstance,
-  { store, passwords, configuration }: CasterRoutesPorts,
+  { store, passwords, configuration, accountsPerAppMax }: CasterRoutesPorts,
 ): void {
   /** Which of these names the store or the configuration file has: their places in the list. */
   async function takenAmong(usernames: readonly string[]): Promise<number[]> {
@@ -62,11 +62,9 @@ export function accountCreateRoutes(
       if (refused !== undefined) return choiceProblem(refused);
       const names = body.usernames ?? body.count ?? 0;
       const count = typeof names === 'number' ? names : names.length;
-      const there = await countOfApp(store.db, 'accounts', appId);
-      if (there + count > ACCOUNTS_PER_APP_MAX) {
-        const detail = `the app has ${there} accounts of at most ${ACCOUNTS_PER_APP_MAX}`;
-        return casterProblem('accounts_full', { detail });
-      }
+      const room = await AccountRoom.of(store, appId, accountsPerAppMax);
+      const left = await room.leftNow(store.db);
+      if (left < count) return fullProblem(room.most, left);
       if (body.usernames !== undefined) {
         const taken = await takenAmong(body.usernames);
         if (taken.length > 0) {
@@ -93,10 +91,11 @@ export function accountCreateRoutes(
         newAccountRows(given, typeof names === 'number' ? rows : names.slice(before, before + rows), nowMs);
       let rows: readonly AccountRow[];
       try {
-        rows = await createAccounts(store, count, rowsOf);
+        rows = await createAccounts(store, room, count, rowsOf);
       } catch (error) {
         // Somebody took a name meanwhile, or deleted the app.
         if (violatedKey(error) === 'accounts.username') return casterProblem('username_taken');
+        if (error instanceof AppFull) return fullProblem(room.most, 0);
         throw error;
       }
       audit({
@@ -114,4 +113,9 @@ export function accountCreateRoutes(
       return { status: 201, body: { object: 'list' as const, data } };
     },
   });
+}
+
+/** `left`: of the accounts that the app may have. */
+export function fullProblem(most: number, left: number): Problem {
+  return casterProblem('accounts_full', { detail: `the app has ${most - left} accounts of at most ${most}` });
 }

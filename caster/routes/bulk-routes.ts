@@ -1,7 +1,7 @@
 // Bulk requests: one call that works on many rows as a job. How far it is, is in job-routes.ts.
 
 import type { FastifyInstance } from 'fastify';
-import { ACCOUNTS_PER_APP_MAX, BULK_ROWS_MAX, ROWS_BODY_BYTES_MAX } from '../../config/limits.ts';
+import { BULK_ROWS_MAX, ROWS_BODY_BYTES_MAX } from '../../config/limits.ts';
 import type { Actor } from '../../platform/http/actor.ts';
 import type { Problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
@@ -14,8 +14,9 @@ import { creatingWork } from '../accounts/bulk/creating-work.ts';
 import { refusedChoice, refusedOverride } from '../accounts/choices.ts';
 import { validityDaysByPlan } from '../accounts/records/account-records.ts';
 import { findApp } from '../accounts/records/app-records.ts';
-import { countOfApp } from '../accounts/records/count-rows.ts';
+import { AccountRoom } from '../accounts/records/account-room.ts';
 import { renewalOf } from './account-action-routes.ts';
+import { fullProblem } from './account-create-routes.ts';
 import { accountFilterOf } from './account-selection.ts';
 import { casterProblem } from './caster-error-codes.ts';
 import { CHOICE_ERRORS, choiceProblem } from './owner.ts';
@@ -151,7 +152,7 @@ async function planOfChange(
 }
 
 async function planOfCreation(
-  { store, jobs }: CasterRoutesPorts,
+  { store, jobs, accountsPerAppMax }: CasterRoutesPorts,
   actor: Actor,
   body: Extract<BulkRequest, { action: 'createAccounts' }>,
 ): Promise<Plan | Problem> {
@@ -161,12 +162,9 @@ async function planOfCreation(
     (await refusedOverride(store.db, actor, app, body)) ??
     (await refusedChoice(store.db, actor, app.customer_id, body));
   if (refused !== undefined) return choiceProblem(refused);
-  const there = await countOfApp(store.db, 'accounts', app.id);
-  if (there + body.count > ACCOUNTS_PER_APP_MAX) {
-    return casterProblem('accounts_full', {
-      detail: `the app has ${there} accounts of at most ${ACCOUNTS_PER_APP_MAX}`,
-    });
-  }
+  const room = await AccountRoom.of(store, app.id, accountsPerAppMax);
+  const left = await room.leftNow(store.db);
+  if (left < body.count) return fullProblem(room.most, left);
   const given = {
     appId: app.id,
     customerId: app.customer_id,
@@ -182,7 +180,7 @@ async function planOfCreation(
     total: body.count,
     request: body,
     customerId: app.customer_id,
-    run: (job, place) => jobs.run(job, creatingWork(store, given, body.count), place),
+    run: (job, place) => jobs.run(job, creatingWork(store, room, given, body.count), place),
   };
 }
 

@@ -20,6 +20,8 @@ export interface CasterRoutesPorts {
   readonly terminal: TerminalPort;
   readonly configuration: ConfigurationPort;
   readonly metering: MeteringPort;
+  /** ACCOUNTS_PER_APP_MAX where nothing is said. */
+  readonly accountsPerAppMax?: number | undefined;
   /** Writes down what is only in memory yet of who was refused, so that it can be listed. */
   readonly flushRefusals: () => Promise<void>;
 }

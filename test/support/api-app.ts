@@ -118,6 +118,8 @@ export interface ApiParts {
   readonly providers?: readonly PaymentProvider[];
   /** What the shop calls after a change of an entitlement. */
   readonly wakeOutbox?: () => void;
+  /** ACCOUNTS_PER_APP_MAX where nothing is said. */
+  readonly accountsPerAppMax?: number;
   /** Bytes of a package; PACKAGE_BYTES_MAX where nothing is said. */
   readonly packageBytesMax?: number;
   /** Hears which grants vehicles say to hold. */
@@ -169,6 +171,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
   });
   casterRoutes(app, {
     store,
+    accountsPerAppMax: parts.accountsPerAppMax,
     bus,
     secrets,
     jobs,
