@@ -1,7 +1,7 @@
 // Payments: an order is paid at a provider, the provider tells of it by webhooks, and money goes back.
 
 import type { FastifyInstance } from 'fastify';
-import type { Problem } from '../../platform/http/problem.ts';
+import { isProblem, type Problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
 import { idParams } from '../../platform/http/schemas.ts';
 import type { Tx } from '../shop/orders.ts';
@@ -123,18 +123,24 @@ function webhookRoute(app: FastifyInstance, { payments, events, jobs, journal, n
     ],
     handle: async ({ params: { provider: name }, request, address, change, audit }) => {
       const target = { kind: 'payment_provider', id: name };
-      audit({ target });
+      const refused = (problem: Problem): Problem => {
+        audit({ target });
+        return problem;
+      };
       const provider = payments.provider(name);
-      if (provider === undefined) return licensingProblem('payment_provider_not_found');
+      if (provider === undefined) return refused(licensingProblem('payment_provider_not_found'));
       const nowMs = now();
       const read = provider.readWebhook(request.rawBody ?? Buffer.alloc(0), request.headers, nowMs);
       if (!read.ok) {
         const { reason } = read;
         journal.recordSampled(address, 'warn', 'webhook_refused', { provider: name, reason, address });
-        return licensingProblem(reason);
+        return refused(licensingProblem(reason));
       }
       const { event } = read;
-      if (event === undefined) return IGNORED;
+      if (event === undefined) {
+        audit({ target, after: IGNORED.body });
+        return IGNORED;
+      }
       const result: { taken?: TakenEvent } = {};
       const answer = await change(async (tx: Tx) => {
         const taken = await events.take(tx, name, event, nowMs);
@@ -151,7 +157,7 @@ function webhookRoute(app: FastifyInstance, { payments, events, jobs, journal, n
       });
       if (result.taken !== undefined) payments.told(name, result.taken, event.id);
       if (result.taken?.payment?.state === 'refund_wanted') jobs.wake();
-      return answer;
+      return isProblem(answer) ? refused(answer) : answer;
     },
   });
 }

@@ -29,13 +29,14 @@ const AGAIN: ReadonlySet<string> = new Set(['renewed', 'resent']);
 /** By the last that is told of grants and receipts; `timeline` is the oldest first. */
 export function stageOf(
   { state }: Pick<OrdersTable, 'state'>,
-  timeline: readonly Pick<TimelineEntry, 'kind' | 'what'>[],
+  timeline: readonly Pick<TimelineEntry, 'kind' | 'what' | 'state'>[],
 ): OrderStage {
   if (state === 'pending') return 'to_pay';
   if (state === 'disputed') return 'rests';
   if (state !== 'paid') return 'over';
   const last = timeline.findLast(
-    ({ kind, what }) => kind === 'receipt' || (kind === 'grant' && !AGAIN.has(what)),
+    (entry) =>
+      (entry.kind === 'receipt' && !isForNow(entry)) || (entry.kind === 'grant' && !AGAIN.has(entry.what)),
   );
   if (last === undefined) return 'paid';
   if (last.kind === 'grant') return 'on_its_way';
@@ -50,4 +51,9 @@ export function stageOf(
     default:
       return 'over';
   }
+}
+
+/** Refused for a reason that passes: the grant is without an answer yet, and goes out again. */
+function isForNow({ what, state }: Pick<TimelineEntry, 'what' | 'state'>): boolean {
+  return what === 'refused' && state === 'sent';
 }

@@ -3,6 +3,7 @@
 
 import { createHmac } from 'node:crypto';
 import { describe, expect, test, type TestContext } from 'vitest';
+import type { PaymentProvider } from '../../../licensing/shop/payment-provider.ts';
 import { type ApiUnderTest, good, TEST_WEBHOOK_SECRET } from '../../support/api-app.ts';
 import { DIALECTS } from '../../support/use-stores.ts';
 import {
@@ -27,7 +28,6 @@ async function auditedOfProvider({ store }: ApiUnderTest): Promise<object[]> {
     .select('after')
     .where('action', '=', 'takePaymentWebhook')
     .where('target_kind', '=', 'payment_provider')
-    .where('after', 'is not', null)
     .orderBy('id')
     .execute();
   return entries.map(({ after }) => JSON.parse(after ?? '{}') as object);
@@ -78,6 +78,19 @@ describe.each(DIALECTS)('on %s', (dialect) => {
       { outcome: 'event_repeated', event: 'evt-same' },
     ]);
     expect((await orderOf(at)).state).toBe('refunded');
+  });
+
+  test('a webhook that is genuine and about nothing of ours has one line, which says so', async (context) => {
+    const provider: PaymentProvider = {
+      name: 'stub',
+      startPayment: () => Promise.resolve({ ok: false, reason: 'provider_refused', detail: '' }),
+      readWebhook: () => ({ ok: true, event: undefined }),
+      refund: () => Promise.resolve({ ok: true }),
+      lookUp: () => Promise.resolve({ ok: true, events: [] }),
+    };
+    const under = await openPayments(dialect, context, { providers: [provider] });
+    await good(under.nobody('POST', '/v1/payments/stub/webhook', {}));
+    expect(await auditedOfProvider(under)).toEqual([{ outcome: 'ignored' }]);
   });
 
   test('of a webhook that comes a hundred times at once one is applied, and each has its line', async (context) => {

@@ -5,9 +5,9 @@ import { stageOf } from '../../../licensing/shop/order-progress.ts';
 import type { TimelineEntry } from '../../../licensing/shop/order-timeline.ts';
 import type { OrderState } from '../../../platform/store/tables/order-state.ts';
 
-const entry = (text: string): Pick<TimelineEntry, 'kind' | 'what'> => {
-  const [kind, what = ''] = text.split(' ');
-  return { kind: kind as TimelineEntry['kind'], what };
+const entry = (text: string): Pick<TimelineEntry, 'kind' | 'what' | 'state'> => {
+  const [kind, what = '', state = null] = text.split(' ');
+  return { kind: kind as TimelineEntry['kind'], what, state };
 };
 
 test.each<[OrderState, string[], string]>([
@@ -24,6 +24,9 @@ test.each<[OrderState, string[], string]>([
   ['paid', ['receipt activated', 'grant renewed', 'grant resent'], 'activated'],
   ['paid', ['receipt waits_for_package', 'grant renewed'], 'waits_for_package'],
   ['paid', ['receipt activated', 'grant renewed', 'receipt refused'], 'refused'],
+  // For a reason that passes: it goes out again.
+  ['paid', ['grant made', 'grant sent', 'receipt refused sent'], 'on_its_way'],
+  ['paid', ['receipt activated', 'grant renewed', 'receipt refused sent', 'grant resent'], 'activated'],
   ['disputed', ['receipt activated'], 'rests'],
   ['refunded', ['receipt activated'], 'over'],
   ['cancelled', [], 'over'],
