@@ -15,8 +15,18 @@ export interface OutgoingMessage {
   readonly brokerId: null;
 }
 
+/** As its parser tells of it, before aedes has seen it. */
+export interface ParsedPacket {
+  readonly cmd: string;
+  /** Of a SUBSCRIBE. */
+  readonly subscriptions?: readonly unknown[];
+}
+
 export interface AedesClient extends Client {
-  readonly _parser: { parse(bytes: Buffer): number };
+  readonly _parser: {
+    parse(bytes: Buffer): number;
+    prependListener(event: 'packet', listener: (packet: ParsedPacket) => void): void;
+  };
   /** True once it has said DISCONNECT. */
   readonly _disconnected: boolean;
   readonly subscriptions: Readonly<Record<string, { readonly qos: number }>>;

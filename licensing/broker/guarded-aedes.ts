@@ -2,7 +2,7 @@
 // said here, so that suites for brokers in general can run against the same thing.
 
 import { Aedes, type AedesOptions, type Client, type Connection } from 'aedes';
-import { partsOf } from './aedes-parts.ts';
+import { type ParsedPacket, partsOf } from './aedes-parts.ts';
 import { type GuardRules, PacketGuard } from './packet-guard.ts';
 import type { PacketFault } from './packet-reader.ts';
 import { registerInTurn } from './register-in-turn.ts';
@@ -46,6 +46,7 @@ export async function openGuardedAedes<Refusal extends string>({
       const { _parser: parser } = partsOf(client);
       const guard = new PacketGuard(rules);
       const parse = parser.parse.bind(parser);
+      parser.prependListener('packet', keepEachFilter);
       const fail = (error: Error): void => void partsOf(client).emit('error', error);
       parser.parse = (bytes) => {
         const passed = guard.take(bytes);
@@ -67,4 +68,14 @@ export async function openGuardedAedes<Refusal extends string>({
       return client;
     },
   };
+}
+
+/**
+ * aedes puts a shorter list in the place of one that names a filter twice, and answers by that: here the list stays, so
+ * that each has its return code [MQTT-3.8.4-5]. Of the same filter the last one counts.
+ */
+function keepEachFilter(packet: ParsedPacket): void {
+  if (packet.cmd !== 'subscribe') return;
+  const { subscriptions } = packet;
+  Object.defineProperty(packet, 'subscriptions', { get: () => subscriptions, set: () => undefined });
 }

@@ -168,6 +168,22 @@ describe('as Paho has it', () => {
     expect(await answerTo(connectPacket(2, ...text('')), packet(0xe0))).toEqual(packet(0x20, 0, 0));
   });
 
+  test('a SUBSCRIBE that names a filter twice gets a return code for each, and the last counts [MQTT-3.8.4-5]', async () => {
+    const asked = (qos: number): number[] => [...text('twice/a'), qos];
+    const answer = await answerTo(
+      connectPacket(0x02, ...text('twice')),
+      packet(0x82, 0, 7, ...asked(1), ...text('nosubscribe'), 1, ...asked(0)),
+      packet(0xe0),
+    );
+    expect([...answer]).toEqual([0x20, 2, 0, 0, 0x90, 5, 0, 7, 1, 0x80, 0]);
+    const { client, got } = await enter('twice-2');
+    client.stream.write(packet(0x82, 0, 7, ...asked(1), ...asked(0)));
+    await new Promise<void>((resolve) => void client.once('packetreceive', () => resolve()));
+    await client.publishAsync('twice/a', 'x', { qos: 1 });
+    await vi.waitFor(() => expect(got).toHaveLength(1), WAIT);
+    expect(got).toMatchObject([{ topic: 'twice/a', qos: 0 }]);
+  });
+
   test('a subscription that is not allowed is answered with 0x80', async () => {
     const asked = packet(0x82, 0, 1, ...text('nosubscribe'), 2);
     const answer = await answerTo(connectPacket(2, ...text('denied')), asked, packet(0xe0));
