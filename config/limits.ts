@@ -811,6 +811,8 @@ export const LINE_NODE_MS = 5000;
 export const LINE_NODE_KEPT_MS = 86_400_000;
 /** Milliseconds for the connection to an external broker, until its CONNACK. */
 export const EXTERNAL_CONNECT_MS = 10_000;
+/** Milliseconds that a stop waits for what it has not acknowledged. */
+export const EXTERNAL_STOP_MS = 2000;
 /** Seconds of silence after which it is asked whether it is still there. */
 export const EXTERNAL_KEEPALIVE_S = 30;
 /** Milliseconds until it is tried again: at first … */

@@ -8,6 +8,7 @@ import {
   EXTERNAL_BACKOFF_MS_MIN,
   EXTERNAL_CONNECT_MS,
   EXTERNAL_KEEPALIVE_S,
+  EXTERNAL_STOP_MS,
 } from '../../../config/limits.ts';
 
 /** Where it is, and by what it lets the server in; never to be shown but for `url`. */
@@ -63,6 +64,7 @@ export class ExternalConnection {
     return await Promise.race([taken, gone]);
   }
 
+  /** What the broker has not acknowledged by then, or within EXTERNAL_STOP_MS, is not taken. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
@@ -89,7 +91,12 @@ export class ExternalConnection {
     // Of the error only its text.
     client.on('error', (error) => (why = error.message));
     const closed = new Promise<false>((resolve) => client.once('close', () => resolve(false)));
-    const end = (): void => void client.end(false);
+    let lastWait: NodeJS.Timeout | undefined;
+    const end = (): void => {
+      client.end(false);
+      // It waits for acknowledgements, which may never come.
+      lastWait = setTimeout(() => client.stream.destroy(), EXTERNAL_STOP_MS);
+    };
     signal.addEventListener('abort', end, { once: true });
     const connected = new Promise<true>((resolve) => client.once('connect', () => resolve(true)));
     if (await Promise.race([connected, closed])) {
@@ -113,6 +120,7 @@ export class ExternalConnection {
     const wasUp = this.#up !== undefined;
     this.#up = undefined;
     signal.removeEventListener('abort', end);
+    clearTimeout(lastWait);
     // What it has not acknowledged is whoever's who published it.
     client.end(true);
     if (!signal.aborted) onDown?.(why);

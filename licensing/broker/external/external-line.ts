@@ -90,8 +90,7 @@ export class ExternalLine implements VehicleLine {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#looking;
-    await this.#reader?.stop();
-    await this.#sender.stop();
+    await Promise.all([this.#reader?.stop(), this.#sender.stop()]);
     this.#uplinks.stop();
     await this.#ups.stop();
     await this.#parts.lease.leave().catch(() => undefined);
