@@ -134,6 +134,8 @@ export type Release = { id: string; customerId: string | null; packageId: string
 export type ReleaseChangeInput = { sharePercent: number };
 export type ReleaseList = { object: 'list'; data: readonly Release[]; hasMore: boolean; nextCursor: string | null };
 export type RenewalInput = { validUntil?: string; days?: number };
+export type Role = { role: 'owner' | 'operator' | 'support' | 'billing' | 'viewer' | 'agent' | 'factory' | 'driver'; meaning: string; scopes: readonly ('customers:read' | 'customers:write' | 'keys:read' | 'keys:write' | 'audit:read' | 'mountpoints:read' | 'mountpoints:write' | 'specs:read' | 'specs:write' | 'plans:read' | 'plans:write' | 'apps:read' | 'apps:write' | 'accounts:read' | 'accounts:write' | 'accounts:secrets' | 'devices:read' | 'devices:write' | 'jobs:read' | 'sessions:read' | 'sessions:close' | 'refusals:read' | 'events:read' | 'usage:read' | 'charges:read' | 'balances:write' | 'vehicles:read' | 'vehicles:write' | 'certificates:issue' | 'products:read' | 'products:write' | 'orders:read' | 'orders:write' | 'orders:refund' | 'gifts:write' | 'drivers:read' | 'drivers:write' | 'garage:use' | 'entitlements:read' | 'entitlements:write' | 'packages:read' | 'packages:write')[]; customerOnly: boolean; keyless: boolean };
+export type Roles = { roles: readonly Role[]; scopes: readonly ({ scope: 'customers:read' | 'customers:write' | 'keys:read' | 'keys:write' | 'audit:read' | 'mountpoints:read' | 'mountpoints:write' | 'specs:read' | 'specs:write' | 'plans:read' | 'plans:write' | 'apps:read' | 'apps:write' | 'accounts:read' | 'accounts:write' | 'accounts:secrets' | 'devices:read' | 'devices:write' | 'jobs:read' | 'sessions:read' | 'sessions:close' | 'refusals:read' | 'events:read' | 'usage:read' | 'charges:read' | 'balances:write' | 'vehicles:read' | 'vehicles:write' | 'certificates:issue' | 'products:read' | 'products:write' | 'orders:read' | 'orders:write' | 'orders:refund' | 'gifts:write' | 'drivers:read' | 'drivers:write' | 'garage:use' | 'entitlements:read' | 'entitlements:write' | 'packages:read' | 'packages:write'; meaning: string })[] };
 export type RoverFix = { latitudeDeg: number; longitudeDeg: number; heightM: number | null; quality: number; satellites: number; hdop: number | null; correctionAgeS: number | null; at: string };
 export type SecretRotationInput = { overlapS?: number };
 export type ServerTime = { time: string; unixSeconds: number; unixMs: number };
@@ -183,6 +185,7 @@ export interface Operations {
   'GET /v1/events': { query: { topics?: readonly string[]; account?: readonly string[]; mountpoint?: readonly string[]; address?: readonly string[]; reason?: readonly string[] }; answer: string };
   'GET /v1/time': { answer: ServerTime };
   'GET /v1/me': { answer: Caller };
+  'GET /v1/roles': { answer: Roles };
   'GET /v1/customers': { query: { status?: readonly ('active' | 'suspended')[]; limit?: number; cursor?: string; order?: 'newest' | 'oldest' }; answer: { object: 'list'; data: readonly Customer[]; hasMore: boolean; nextCursor: string | null } };
   'POST /v1/customers': { body: { name: string }; answer: Customer };
   'GET /v1/customers/{id}': { path: { id: string }; answer: Customer };

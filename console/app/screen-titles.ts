@@ -10,6 +10,8 @@ export const screenTitles = messages({
     mountpoints: 'Mountpoints',
     apps: 'Apps & accounts',
     why: 'Why can’t it connect?',
+    keys: 'API keys',
+    audit: 'Audit log',
   },
   zh: {
     overview: '总览',
@@ -18,6 +20,8 @@ export const screenTitles = messages({
     mountpoints: '挂载点',
     apps: '应用与账号',
     why: '为什么连不上？',
+    keys: 'API 密钥',
+    audit: '审计日志',
   },
 });
 

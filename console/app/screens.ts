@@ -72,6 +72,16 @@ export const SCREENS: readonly Screen[] = [
     area: 'corrections',
     Content: lazy(async () => ({ default: (await import('../screens/why/why-screen.tsx')).WhyScreen })),
   },
+  {
+    ...{ path: '/keys', title: 'keys', icon: 'keys', scope: 'keys:read', shortcut: 'k' },
+    area: 'house',
+    Content: lazy(async () => ({ default: (await import('../screens/keys/keys-screen.tsx')).KeysScreen })),
+  },
+  {
+    ...{ path: '/audit', title: 'audit', icon: 'audit', scope: 'audit:read', shortcut: 'l' },
+    area: 'house',
+    Content: lazy(async () => ({ default: (await import('../screens/audit/audit-screen.tsx')).AuditScreen })),
+  },
 ];
 
 export function screensOf({ scopes }: Pick<Caller, 'scopes'>): readonly Screen[] {

@@ -14,9 +14,11 @@ export interface CustomerChoiceProps {
   /** Empty: the operator's. */
   readonly value: string;
   readonly onChange: (id: string) => void;
+  /** What is wrong with it. */
+  readonly fault?: string | undefined;
 }
 
-export function CustomerChoice({ value, onChange }: CustomerChoiceProps) {
+export function CustomerChoice({ value, onChange, fault }: CustomerChoiceProps) {
   const text = useText(texts);
   const isOperator = useCaller().customerId === null;
   const customers = useRead(
@@ -31,6 +33,7 @@ export function CustomerChoice({ value, onChange }: CustomerChoiceProps) {
       placeholder={text.hint}
       data={(customers.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
       value={value || null}
+      error={fault}
       onChange={(id) => onChange(id ?? '')}
       clearable
       searchable

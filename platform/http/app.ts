@@ -40,6 +40,7 @@ import { apiKeyRoutes } from './resources/api-keys.ts';
 import { auditRoutes } from './resources/audit.ts';
 import { customerRoutes } from './resources/customers.ts';
 import { meRoute, type NtripPlace } from './resources/me.ts';
+import { rolesRoute } from './resources/roles.ts';
 import { timeRoute } from './resources/time.ts';
 
 export interface HttpAppOptions extends ApiOptions {
@@ -135,6 +136,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   eventRoutes(app, { feed });
   timeRoute(app);
   meRoute(app, options.ntrip ?? { host: null, port: null });
+  rolesRoute(app);
   customerRoutes(app);
   apiKeyRoutes(app);
   auditRoutes(app);

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { postAsOwner } from '../support/owner-answers.ts';
 import { needsBrowser, useConsole } from './console-browser.ts';
 import { startBase, startRover } from './streams.ts';
 
@@ -32,6 +33,10 @@ const SCREENS: Readonly<Record<string, string>> = {
   '/apps': '[role=grid], h2',
   '/apps?new=1': '[role=dialog] form',
   '/why?who=tractor-1': '[role=status] >> nth=1',
+  '/keys': '[role=gridcell]',
+  '/keys?new=1': '[role=dialog] form',
+  '/keys?show=roles': 'td',
+  '/audit': '[role=gridcell]',
 };
 
 interface Violation {
@@ -76,7 +81,7 @@ async function keepPicture(page: Page, language: 'en' | 'zh', path: string): Pro
 
 /** Words of the trade and of this test that are the same in Chinese; what servers and devices write is theirs. */
 const SAME_IN_CHINESE =
-  /^(Rovercast|RTKLIB|ISO|CHN|DEU|MSM|CSV|NTRIP|RTCM|TLS|HDOP|GGA|GPS|GLO|GAL|BDS|EN|English|HILL|ECEF|API|Esc|[gcmoa/?]|[A-Za-z]?B(\/s)?|[kMG]B(\/s)?|byte(\/s)?)$/;
+  /^(Rovercast|RTKLIB|ISO|CHN|DEU|MSM|CSV|NTRIP|RTCM|TLS|HDOP|GGA|GPS|GLO|GAL|BDS|EN|English|HILL|ECEF|API|UTC|Esc|[gcmoa/?]|[A-Za-z]?B(\/s)?|[kMG]B(\/s)?|byte(\/s)?)$/;
 
 /** Latin words in the texts of a page, apart from those that say of themselves that they are no Chinese. */
 async function latinWords(page: Page): Promise<string[]> {
@@ -124,6 +129,7 @@ describe.each(['en', 'zh'] as const)('in %s', (language) => {
       needsBrowser(context);
       await startBase(its().caster, 'HILL', 'base-password');
       await startRover(its().caster, 'HILL', { username: 'tractor-1' });
+      await postAsOwner(its().caster, '/v1/api-keys', { name: '丘', role: 'viewer' });
       const page = await its().open({ language });
       for (const path of Object.keys(SCREENS)) {
         expect(await violationsOf(await show(page, path)), path).toEqual([]);
@@ -148,6 +154,7 @@ test('in Chinese no text of a screen is left in English', { timeout: LOOKS_MS },
   needsBrowser(context);
   await startBase(its().caster, 'HILL', 'base-password');
   await startRover(its().caster, 'HILL', { username: 'tractor-1' });
+  await postAsOwner(its().caster, '/v1/api-keys', { name: '丘', role: 'viewer' });
   const page = await its().open({ language: 'zh' });
   for (const path of Object.keys(SCREENS)) {
     expect(await latinWords(await show(page, path)), path).toEqual([]);
