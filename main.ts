@@ -96,7 +96,7 @@ export async function start(options: StartOptions): Promise<Start> {
   const keyProblem = await checkMasterKey(store, masterKey.secrets);
   if (keyProblem !== undefined) return await closing(store, keyProblem);
   const nodeId = newId('nod');
-  const liveOpened = openLive({ url: config.live.url, node: nodeId });
+  const liveOpened = await openLive({ url: config.live.url, node: nodeId });
   const { live, bus, redis } = liveOpened;
   if (redis !== undefined) watchRedis(redis, journal, config.live.onOutage);
   // Redis that answers does so at once; one that is away must keep nobody from starting.
@@ -347,7 +347,7 @@ async function openHttp({ listen, licensing, dataDir }: Config, parts: HttpParts
   if (!broker.ok) return broker;
   let port = listen.httpPort;
   const publicUrl = (): string => licensing.publicUrl ?? `http://${listen.publicHost ?? hostname()}:${port}`;
-  const opened = openLicensing(app, {
+  const opened = await openLicensing(app, {
     ...{ redis, nodeId: tier.node.id, metrics: rest.metrics },
     corrections: correctionAccounts(tier.deviceAccounts, () => ({
       host: listen.publicHost ?? hostname(),

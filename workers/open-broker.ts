@@ -97,7 +97,7 @@ export async function openBroker(
   }
   const { store, journal, node } = parts;
   const { broker, address } = external;
-  const line = openExternalLine({ ...{ broker, store, journal }, node: node ?? 'alone' });
+  const line = await openExternalLine({ ...{ broker, store, journal }, node: node ?? 'alone' });
   const { mqttsToken } = ready;
   // Their certificates no ordinary TLS stack takes.
   if (mqttsToken === undefined) journal.record('warn', 'token_port_off', { url: broker.url });

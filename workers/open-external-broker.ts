@@ -7,7 +7,7 @@ import type { Config } from '../config/schema.ts';
 import { startProblem, type StartProblem } from '../platform/start-problem.ts';
 import type { Store } from '../platform/store/store.ts';
 import type { ExternalBroker } from '../licensing/broker/external/external-connection.ts';
-import { ExternalLine, type ExternalLineParts } from '../licensing/broker/external/external-line.ts';
+import type { ExternalLine, ExternalLineParts } from '../licensing/broker/external/external-line.ts';
 import { leaveWork, takeWork } from '../licensing/entitlements/work-lease.ts';
 import type { BrokerAddress } from '../licensing/grants/trust.ts';
 import { certificatesIn } from './broker-ca.ts';
@@ -51,7 +51,9 @@ export function readExternalBroker(settings: Settings): ExternalReading {
   }
 }
 
-export function openExternalLine(parts: Omit<ExternalLineParts, 'lease'>): ExternalLine {
+/** What speaks MQTT is loaded only where it is needed: it takes 20 MB. */
+export async function openExternalLine(parts: Omit<ExternalLineParts, 'lease'>): Promise<ExternalLine> {
+  const { ExternalLine } = await import('../licensing/broker/external/external-line.ts');
   const line = new ExternalLine({ ...parts, lease: readingLease(parts.store, parts.node) });
   line.start();
   return line;

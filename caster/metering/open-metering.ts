@@ -77,7 +77,7 @@ export async function openMetering(options: MeteringOptions): Promise<Metering> 
     Array.from(running.now(), ({ sessionId }) => sessionId),
   );
   const books = new Books({ store, state, turns: charging.turns });
-  const slices = openSlices({ ...(options.live ?? ONE_NODE), ...{ dataDir, books, state, failed } });
+  const slices = await openSlices({ ...(options.live ?? ONE_NODE), ...{ dataDir, books, state, failed } });
   const budgets = new Budgets({
     ...{ plans, state, books, failed, slices: slices?.slices, endSession: options.endSession },
     running: () => running.now(),

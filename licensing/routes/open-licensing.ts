@@ -57,7 +57,7 @@ export interface Licensing {
 }
 
 /** To be called before the server listens: routes cannot be added later. */
-export function openLicensing(app: FastifyInstance, parts: LicensingParts): Licensing {
+export async function openLicensing(app: FastifyInstance, parts: LicensingParts): Promise<Licensing> {
   const { store, bus, journal, line, secrets, crypto, settings, dataDir, publicUrl } = parts;
   const { sessions, passwords, presenceOf } = parts;
   const entitlements = openEntitlements(app, parts);
@@ -74,7 +74,7 @@ export function openLicensing(app: FastifyInstance, parts: LicensingParts): Lice
     revocationLists: new RevocationLists(store, crypto),
     packages,
   });
-  const shop = openShop(app, {
+  const shop = await openShop(app, {
     ...{ store, journal, secrets, publicUrl },
     ...{ sessions, passwords, payments: settings.payments },
     wakeOutbox: () => entitlements.outbox.wake(),

@@ -22,7 +22,6 @@ import { PaymentEvents } from '../shop/payment-events.ts';
 import type { PaymentProvider } from '../shop/payment-provider.ts';
 import { Payments } from '../shop/payments.ts';
 import { ShopJobs } from '../shop/shop-jobs.ts';
-import { StripeProvider } from '../shop/stripe-provider.ts';
 import { TEST_SIGNATURE_HEADER, TestProvider } from '../shop/test-provider.ts';
 import { shopRoutes } from './shop-routes.ts';
 
@@ -50,7 +49,7 @@ export interface Shop {
 const TEST_SECRET_PURPOSE = 'test payments';
 
 /** Its rounds begin when `jobs.start()` is called. */
-export function openShop(app: FastifyInstance, parts: ShopParts): Shop {
+export async function openShop(app: FastifyInstance, parts: ShopParts): Promise<Shop> {
   const { store, journal, secrets, sessions, passwords, publicUrl, wakeOutbox, now = Date.now } = parts;
   const entitlements: EntitlementPort = {
     whyNotWorthBuying: async (tx, vehicleId, rights) => {
@@ -64,7 +63,7 @@ export function openShop(app: FastifyInstance, parts: ShopParts): Shop {
   };
   const orders = new OrderBook(store.dialect, entitlements);
   const events = new PaymentEvents(store.dialect, orders);
-  const { test, testWebhookSecret, stripeSecretKey, stripeWebhookSecret } = parts.payments;
+  const { test, testWebhookSecret } = parts.payments;
   if (test) journal.record('warn', 'test_payments_on', {});
   const testProvider = test
     ? new TestProvider({
@@ -73,10 +72,7 @@ export function openShop(app: FastifyInstance, parts: ShopParts): Shop {
         deliver: (body, signature) => deliver(app, body, signature),
       })
     : undefined;
-  const stripe =
-    stripeSecretKey === undefined || stripeWebhookSecret === undefined
-      ? undefined
-      : new StripeProvider({ secretKey: stripeSecretKey, webhookSecret: stripeWebhookSecret });
+  const stripe = await openStripe(parts.payments);
   const providers = [...(parts.providers ?? []), stripe, testProvider].filter((one) => one !== undefined);
   const payments = new Payments({
     ...{ store, journal, secrets, orders, events, entitlements, providers, publicUrl, now },
@@ -90,6 +86,16 @@ export function openShop(app: FastifyInstance, parts: ShopParts): Shop {
     claims: new VehicleClaims(orders),
   });
   return { jobs, codes, stop: () => jobs.stop() };
+}
+
+/** Stripe's library takes 35 MB, so that only whoever uses it loads it. */
+async function openStripe({
+  stripeSecretKey: secretKey,
+  stripeWebhookSecret: webhookSecret,
+}: ShopParts['payments']): Promise<PaymentProvider | undefined> {
+  if (secretKey === undefined || webhookSecret === undefined) return undefined;
+  const { StripeProvider } = await import('../shop/stripe-provider.ts');
+  return new StripeProvider({ secretKey, webhookSecret });
 }
 
 /** By the same door as those of other providers. */

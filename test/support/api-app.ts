@@ -213,7 +213,7 @@ export async function openApi(store: Store, parts: ApiParts = {}): Promise<ApiUn
     revocationLists: new RevocationLists(store, crypto),
     packages,
   });
-  const shop = openShop(app, {
+  const shop = await openShop(app, {
     ...{ store, journal, secrets, sessions },
     payments: { test: true, testWebhookSecret: TEST_WEBHOOK_SECRET },
     publicUrl: () => 'http://shop.example.com',

@@ -3,7 +3,7 @@
 import type { ChangeBus } from '../../../platform/bus/bus.ts';
 import { LocalBus } from '../../../platform/bus/local-bus.ts';
 import { RedisBus } from '../../../platform/bus/redis-bus.ts';
-import { RedisConnection } from '../../../platform/bus/redis-connection.ts';
+import type { RedisConnection } from '../../../platform/bus/redis-connection.ts';
 import { parseRedisUrl } from '../../../platform/bus/redis-url.ts';
 import { LIVE_SCRIPTS } from './live-scripts.ts';
 import type { LiveState } from './live-state.ts';
@@ -20,8 +20,14 @@ export interface OpenedLive {
   close(): Promise<void>;
 }
 
-/** `node`: one word that no other process has, nor has had. Throws where the URL is neither `memory:` nor of Redis. */
-export function openLive({ url, node }: { readonly url: string; readonly node: string }): OpenedLive {
+export interface LiveOptions {
+  readonly url: string;
+  /** One word that no other process has, nor has had. */
+  readonly node: string;
+}
+
+/** Throws where the URL is neither `memory:` nor of Redis, whose client is loaded only then: it takes 20 MB. */
+export async function openLive({ url, node }: LiveOptions): Promise<OpenedLive> {
   if (url === 'memory:') {
     const live = new MemoryLiveState();
     return {
@@ -32,6 +38,7 @@ export function openLive({ url, node }: { readonly url: string; readonly node: s
       close: () => live.close(),
     };
   }
+  const { RedisConnection } = await import('../../../platform/bus/redis-connection.ts');
   const redis = new RedisConnection(url, { scripts: LIVE_SCRIPTS });
   const live = new RedisLiveState(redis, node);
   return {

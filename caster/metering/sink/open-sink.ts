@@ -25,7 +25,6 @@ import { findChdb } from './chdb-installed.ts';
 import type { ClickHouse } from './clickhouse.ts';
 import { openEmbedded } from './clickhouse-embedded.ts';
 import { noClickHouse } from './clickhouse-off.ts';
-import { connectServer } from './clickhouse-server.ts';
 import { RefusedRows } from './refused-rows.ts';
 import { startRetention } from './retention.ts';
 import { QualityJoin } from './quality-join.ts';
@@ -90,6 +89,12 @@ const NOTHING: SinkCounts = {
   isEngineUp: false,
 };
 
+/** The client is loaded only where there is a server: it takes 13 MB. */
+async function openServer(url: string): Promise<ClickHouse> {
+  const { connectServer } = await import('./clickhouse-server.ts');
+  return connectServer(url);
+}
+
 /** Does not wait for ClickHouse. Rejects where the folder of the spool cannot be used. */
 export async function openSink(options: SinkOptions): Promise<Sink> {
   const { url, journal, pace = PACE } = options;
@@ -106,7 +111,7 @@ export async function openSink(options: SinkOptions): Promise<Sink> {
   const clickhouse =
     url === 'chdb:'
       ? openEmbedded({ folder: path.join(folder, 'chdb'), program: options.chdbProgram, journal })
-      : connectServer(url);
+      : await openServer(url);
   let droppedRows = 0;
   const refused = new RefusedRows(path.join(dir, 'refused'), (dropped) => {
     droppedRows += dropped.rows;

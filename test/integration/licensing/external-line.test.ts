@@ -60,7 +60,7 @@ async function open(on: Store = store, reads = true): Promise<Opened> {
   journal.subscribe((event) => void events.push(event));
   count += 1;
   const broker = { url, ca: '', credentials: { username: 'cloud.rovercast', password: 'any' } };
-  const line = openExternalLine({ ...{ broker, store: on, journal }, node: `node-${count}` });
+  const line = await openExternalLine({ ...{ broker, store: on, journal }, node: `node-${count}` });
   lines.push(line);
   await expect.poll(() => line.isUp, WAIT).toBe(true);
   await expect.poll(() => line.isReading, WAIT).toBe(reads);

@@ -2,7 +2,6 @@
 
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { RedisConnection } from '../../../../platform/bus/redis-connection.ts';
 import { placeOf } from './place.ts';
 import { RedisSlices, type RedisSlicesOptions } from './redis-slices.ts';
 import { SLICE_SCRIPTS } from './slice-scripts.ts';
@@ -18,8 +17,10 @@ export interface OpenedSlices {
 }
 
 /** Throws where the URL is neither `memory:` nor of Redis, or the folder cannot be written to. */
-export function openSlices({ url, dataDir, ...parts }: SlicesOptions): OpenedSlices | undefined {
+export async function openSlices(options: SlicesOptions): Promise<OpenedSlices | undefined> {
+  const { url, dataDir, ...parts } = options;
   if (url === 'memory:') return undefined;
+  const { RedisConnection } = await import('../../../../platform/bus/redis-connection.ts');
   const place = placeOf(path.join(dataDir, 'metering'));
   const redis = new RedisConnection(url, { scripts: SLICE_SCRIPTS });
   return {
