@@ -167,7 +167,7 @@ export type UsageSessionList = { object: 'list'; data: readonly UsageSession[]; 
 export type UsageTotals = { bytes: number; epochs: number; frames: number; epochsDropped: number; framesDropped: number; activeSeconds: number; durationMs: number; sessions: number; windows: number };
 export type UsageWindow = { sessionId: string; window: number; customerId: string | null; appId: string | null; accountId: string | null; account: string | null; device: string | null; serviceSpecId: string | null; billingPlanId: string | null; role: 'rover' | 'base'; node: string; mountpoint: string; shape: string | null; startedAt: string; endedAt: string; bytes: number; epochs: number; frames: number; epochsDropped: number; framesDropped: number; activeSeconds: number; durationMs: number; total: { bytes: number; epochs: number; frames: number; epochsDropped: number; framesDropped: number; activeSeconds: number; durationMs: number }; isLast: boolean; reason: string | null };
 export type UsageWindowList = { object: 'list'; data: readonly UsageWindow[]; hasMore: boolean; nextCursor: string | null; from: string; to: string };
-export type Vehicle = { id: string; customerId: string | null; createdAt: string };
+export type Vehicle = { id: string; customerId: string | null; presence: VehiclePresence; certificate: { id: string; algorithm: 'rsa' | 'sm2'; state: 'active' | 'superseded' | 'revoked' | 'expired'; notAfter: string } | null; createdAt: string };
 export type VehicleClaim = { id: string; vehicleId: string; customerId: string | null; driverId: string; state: 'pending' | 'active' | 'refused' | 'ended'; createdAt: string; updatedAt: string };
 export type VehicleClaimList = { object: 'list'; data: readonly VehicleClaim[]; hasMore: boolean; nextCursor: string | null };
 export type VehicleInstall = { id: string; vehicleId: string; partNumber: string; versionBefore: string | null; version: string | null; reportedAt: string };
@@ -285,7 +285,7 @@ export interface Operations {
   'POST /v1/entitlements/{id}/revoke': { path: { id: string }; body: EntitlementReasonInput; answer: Entitlement };
   'GET /v1/dead-letters': { query: { limit?: number; cursor?: string; order?: 'newest' | 'oldest'; topic?: string }; answer: DeadLetterList };
   'POST /v1/dead-letters/{id}/retry': { path: { id: string }; answer: DeadLetterRetried };
-  'GET /v1/vehicles': { query: { limit?: number; cursor?: string; order?: 'newest' | 'oldest'; customerId?: string }; answer: VehicleList };
+  'GET /v1/vehicles': { query: { limit?: number; cursor?: string; order?: 'newest' | 'oldest'; customerId?: string; idPrefix?: string; certified?: 'true' | 'false' }; answer: VehicleList };
   'GET /v1/vehicles/{id}': { path: { id: string }; answer: Vehicle };
   'GET /v1/vehicles/{id}/presence': { path: { id: string }; answer: VehiclePresence };
   'GET /v1/enrolment-tokens': { query: { limit?: number; cursor?: string; order?: 'newest' | 'oldest'; vehicleId?: string }; answer: EnrolmentTokenList };

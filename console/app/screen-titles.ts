@@ -12,6 +12,7 @@ export const screenTitles = messages({
     why: 'Why can’t it connect?',
     keys: 'API keys',
     audit: 'Audit log',
+    vehicles: 'Vehicles',
   },
   zh: {
     overview: '总览',
@@ -22,6 +23,7 @@ export const screenTitles = messages({
     why: '为什么连不上？',
     keys: 'API 密钥',
     audit: '审计日志',
+    vehicles: '车辆',
   },
 });
 

@@ -82,6 +82,13 @@ export const SCREENS: readonly Screen[] = [
     area: 'house',
     Content: lazy(async () => ({ default: (await import('../screens/audit/audit-screen.tsx')).AuditScreen })),
   },
+  {
+    ...{ path: '/vehicles', title: 'vehicles', icon: 'vehicles', scope: 'vehicles:read', shortcut: 'v' },
+    area: 'licensing',
+    Content: lazy(async () => ({
+      default: (await import('../screens/vehicles/vehicles-screen.tsx')).VehiclesScreen,
+    })),
+  },
 ];
 
 export function screensOf({ scopes }: Pick<Caller, 'scopes'>): readonly Screen[] {

@@ -13,6 +13,7 @@ export interface Formats {
   readonly bytes: (value: number) => string;
   readonly bytesPerSecond: (value: number) => string;
   readonly dateTime: (time: string | number) => string;
+  readonly date: (time: string | number) => string;
   readonly time: (time: string | number) => string;
   /** `12s`, `3m 20s`, `5h 2m`, `4d 1h`. */
   readonly span: (milliseconds: number) => string;
@@ -20,6 +21,8 @@ export interface Formats {
   /** In meters, or kilometers from one on. */
   readonly distance: (meters: number) => string;
   readonly seconds: (value: number) => string;
+  /** Of millionths of a currency (ISO 4217). */
+  readonly money: (micros: number | string, currency: string) => string;
 }
 
 function formatsOf(locale: string): Formats {
@@ -45,6 +48,7 @@ function formatsOf(locale: string): Formats {
   const [meters, wholeMeters, kilometers] = [unit('meter', 1), unit('meter'), unit('kilometer', 1)];
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
   const scaled = (value: number, scale: readonly Format[]): string => {
     const step = Math.min(Math.max(Math.floor(Math.log10(Math.max(value, 1)) / 3), 0), scale.length - 1);
@@ -56,6 +60,7 @@ function formatsOf(locale: string): Formats {
     bytes: (value) => scaled(value, sizes),
     bytesPerSecond: (value) => `${scaled(value, sizes)}/s`,
     dateTime: (at) => dateTime.format(new Date(at)),
+    date: (at) => date.format(new Date(at)),
     time: (at) => time.format(new Date(at)),
     span: (milliseconds) => {
       const s = Math.max(0, Math.floor(milliseconds / 1000));
@@ -67,6 +72,8 @@ function formatsOf(locale: string): Formats {
     meters,
     distance: (value) => (value < 1000 ? wholeMeters(value) : kilometers(value / 1000)),
     seconds: unit('second', 1, 'narrow'),
+    money: (micros, currency) =>
+      new Intl.NumberFormat(locale, { style: 'currency', currency }).format(Number(micros) / 1e6),
   };
 }
 

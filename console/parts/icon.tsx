@@ -9,6 +9,10 @@ const PATHS = {
   why: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM9.5 9.5a2.5 2.5 0 1 1 3.6 2.2c-.7.4-1.1 1-1.1 1.8m0 3v.01',
   keys: 'M15.5 3.5a5 5 0 1 0 0 10 5 5 0 0 0 0-10ZM12 12 4 20m2.5-2.5L9 20m0-5 2.5 2.5',
   audit: 'M6 3h9l4 4v14H6zM9 12h7m-7 4h7m-7-8h3',
+  vehicles: 'M4 16v-3l2-6h12l2 6v3M4 16v3h3v-3m10 0v3h3v-3M4 16h16M4 13h16M7.5 16v.01m9 0v.01',
+  products: 'M4 8l8-4 8 4v8l-8 4-8-4V8Zm0 0 8 4 8-4M12 12v8',
+  orders: 'M6 3h12v18l-3-2-3 2-3-2-3 2V3Zm3 5h6m-6 4h6',
+  entitlements: 'M12 3l7 3v6c0 4-3 7-7 9-4-2-7-5-7-9V6l7-3Zm-3 9 2 2 4-4',
   copy: 'M9 9h10v10H9zM5 15V5h10',
   check: 'M5 13l4 4L19 7',
   warning: 'M12 4L2.5 20h19L12 4ZM12 10v4m0 3v.01',
@@ -22,6 +26,7 @@ const PATHS = {
   plus: 'M12 5v14M5 12h14',
   minus: 'M5 12h14',
   fit: 'M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5',
+  remove: 'M6 6l12 12M18 6 6 18',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -26,6 +26,26 @@ export async function findCertificate(
   return await db.selectFrom('certificates').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** The latest one of each of these vehicles that has one. */
+export async function latestCertificates(
+  db: Kysely<Tables>,
+  vehicleIds: readonly string[],
+): Promise<ReadonlyMap<string, CertificatesTable>> {
+  if (vehicleIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('certificates as one')
+    .selectAll('one')
+    .where('one.vehicle_id', 'in', vehicleIds)
+    .where('one.id', '=', (eb) =>
+      eb
+        .selectFrom('certificates as any')
+        .select((any) => any.fn.max('any.id').as('id'))
+        .whereRef('any.vehicle_id', '=', 'one.vehicle_id'),
+    )
+    .execute();
+  return new Map(rows.map((row) => [row.vehicle_id, row]));
+}
+
 /** Of the latest certificate of the vehicle; undefined where it never had one. */
 export async function algorithmOf(
   { db }: Store,

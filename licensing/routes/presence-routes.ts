@@ -1,22 +1,12 @@
 // Whether a vehicle is connected, to whichever node.
 
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import { visible } from '../../platform/http/actor.ts';
 import { route } from '../../platform/http/route.ts';
-import { timeOf, timeText } from '../../platform/http/schemas.ts';
 import { licensingProblem } from './licensing-error-codes.ts';
 import type { LicensingRoutesPorts } from './ports.ts';
 import { vehicleIdParams } from './schemas/parts.ts';
-
-const presenceView = z
-  .strictObject({
-    connected: z.boolean(),
-    since: timeText.nullable().meta({
-      description: 'When it connected, or left; null where that is not known',
-    }),
-  })
-  .meta({ id: 'VehiclePresence' });
+import { presenceView, viewOfPresence } from './schemas/vehicle.ts';
 
 export function presenceRoutes(
   app: FastifyInstance,
@@ -35,8 +25,7 @@ export function presenceRoutes(
     handle: async ({ actor, params: { id } }) => {
       const query = store.db.selectFrom('vehicles').select('id').where('id', '=', id).where(visible(actor));
       if ((await query.executeTakeFirst()) === undefined) return licensingProblem('vehicle_not_found');
-      const { connected, sinceMs } = await presenceOf(id);
-      return { status: 200, body: { connected, since: timeOf(sinceMs) } };
+      return { status: 200, body: viewOfPresence(await presenceOf(id)) };
     },
   });
 }
