@@ -13,6 +13,7 @@ export const screenTitles = messages({
     keys: 'API keys',
     audit: 'Audit log',
     vehicles: 'Vehicles',
+    products: 'Products',
   },
   zh: {
     overview: '总览',
@@ -24,6 +25,7 @@ export const screenTitles = messages({
     keys: 'API 密钥',
     audit: '审计日志',
     vehicles: '车辆',
+    products: '商品',
   },
 });
 

@@ -89,6 +89,13 @@ export const SCREENS: readonly Screen[] = [
       default: (await import('../screens/vehicles/vehicles-screen.tsx')).VehiclesScreen,
     })),
   },
+  {
+    ...{ path: '/products', title: 'products', icon: 'products', scope: 'products:read', shortcut: 'd' },
+    area: 'licensing',
+    Content: lazy(async () => ({
+      default: (await import('../screens/products/products-screen.tsx')).ProductsScreen,
+    })),
+  },
 ];
 
 export function screensOf({ scopes }: Pick<Caller, 'scopes'>): readonly Screen[] {
