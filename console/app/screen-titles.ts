@@ -14,6 +14,7 @@ export const screenTitles = messages({
     audit: 'Audit log',
     vehicles: 'Vehicles',
     products: 'Products',
+    orders: 'Orders & gifts',
   },
   zh: {
     overview: '总览',
@@ -26,6 +27,7 @@ export const screenTitles = messages({
     audit: '审计日志',
     vehicles: '车辆',
     products: '商品',
+    orders: '订单与赠送',
   },
 });
 

@@ -96,6 +96,13 @@ export const SCREENS: readonly Screen[] = [
       default: (await import('../screens/products/products-screen.tsx')).ProductsScreen,
     })),
   },
+  {
+    ...{ path: '/orders', title: 'orders', icon: 'orders', scope: 'orders:read', shortcut: 'r' },
+    area: 'licensing',
+    Content: lazy(async () => ({
+      default: (await import('../screens/orders/orders-screen.tsx')).OrdersScreen,
+    })),
+  },
 ];
 
 export function screensOf({ scopes }: Pick<Caller, 'scopes'>): readonly Screen[] {

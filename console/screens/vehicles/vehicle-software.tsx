@@ -101,10 +101,11 @@ export function OtaRequests({ vehicleId }: OfVehicle) {
         },
         {
           title: text.outcome,
-          cell: ({ downloadedAt, installedAt }) =>
-            installedAt !== null
-              ? text.installed(formats.dateTime(installedAt))
-              : downloadedAt !== null && text.downloaded(formats.dateTime(downloadedAt)),
+          cell: ({ downloadedAt, installedAt, vehicleReason }) => {
+            if (vehicleReason !== null) return <span className="mono">{vehicleReason}</span>;
+            if (installedAt !== null) return text.installed(formats.dateTime(installedAt));
+            return downloadedAt !== null && text.downloaded(formats.dateTime(downloadedAt));
+          },
         },
         { title: text.at, cell: ({ createdAt }) => formats.dateTime(createdAt) },
       ]}
