@@ -15,6 +15,7 @@ export const screenTitles = messages({
     vehicles: 'Vehicles',
     products: 'Products',
     orders: 'Orders & gifts',
+    entitlements: 'Entitlements',
   },
   zh: {
     overview: '总览',
@@ -28,6 +29,7 @@ export const screenTitles = messages({
     vehicles: '车辆',
     products: '商品',
     orders: '订单与赠送',
+    entitlements: '软件权益',
   },
 });
 

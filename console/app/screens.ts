@@ -103,6 +103,19 @@ export const SCREENS: readonly Screen[] = [
       default: (await import('../screens/orders/orders-screen.tsx')).OrdersScreen,
     })),
   },
+  {
+    ...{
+      path: '/entitlements',
+      title: 'entitlements',
+      icon: 'entitlements',
+      scope: 'entitlements:read',
+      shortcut: 'e',
+    },
+    area: 'licensing',
+    Content: lazy(async () => ({
+      default: (await import('../screens/entitlements/entitlements-screen.tsx')).EntitlementsScreen,
+    })),
+  },
 ];
 
 export function screensOf({ scopes }: Pick<Caller, 'scopes'>): readonly Screen[] {

@@ -18,15 +18,46 @@ export async function certifyVehicle(caster: CasterProcess, vehicleId: string): 
   await postAsOwner(caster, '/v1/certificates', { vehicleId, request });
 }
 
+/** What an answer of the API says of what it made. */
+interface Made {
+  readonly id: string;
+}
+
 /** The addresses of the screens below /console, each with what it has to show then. */
 export async function licensingScreens(caster: CasterProcess): Promise<Readonly<Record<string, string>>> {
   const vehicleId = SHOWN_VEHICLE;
   await certifyVehicle(caster, vehicleId);
   await postAsOwner(caster, '/v1/enrolment-tokens', { vehicleId });
+  const product = await postAsOwner<Made>(caster, '/v1/products', {
+    names: { en: 'Lane keeping, a year', zh: '车道保持（一年）' },
+    ...{ partNumber: '4711.08', version: '1.4.0', validSeconds: 31_536_000 },
+    functions: [
+      { id: 'lane-keep', names: { en: 'Lane keeping', zh: '车道保持' } },
+      { id: 'lane-warn', names: { en: 'Lane warning', zh: '偏离预警' }, isFree: true },
+    ],
+    ...{ priceMicros: 0, currency: 'EUR' },
+  });
+  await postAsOwner(caster, `/v1/products/${product.id}/publish`, {});
+  const order = await postAsOwner<Made & { readonly entitlementId: string }>(caster, '/v1/orders', {
+    productId: product.id,
+    vehicleId,
+  });
+  await postAsOwner(caster, '/v1/gifts', { productId: product.id, vehicleId, reference: product.id });
   return {
     '/vehicles': '[role=gridcell]',
     [`/vehicles?vehicle=${vehicleId}`]: '[role=dialog] table',
     '/vehicles?tab=tokens': '[role=gridcell]',
     '/vehicles?new=1': '[role=dialog] form',
+    '/products': '[role=gridcell]',
+    [`/products?product=${product.id}`]: '[role=dialog] dl',
+    '/products?new=1': '[role=dialog] form',
+    '/orders': '[role=gridcell]',
+    [`/orders?order=${order.id}`]: '[role=dialog] [role=log]',
+    '/orders?tab=gifts': '[role=gridcell]',
+    '/orders?tab=gifts&new=1': '[role=dialog] form',
+    '/entitlements': '[role=gridcell]',
+    [`/entitlements?entitlement=${order.entitlementId}`]: '[role=dialog] table',
+    '/entitlements?tab=reconciliation': '[role=tabpanel] button',
+    '/entitlements?tab=dead-letters': '[role=tabpanel] h2',
   };
 }
