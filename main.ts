@@ -5,12 +5,14 @@
 //   stop    HTTP says not ready -> stream workers drain -> metering -> HTTP closes -> store closes -> journal
 
 import { availableParallelism, hostname } from 'node:os';
+import type { ConfigSources, LoadedConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { streamWorkerCount } from './config/stream-workers.ts';
 import type { RedisConnection } from './platform/bus/redis-connection.ts';
 import type { ChangeBus } from './platform/bus/bus.ts';
 import { type ApiOptions } from './platform/http/api-options.ts';
 import { createHttpApp } from './platform/http/app.ts';
+import { type SettingsPort } from './platform/http/settings-port.ts';
 import { listenHttp } from './platform/http/listen.ts';
 import { Journal } from './platform/observe/journal.ts';
 import { createLog } from './platform/observe/log.ts';
@@ -55,23 +57,25 @@ import { openBroker, type BrokerReady } from './workers/open-broker.ts';
 import { openCaster } from './workers/open-caster.ts';
 import { readinessChecks } from './workers/readiness.ts';
 import { reload } from './workers/reload.ts';
+import { settingsDesk } from './workers/settings-desk.ts';
 import { watchRedis } from './workers/redis-watch.ts';
 import { StreamQuality } from './workers/stream-quality.ts';
 import { supplyTierMetrics } from './workers/tier-metrics.ts';
 import { readTlsMaterial } from './workers/tls-material.ts';
 
 export interface StartOptions {
-  readonly config: Config;
+  readonly loaded: LoadedConfig;
+  /** Where it was loaded from, for whoever changes it while the process runs. */
+  readonly sources: ConfigSources;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
-  /** For the operator's sense of what was read; undefined where there is no file. */
-  readonly configFile: string | undefined;
   /** False only to compare: every byte then goes through Node's own writes. */
   readonly nativeSend?: boolean;
 }
 
 export async function start(options: StartOptions): Promise<Start> {
-  const { config, version } = options;
+  const { version, loaded } = options;
+  const { config } = loaded;
   const node = hostname();
   const log = createLog({ level: config.log.level, node });
   const journal = new Journal(log);
@@ -163,7 +167,12 @@ export async function start(options: StartOptions): Promise<Start> {
   metering?.port.onBalanceEmpty((sessionId, reason) => caster.endSession(sessionId, reason));
 
   let stopping = false;
-  let inForce = config;
+  let inForce = loaded;
+  const takeOver = (next: LoadedConfig): void => {
+    // What was refused leaves what was before.
+    if (reload({ caster, journal, certificate }, inForce.config, next.config) === next.config) inForce = next;
+    log.level = inForce.config.log.level;
+  };
   const metrics = new Metrics({ version, node });
   supplyCasterMetrics(metrics, caster);
   supplyTierMetrics(metrics, tier);
@@ -181,7 +190,11 @@ export async function start(options: StartOptions): Promise<Start> {
     tls: reading.tls,
     terminalPort: config.listen.publicPort ?? ports.ntripPort ?? ports.ntripsPort ?? 0,
     isTlsOnly: ports.ntripPort === undefined,
-    rateLimits: () => inForce.api,
+    rateLimits: () => inForce.config.api,
+    settings: settingsDesk({
+      ...{ sources: options.sources, file: loaded.file, started: config },
+      ...{ loaded: () => inForce, reload: takeOver },
+    }),
     caster,
     tier,
     redis,
@@ -210,7 +223,7 @@ export async function start(options: StartOptions): Promise<Start> {
     ...ready,
     event: undefined,
     pid: undefined,
-    config: options.configFile ?? 'defaults and environment',
+    config: loaded.file ?? 'defaults and environment',
     mountpoints: config.mountpoints.length,
     accounts: config.accounts.length,
     nativeSend,
@@ -224,10 +237,7 @@ export async function start(options: StartOptions): Promise<Start> {
       caster,
       journal,
       newOwnerKey: ownerKey.origin === 'made' ? { key: ownerKey.key, file: ownerKey.file } : undefined,
-      reload(next) {
-        inForce = reload({ caster, journal, certificate }, inForce, next);
-        log.level = inForce.log.level;
-      },
+      reload: takeOver,
       stop() {
         stopping = true;
         stopped ??= (async () => {
@@ -257,6 +267,7 @@ async function closing(store: Store, problem: StartProblem): Promise<Start> {
 const REDIS_FIRST_MS = 2000;
 
 interface HttpParts extends Omit<ApiOptions, 'changes' | 'sealer'> {
+  readonly settings: SettingsPort;
   readonly bus: ChangeBus;
   readonly secrets: Secrets;
   readonly jobs: BulkJobs;

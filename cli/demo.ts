@@ -79,13 +79,13 @@ async function startFreely(
   const { start } = await import('../main.ts');
   let ports = { ntrip: options.ntripPort, http: options.httpPort };
   for (;;) {
-    const loaded = loadConfig({ env: {}, overrides: demoConfig(dataDir, ports) });
+    const sources = { env: {}, overrides: demoConfig(dataDir, ports) };
+    const loaded = loadConfig(sources);
     if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
     const started = await start({
-      config: loaded.config,
+      ...{ loaded, sources },
       env: { ROVERCAST_OWNER_KEY: ownerKey },
       version: packageVersion(),
-      configFile: undefined,
     });
     if (started.ok) return started.running;
     const { code, message, fix } = started.problem;

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, type ConfigSources } from '../config/load.ts';
 import { EXIT_FAILED } from './failure.ts';
 import { packageVersion } from './package-version.ts';
 import { say } from './terminal.ts';
@@ -26,7 +26,7 @@ async function printDocument(): Promise<void> {
 }
 
 async function documentOf(dataDir: string): Promise<string> {
-  const loaded = loadConfig({
+  const sources = {
     // Nothing of the operator's own: neither his store nor his keys.
     env: {},
     overrides: {
@@ -40,14 +40,14 @@ async function documentOf(dataDir: string): Promise<string> {
         ...{ httpHost: '127.0.0.1', httpPort: 0 },
       },
     },
-  });
+  } satisfies ConfigSources;
+  const loaded = loadConfig(sources);
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('; '));
   const { start } = await import('../main.ts');
   const started = await start({
-    config: loaded.config,
+    ...{ loaded, sources },
     env: {},
     version: packageVersion(),
-    configFile: undefined,
   });
   if (!started.ok) {
     const { code, message, fix } = started.problem;

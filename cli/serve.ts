@@ -3,7 +3,7 @@
 
 import { Command, Option } from 'commander';
 import { LEAF_KEYS } from '../config/keys.ts';
-import { type ConfigLoad, loadConfig } from '../config/load.ts';
+import { type ConfigLoad, type ConfigSources, loadConfig } from '../config/load.ts';
 import { formatProblems, isWarning } from '../config/problem.ts';
 import { configFileOf } from './config-file.ts';
 import { EXIT_CONFIG_INVALID, EXIT_FAILED } from './failure.ts';
@@ -31,7 +31,8 @@ export function serveCommand(): Command {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const load = (): ConfigLoad => loadServeConfig(options);
+  const sources = sourcesOf(options);
+  const load = (): ConfigLoad => loadConfig(sources);
   const loaded = load();
   if (!loaded.ok) {
     say(formatProblems(loaded.problems));
@@ -41,10 +42,9 @@ async function serve(options: ServeOptions): Promise<void> {
   if (loaded.warnings.length > 0) say(formatProblems(loaded.warnings));
   const { start } = await import('../main.ts');
   const started = await start({
-    config: loaded.config,
+    ...{ loaded, sources },
     env: process.env,
     version: packageVersion(),
-    configFile: loaded.file,
     nativeSend: options['nativeSend'] !== false,
   });
   if (!started.ok) {
@@ -71,7 +71,7 @@ async function serve(options: ServeOptions): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGHUP', () => {
     const next = load();
-    if (next.ok) return running.reload(next.config);
+    if (next.ok) return running.reload(next);
     for (const problem of next.problems) {
       if (isWarning(problem)) continue;
       const { code, where, message, fix } = problem;
@@ -87,7 +87,7 @@ function endProcess({ caster }: Running): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-function loadServeConfig(options: ServeOptions): ConfigLoad {
+function sourcesOf(options: ServeOptions): ConfigSources {
   const file = configFileOf(options.config);
   const overrides: Record<string, unknown> = {};
   for (const { option, path } of LEAF_KEYS) {
@@ -95,11 +95,7 @@ function loadServeConfig(options: ServeOptions): ConfigLoad {
     const given = options[camelCase(option)];
     if (typeof given === 'string') setAt(overrides, path.split('.'), numberIfOne(given));
   }
-  return loadConfig({
-    ...(file === undefined ? {} : { file }),
-    env: process.env,
-    overrides,
-  });
+  return { file, env: process.env, overrides };
 }
 
 /** `--http-port` as commander names it. */

@@ -15,19 +15,33 @@ export interface ConfigSources {
   /** Path of the YAML file; else `ROVERCAST_CONFIG` names it, and without either there is none. */
   readonly file?: string | undefined;
   readonly env: Environment;
+  /** Instead of what the file holds: to try it. */
+  readonly text?: string | undefined;
   /** Command line options: any part of a configuration. Maps are merged, lists replace lists. */
   readonly overrides?: ConfigInput | undefined;
 }
 
+/** Who gave a value. */
+export type Origin = 'default' | 'file' | 'environment' | 'option';
+
+export interface LoadedConfig {
+  readonly ok: true;
+  readonly config: Config;
+  readonly warnings: Problem[];
+  readonly file?: string;
+  /** By the path of a key, `timing.stallMs`; of a list of sections, of the list as a whole. */
+  readonly originOf: (path: string) => Origin;
+}
+
 export type ConfigLoad =
-  | { ok: true; config: Config; warnings: Problem[]; file?: string }
+  | LoadedConfig
   /** `problems` holds the warnings too. */
   | { ok: false; problems: Problem[] };
 
 /** Reads, merges and checks. Problems are in the order of the file. The configuration is frozen plain data. */
 export function loadConfig(sources: ConfigSources): ConfigLoad {
   const file = sources.file ?? (sources.env['ROVERCAST_CONFIG'] || undefined);
-  const reading = file === undefined ? withoutFile() : readFile(file);
+  const reading = file === undefined ? withoutFile() : readFile(file, sources.text);
   const { places } = reading;
   const problems = [...reading.problems, ...unknownEnvNames(sources.env)];
 
@@ -52,7 +66,8 @@ export function loadConfig(sources: ConfigSources): ConfigLoad {
 
   const sorted = sortProblems(problems);
   if (!shape.ok || sorted.some((problem) => !isWarning(problem))) return { ok: false, problems: sorted };
-  const loaded = { ok: true, config: freeze(shape.config), warnings: sorted } as const;
+  const originOf = (path: string): Origin => originAt(places.given(path.split('.')));
+  const loaded = { ok: true, config: freeze(shape.config), warnings: sorted, originOf } as const;
   return file === undefined ? loaded : { ...loaded, file };
 }
 
@@ -60,8 +75,14 @@ function withoutFile(): YamlReading {
   return { value: null, places: new Places('defaults'), problems: [] };
 }
 
-function readFile(file: string): YamlReading {
-  const text = readConfigText(file);
+function originAt(place: string | undefined): Origin {
+  if (place === undefined) return 'default';
+  if (place.startsWith('env ')) return 'environment';
+  return place.startsWith('option ') ? 'option' : 'file';
+}
+
+function readFile(file: string, tried: string | undefined): YamlReading {
+  const text = tried === undefined ? readConfigText(file) : ({ ok: true, text: tried } as const);
   return text.ok
     ? readYaml(text.text, file)
     : { value: null, places: new Places(file), problems: [text.problem] };

@@ -21,6 +21,11 @@ export class Places {
     else this.#keys.set(id, keyPlace);
   }
 
+  /** Where this very value came from; undefined where nobody gave it. */
+  given(path: ValuePath): string | undefined {
+    return this.#values.get(placeId(path));
+  }
+
   /** Where the value stands, or what contains it where it is not given. */
   ofValue(path: ValuePath): string {
     return (

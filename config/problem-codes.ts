@@ -87,6 +87,10 @@ export const PROBLEM_CODES = {
     meaning:
       'An external broker (`licensing.mqttUrl`) lacks its authorities, credentials or an address for vehicles; or there is something for one, and no `mqttUrl`.',
   },
+  config_hidden_misplaced: {
+    severity: 'error',
+    meaning: 'The mark of a hidden secret stands where that secret may not stand.',
+  },
   config_port_without_tls: {
     severity: 'warning',
     meaning: 'A port for NTRIP over TLS is given without a certificate; it stays closed.',

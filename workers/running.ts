@@ -1,6 +1,6 @@
 // What a start hands to whoever asked for it (the commands `serve` and `demo`, and tests).
 
-import type { Config } from '../config/schema.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import type { Journal } from '../platform/observe/journal.ts';
 import type { StartProblem } from '../platform/start-problem.ts';
 import type { Caster } from './caster.ts';
@@ -28,7 +28,7 @@ export interface Running {
   /** Set where this start has made the owner key: to be shown once. */
   readonly newOwnerKey: { readonly key: string; readonly file: string | undefined } | undefined;
   /** Takes over what of a changed configuration can be; the journal says what waits for the next start. */
-  reload(config: Config): void;
+  reload(next: LoadedConfig): void;
   /** Ends sessions in order and everything after them. Safe to call again. */
   stop(): Promise<void>;
 }

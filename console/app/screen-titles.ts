@@ -16,6 +16,7 @@ export const screenTitles = messages({
     products: 'Products',
     orders: 'Orders & gifts',
     entitlements: 'Entitlements',
+    settings: 'Settings',
   },
   zh: {
     overview: '总览',
@@ -30,6 +31,7 @@ export const screenTitles = messages({
     products: '商品',
     orders: '订单与赠送',
     entitlements: '软件权益',
+    settings: '设置',
   },
 });
 

@@ -18,6 +18,8 @@ export interface Screen {
   readonly icon: IconName;
   readonly scope: Scope;
   readonly area: ScreenArea;
+  /** True where a customer's own key may never look, whatever its role. */
+  readonly operatorsOnly?: true;
   /** Pressed after `g`, it opens the screen. */
   readonly shortcut: string;
   readonly Content: ComponentType;
@@ -116,8 +118,18 @@ export const SCREENS: readonly Screen[] = [
       default: (await import('../screens/entitlements/entitlements-screen.tsx')).EntitlementsScreen,
     })),
   },
+  {
+    ...{ path: '/settings', title: 'settings', icon: 'settings', scope: 'settings:read', shortcut: 's' },
+    area: 'house',
+    operatorsOnly: true,
+    Content: lazy(async () => ({
+      default: (await import('../screens/settings/settings-screen.tsx')).SettingsScreen,
+    })),
+  },
 ];
 
-export function screensOf({ scopes }: Pick<Caller, 'scopes'>): readonly Screen[] {
-  return SCREENS.filter(({ scope }) => scopes.includes(scope));
+export function screensOf({ scopes, customerId }: Pick<Caller, 'scopes' | 'customerId'>): readonly Screen[] {
+  return SCREENS.filter(
+    ({ scope, operatorsOnly = false }) => scopes.includes(scope) && (customerId === null || !operatorsOnly),
+  );
 }

@@ -13,6 +13,7 @@ const PATHS = {
   products: 'M4 8l8-4 8 4v8l-8 4-8-4V8Zm0 0 8 4 8-4M12 12v8',
   orders: 'M6 3h12v18l-3-2-3 2-3-2-3 2V3Zm3 5h6m-6 4h6',
   entitlements: 'M12 3l7 3v6c0 4-3 7-7 9-4-2-7-5-7-9V6l7-3Zm-3 9 2 2 4-4',
+  settings: 'M4 7h9m4 0h3M4 17h3m4 0h9M15 4.5v5M9 14.5v5',
   copy: 'M9 9h10v10H9zM5 15V5h10',
   check: 'M5 13l4 4L19 7',
   warning: 'M12 4L2.5 20h19L12 4ZM12 10v4m0 3v.01',

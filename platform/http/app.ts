@@ -41,7 +41,9 @@ import { auditRoutes } from './resources/audit.ts';
 import { customerRoutes } from './resources/customers.ts';
 import { meRoute, type NtripPlace } from './resources/me.ts';
 import { rolesRoute } from './resources/roles.ts';
+import { settingsRoutes } from './resources/settings.ts';
 import { timeRoute } from './resources/time.ts';
+import { NO_SETTINGS, type SettingsPort } from './settings-port.ts';
 
 export interface HttpAppOptions extends ApiOptions {
   readonly metrics: Metrics;
@@ -53,6 +55,8 @@ export interface HttpAppOptions extends ApiOptions {
   readonly tags?: Readonly<Record<string, string>>;
   /** Told to whoever asks what his key stands for. */
   readonly ntrip?: NtripPlace;
+  /** Of a server without any where nothing is said. */
+  readonly settings?: SettingsPort;
   /** Whether X-Forwarded-For of this peer is believed; asked per request, so a reload may change it. Nobody by default. */
   readonly isTrustedProxy?: (address: string) => boolean;
 }
@@ -140,6 +144,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   customerRoutes(app);
   apiKeyRoutes(app);
   auditRoutes(app);
+  settingsRoutes(app, options.settings ?? NO_SETTINGS);
 
   const sweep = setInterval(() => {
     app.api.idempotency.sweep().catch((error: unknown) => {

@@ -96,6 +96,26 @@ export const ERROR_CODES = {
     title: 'There is no such entry of the audit log',
     fix: 'take its id from GET /v1/audit',
   },
+  settings_invalid: {
+    status: 400,
+    title: 'The configuration has mistakes',
+    fix: 'mend what errors names, by its lines; POST /v1/settings/check tells them without writing anything',
+  },
+  settings_no_file: {
+    status: 409,
+    title: 'This server was started without a configuration file',
+    fix: 'start it with --config, or change its environment',
+  },
+  settings_changed: {
+    status: 409,
+    title: 'The configuration file is not the one that was read',
+    fix: 'read it again by GET /v1/settings, and change that',
+  },
+  settings_not_writable: {
+    status: 409,
+    title: 'The configuration file cannot be written by the server',
+    fix: 'write it where it is made, and reload with SIGHUP; or let the server’s user write the file and its folder',
+  },
   method_not_allowed: {
     status: 405,
     title: 'This address does not take this method',

@@ -13,6 +13,7 @@ const TAGS = {
   customers: 'Tenants: who owns apps, keys and what they buy',
   'api-keys': 'Who may ask this interface what',
   audit: 'Who changed what',
+  settings: 'How the server is set up',
   events: 'What happens, as it happens',
   health: 'Whether the process lives, is ready, and its metrics',
 } as const;

@@ -8,6 +8,8 @@ export const SCOPES = {
   'keys:read': 'API keys, never their secrets',
   'keys:write': 'make, rotate and revoke API keys',
   'audit:read': 'who changed what',
+  'settings:read': 'settings in force and the configuration file, without secrets',
+  'settings:write': 'write the configuration file and have it taken over',
   'mountpoints:read': 'mountpoints of the store and of the configuration',
   'mountpoints:write': 'make, change and delete mountpoints of the store',
   'specs:read': 'service specs',
@@ -52,10 +54,9 @@ export type Scope = keyof typeof SCOPES;
 /** What keys may have: a garage is a person's. */
 const ALL_SCOPES = (Object.keys(SCOPES) as Scope[]).filter((scope) => scope !== 'garage:use');
 
-/** What looks at everything may still not see: secrets, keys, and other people's doings. */
-const READS = ALL_SCOPES.filter(
-  (scope) => scope.endsWith(':read') && scope !== 'keys:read' && scope !== 'audit:read',
-);
+/** What looks at everything may still not see: secrets, keys, other people's doings, and how the server is set up. */
+const HOUSE_READS: readonly Scope[] = ['keys:read', 'audit:read', 'settings:read'];
+const READS = ALL_SCOPES.filter((scope) => scope.endsWith(':read') && !HOUSE_READS.includes(scope));
 
 interface RoleRow {
   readonly meaning: string;
@@ -69,8 +70,8 @@ interface RoleRow {
 export const ROLES = {
   owner: { meaning: 'everything', scopes: ALL_SCOPES, customerOnly: false },
   operator: {
-    meaning: 'runs the network: everything but API keys',
-    scopes: ALL_SCOPES.filter((scope) => scope !== 'keys:write'),
+    meaning: 'runs the network: everything but API keys and the settings of the server',
+    scopes: ALL_SCOPES.filter((scope) => scope !== 'keys:write' && scope !== 'settings:write'),
     customerOnly: false,
   },
   support: {

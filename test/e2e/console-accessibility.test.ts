@@ -38,6 +38,8 @@ const SCREENS: Readonly<Record<string, string>> = {
   '/keys?new=1': '[role=dialog] form',
   '/keys?show=roles': 'td',
   '/audit': '[role=gridcell]',
+  '/settings': '[role=gridcell]',
+  '/settings?show=file': 'textarea',
 };
 
 let screens: Promise<typeof SCREENS> | undefined;
@@ -90,7 +92,7 @@ async function keepPicture(page: Page, language: 'en' | 'zh', path: string): Pro
 
 /** Words of the trade and of this test that are the same in Chinese; what servers and devices write is theirs. */
 const SAME_IN_CHINESE =
-  /^(Rovercast|RTKLIB|ISO|CHN|DEU|MSM|CSV|NTRIP|RTCM|TLS|HDOP|GGA|GPS|GLO|GAL|BDS|EN|English|HILL|ECEF|API|UTC|Esc|[gcmoa/?]|[A-Za-z]?B(\/s)?|[kMG]B(\/s)?|byte(\/s)?)$/;
+  /^(Rovercast|RTKLIB|ISO|CHN|DEU|MSM|CSV|NTRIP|RTCM|TLS|HDOP|GGA|GPS|GLO|GAL|BDS|EN|English|HILL|ECEF|API|UTC|YAML|Esc|[gcmoa/?]|[A-Za-z]?B(\/s)?|[kMG]B(\/s)?|byte(\/s)?)$/;
 
 /** Latin words in the texts of a page, apart from those that say of themselves that they are no Chinese. */
 async function latinWords(page: Page): Promise<string[]> {
@@ -99,7 +101,7 @@ async function latinWords(page: Page): Promise<string[]> {
     const found = [];
     while (walker.nextNode()) {
       const element = walker.currentNode.parentElement;
-      if (element.closest('[lang=en], [role=gridcell], pre, code, style, script, noscript, .mono, td, dd, .u-legend')) continue;
+      if (element.closest('[lang=en], [role=gridcell], pre, code, textarea, style, script, noscript, .mono, td, dd, .u-legend')) continue;
       found.push(walker.currentNode.textContent);
     }
     return found;

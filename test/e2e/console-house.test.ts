@@ -1,12 +1,19 @@
-// Administration in the console, as the owner does it: keys and what they may do, and what the audit log tells of it.
+// Administration in the console, as the owner does it: keys and what they may do, what the audit log tells of it, and the
+// settings of the server.
 
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { postAsOwner } from '../support/owner-answers.ts';
 import { needsBrowser, useConsole } from './console-browser.ts';
 
 const XSS = '<img src=x onerror=alert(1)>';
 
-const its = useConsole();
+const its = useConsole({
+  config: {
+    caster: { operator: XSS },
+    accounts: [{ username: 'tractor-1', password: 'rover-password' }],
+  },
+});
 
 /** What the server says of a key: its role, or the status of the refusal. */
 async function roleOf(key: string): Promise<string | number> {
@@ -85,4 +92,30 @@ test('who may neither see keys nor the audit log is not shown that they are ther
   const page = await open({ key });
   await page.getByRole('link', { name: 'Connections' }).waitFor();
   expect(await page.getByText(/^(API keys|Audit log|Administration)$/).count()).toBe(0);
+});
+
+test('settings are checked line by line, written, and taken over while the server runs', async (context) => {
+  needsBrowser(context);
+  const { caster, open } = its();
+  const page = await open({ path: '/settings?find=operator' });
+  await page.getByRole('row', { name: /caster\.operator .* file at once/ }).waitFor();
+  await page.getByText('Configuration file', { exact: true }).click();
+  const text = page.getByRole('textbox', { name: 'Configuration (YAML)' });
+  const before = await text.inputValue();
+  expect(before).toMatch(/"password":__hidden_0__/);
+  await text.fill(`# ours\ncaster:\n  operator: ${JSON.stringify(XSS)}\n  contry: CHE\n`);
+  await page.getByRole('button', { name: 'Check' }).click();
+  await page.getByRole('listitem').getByText('Line 4').click();
+  expect(await page.evaluate('getSelection().toString()')).toBe('  contry: CHE');
+  expect(await page.getByRole('button', { name: 'Apply' }).isDisabled()).toBe(true);
+  const changed = before.replace('{', '{"timing":{"stallMs":31000},');
+  await text.fill(changed);
+  await page.getByRole('button', { name: 'Check' }).click();
+  await page.getByRole('row', { name: 'timing.stallMs 30000 31000 at once' }).waitFor();
+  await page.getByRole('button', { name: 'Apply' }).click();
+  const question = page.getByRole('dialog', { name: 'Write and take over?' });
+  await question.getByRole('button', { name: 'Apply' }).click();
+  await page.getByText('Written and taken over: 1 change at once, 0 at the next start.').waitFor();
+  await caster.waitFor('setting_changed', ({ path }) => path === 'timing.stallMs');
+  expect(readFileSync(caster.configFile, 'utf8')).toBe(changed.replace('__hidden_0__', '"rover-password"'));
 });

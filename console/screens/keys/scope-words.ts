@@ -9,6 +9,8 @@ export const SCOPE_WORDS_ZH: Readonly<Record<Scope, string>> = {
   'keys:read': '查看 API 密钥（不含密文）',
   'keys:write': '创建、轮换和吊销 API 密钥',
   'audit:read': '查看审计日志',
+  'settings:read': '查看生效的设置和配置文件（不含密文）',
+  'settings:write': '写入配置文件并使其生效',
   'mountpoints:read': '查看数据库和配置文件中的挂载点',
   'mountpoints:write': '创建、修改和删除数据库中的挂载点',
   'specs:read': '查看服务规格',

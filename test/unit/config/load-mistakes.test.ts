@@ -160,7 +160,8 @@ describe('a file with every mistake', () => {
     const ofLines = [...EXPECTED, ...EXPECTED_OF_SHAPES, ...EXPECTED_OF_PAYMENTS, ...EXPECTED_OF_BROKER].map(
       (line) => line.split(' ').at(-1),
     );
-    const met = new Set([...ofLines, ...ofWholeFiles]);
+    // What comes back from where secrets are hidden: hidden-secrets.test.ts.
+    const met = new Set([...ofLines, ...ofWholeFiles, 'config_hidden_misplaced']);
     expect([...met].sort()).toEqual(Object.keys(PROBLEM_CODES).sort());
   });
 

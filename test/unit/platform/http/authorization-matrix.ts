@@ -28,6 +28,8 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'keys:read': 'OP',
   'keys:write': 'O',
   'audit:read': 'OPS',
+  'settings:read': 'OP',
+  'settings:write': 'O',
   'mountpoints:read': 'OPSV',
   'mountpoints:write': 'OP',
   'specs:read': 'OPSVA',
