@@ -11,10 +11,14 @@ import { problem } from '../../platform/http/problem.ts';
 import { route } from '../../platform/http/route.ts';
 import { deleted, timeOf } from '../../platform/http/schemas.ts';
 import { sourceNetwork } from '../../platform/source-network.ts';
+import type { Kysely } from '../../platform/store/sql.ts';
+import type { Tables } from '../../platform/store/tables.ts';
+import type { VehiclePartsTable } from '../../platform/store/tables/ota-tables.ts';
 import type { VehicleClaimsTable } from '../../platform/store/tables/shop-tables.ts';
 import type { Handed } from '../drivers/vehicle-claims.ts';
 import { licensingProblem } from './licensing-error-codes.ts';
 import { claimView, consent, newClaim, ownClaimParams, ownVehicles, viewOfClaim } from './schemas/driver.ts';
+import { viewOfPart } from './schemas/ota.ts';
 import { vehicleIdParams } from './schemas/parts.ts';
 import type { ShopRoutesPorts } from './shop-ports.ts';
 
@@ -57,18 +61,48 @@ function listRoute(app: FastifyInstance, { store }: ShopRoutesPorts): void {
               .where('state', '=', 'pending')
               .orderBy('id')
               .execute();
-      return { status: 200, body: { data: own.map((claim) => viewOfOwn(claim, waiting)) } };
+      const software = await softwareOf(store.db, ids);
+      return { status: 200, body: { data: own.map((claim) => viewOfOwn(claim, waiting, software)) } };
     },
   });
 }
 
-function viewOfOwn(claim: VehicleClaimsTable, waiting: readonly VehicleClaimsTable[]) {
+/** By vehicle, of those that have told what they have. */
+async function softwareOf(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, VehiclePartsTable[]>> {
+  if (ids.length === 0) return new Map();
+  const reports = await db
+    .selectFrom('vehicle_manifests')
+    .select('vehicle_id')
+    .where('vehicle_id', 'in', ids)
+    .execute();
+  const parts = await db
+    .selectFrom('vehicle_parts')
+    .selectAll()
+    .where('vehicle_id', 'in', ids)
+    .orderBy('part_number')
+    .execute();
+  return new Map(reports.map(({ vehicle_id: id }) => [id, parts.filter(({ vehicle_id: of }) => of === id)]));
+}
+
+function viewOfOwn(
+  claim: VehicleClaimsTable,
+  waiting: readonly VehicleClaimsTable[],
+  software: ReadonlyMap<string, readonly VehiclePartsTable[]>,
+) {
   const claims = waiting
     .filter(({ vehicle_id: id }) => claim.state === 'active' && id === claim.vehicle_id)
     .map(({ id, created_at: createdAt }) => ({ id, createdAt: timeOf(createdAt) }));
   // The query asks for no others.
   const state: 'pending' | 'active' = claim.state === 'active' ? 'active' : 'pending';
-  return { id: claim.vehicle_id, claimId: claim.id, state, since: timeOf(claim.updated_at), claims };
+  // Of a vehicle that another has, nothing was asked for.
+  const installed = software.get(claim.vehicle_id)?.map(viewOfPart) ?? null;
+  return {
+    ...{ id: claim.vehicle_id, claimId: claim.id, state, since: timeOf(claim.updated_at) },
+    ...{ claims, installed },
+  };
 }
 
 function claimRoute(app: FastifyInstance, { codes, claims, journal, now }: ShopRoutesPorts): void {

@@ -16,6 +16,7 @@ import {
   timeText,
 } from '../../../platform/http/schemas.ts';
 import type { DriversTable, VehicleClaimsTable } from '../../../platform/store/tables/shop-tables.ts';
+import { softwareView } from './ota.ts';
 import { customer, vehicleIdText } from './parts.ts';
 
 const emailText = z
@@ -107,6 +108,10 @@ export const ownVehicleView = z
     claims: z
       .array(z.strictObject({ id: z.string(), createdAt: timeText }))
       .meta({ description: 'Of the vehicle that is the driver’s: claims of others that wait' }),
+    installed: z.array(softwareView.shape.installed.element).nullable().meta({
+      description:
+        'Of the vehicle that is the driver’s: its software by its last signed report; null: it has reported none',
+    }),
   })
   .meta({ id: 'OwnVehicle' });
 

@@ -151,6 +151,30 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect((await holder.ask('DELETE', at)).body).toMatchObject({ code: 'claim_not_found' });
   });
 
+  test('a driver sees what software his own vehicle told of, and that of a vehicle that he waits for is not shown', async (context) => {
+    const under = await open(context);
+    const [vehicle, silent] = [await newVehicle(under), await newVehicle(under)];
+    const [holder, buyer] = [await newDriver(under), await newDriver(under)];
+    const { db } = under.store;
+    const about = { vehicle_id: vehicle, reported_at: Date.parse('2026-11-30T10:00:00Z') };
+    await db
+      .insertInto('vehicle_manifests')
+      .values({ ...about, counter: 1, certificate_id: 'crt_1' })
+      .execute();
+    await db
+      .insertInto('vehicle_parts')
+      .values({ ...about, part_number: 'SEATS', version: '1.4.0' })
+      .execute();
+    await claimed(under, holder, vehicle);
+    await claimed(under, holder, silent);
+    await claimed(under, buyer, vehicle);
+    expect(await vehiclesOf(holder)).toMatchObject([
+      { id: vehicle, installed: [{ partNumber: 'SEATS', version: '1.4.0' }] },
+      { id: silent, installed: null },
+    ]);
+    expect(await vehiclesOf(buyer)).toMatchObject([{ id: vehicle, state: 'pending', installed: null }]);
+  });
+
   test('a claim that waits has a vehicle that was taken from its driver only by a fresh code', async (context) => {
     const under = await open(context);
     const vehicle = await newVehicle(under);
