@@ -108,6 +108,7 @@ Rovercast ${ready.version} runs: ${DEMO_BASES.length} simulated bases push, simu
 vehicle waits for what is bought for it. Ctrl-C ends it.
 
   console       http://127.0.0.1:${ready.http}/console/   key ${ownerKey}
+  shop          http://127.0.0.1:${ready.http}/shop/   sign up, and type the code that the vehicle shows below
   sourcetable   curl http://${at}/
   a rover       str2str -in ntrip://${login}@${at}/${DEMO_BASES[0]!.mountpoint} -out file://corrections.rtcm3
   ours          npm run rovercast -- rover ntrip://${login}@${at}/${NEAREST_MOUNTPOINT} --gga 47.05,8.31

@@ -1,19 +1,17 @@
-// `npm run build`: compiles the server and the command line into dist/, and puts the console beside them, for the npm
+// `npm run build`: compiles the server and the command line into dist/, and puts console and shop beside them, for the npm
 // package and the container image; Node does not strip types from files under node_modules. A checkout needs none of this.
 // dist/ has the layout of the project's root, so that a file finds its neighbors (SQL, examples) by the same relative
 // path; only the ending differs, which `workers/entry-url.ts` knows.
 
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ensureConsole } from './setup/console.mjs';
+import { bundleFolder, BUNDLES, ensureBundles } from './setup/bundles.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { projectNode, projectRoot, run } from './setup/project.mjs';
 
 /** The folders whose files the server or the command line may read while running; tsconfig.build.json names the same. */
 const SHIPPED_FOLDERS = ['config', 'platform', 'caster', 'licensing', 'workers', 'cli'];
 const DIST = path.join(projectRoot, 'dist');
-/** Where platform/http/console-pages.ts looks for it, from wherever it stands itself. */
-const CONSOLE_BUNDLE = path.join(projectRoot, 'console', 'dist');
 const BIN = path.join(DIST, 'cli', 'rovercast.js');
 
 async function main() {
@@ -31,8 +29,9 @@ async function main() {
   }
 
   for (const folder of SHIPPED_FOLDERS) copyAssets(folder);
-  if (!(await ensureConsole())) return 1;
-  cpSync(CONSOLE_BUNDLE, path.join(DIST, 'console', 'dist'), { recursive: true });
+  if (!(await ensureBundles())) return 1;
+  // Where platform/http/bundle-pages.ts looks for them, from wherever it stands itself.
+  for (const name of BUNDLES) cpSync(bundleFolder(name), path.join(DIST, name, 'dist'), { recursive: true });
   const { name, version } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8'));
   writeFileSync(path.join(DIST, 'package.json'), `${JSON.stringify({ name, version, type: 'module' })}\n`);
   chmodSync(BIN, 0o755);

@@ -11,7 +11,12 @@ import { DEMO_BASES } from './network.ts';
 
 export const DEMO_VEHICLE = 'LSVDEM0420TEST001';
 
+/** How long the cloud may take to answer a code. */
+const CLAIM_MS = 10_000;
+
 const PART = 'POSITIONING';
+/** Sold for money that does not move, to whoever claims the vehicle in the shop. */
+const SEATS = 'SEATS';
 const VERSION = '1.0.0';
 /** So that a newcomer sees the rovers first. */
 const ORDER_AFTER_MS = 4000;
@@ -54,7 +59,7 @@ async function run({ server, ownerKey, folder, say, signal }: DemoVehicleOptions
     if (event === 'first_correction') say(`vehicle     first corrections received, ${sinceOrder()}`);
   };
   const vehicle = Vehicle.open(opened, {
-    ...{ tell, installed: { [PART]: VERSION } },
+    ...{ tell, installed: { [PART]: VERSION, [SEATS]: VERSION } },
     softwareOf: (parts) => sampleSoftware(parts, tell),
   });
   if (vehicle === undefined) throw new Error('the folder of the vehicle does not open');
@@ -68,6 +73,9 @@ async function run({ server, ownerKey, folder, say, signal }: DemoVehicleOptions
     orderedMs = performance.now();
     const order = await api.order(productId, DEMO_VEHICLE);
     say(`order       ${order.id} for ${DEMO_VEHICLE} is ${order.state}`);
+    await sellSeats(api);
+    const { code } = await vehicle.claim(CLAIM_MS);
+    say(`vehicle     shows the code ${code}: claim it in the shop within ten minutes, and buy heated seats`);
     await pause(2 ** 31 - 1, signal);
   } finally {
     await vehicle.stop();
@@ -82,4 +90,18 @@ async function makeProduct(api: LicensingApi): Promise<string> {
   });
   const app = await api.post<{ id: string }>('/v1/apps', { name: 'Vehicles', serviceSpecId: spec.id });
   return await api.freeProduct(PART, VERSION, app.id);
+}
+
+async function sellSeats(api: LicensingApi): Promise<void> {
+  const { id } = await api.post<{ id: string }>('/v1/products', {
+    names: { en: 'Heated seats, 30 days', zh: '座椅加热（30 天）' },
+    descriptions: { en: 'Warm within a minute, on all seats.', zh: '全车座椅一分钟速热。' },
+    ...{ partNumber: SEATS, version: VERSION, validSeconds: 2_592_000, uses: 50 },
+    functions: [
+      { id: 'heating', names: { en: 'Seat heating', zh: '座椅加热' } },
+      { id: 'basic', names: { en: 'Seat memory', zh: '座椅记忆' }, isFree: true },
+    ],
+    ...{ priceMicros: 9_900_000, currency: 'EUR' },
+  });
+  await api.post(`/v1/products/${id}/publish`);
 }

@@ -2,7 +2,7 @@
 // connection that comes back with Last-Event-ID.
 
 import { presentedKey } from './credentials.ts';
-import { MessageReader } from './message-reader.ts';
+import { type Message, MessageReader } from './message-reader.ts';
 
 /** One event as docs/events.md has it. */
 export interface LiveEvent {
@@ -15,9 +15,16 @@ export interface LiveEvent {
 
 export type StreamState = 'connecting' | 'live' | 'away' | 'refused';
 
-export interface StreamHandlers {
-  readonly onEvents: (events: readonly LiveEvent[]) => void;
+interface StateHandler {
   readonly onState: (state: StreamState) => void;
+}
+
+export interface EventHandlers extends StateHandler {
+  readonly onEvents: (events: readonly LiveEvent[]) => void;
+}
+
+export interface StreamHandlers extends StateHandler {
+  readonly onMessages: (messages: readonly Message[]) => void;
 }
 
 const FIRST_WAIT_MS = 1000;
@@ -25,20 +32,30 @@ const LONGEST_WAIT_MS = 30_000;
 /** The server shows a sign of life more often than that. */
 const SILENCE_MAX_MS = 45_000;
 
+/** Follows the events of `topics`, from the first that the server still has, until the function that it gives is called. */
+export function followEvents(topics: readonly string[], { onEvents, onState }: EventHandlers): () => void {
+  const query = new URLSearchParams(topics.map((topic): [string, string] => ['topics', topic]));
+  const onMessages = (messages: readonly Message[]): void => {
+    const events = messages.filter(({ type }) => type === 'message').map(({ data }) => data);
+    if (events.length > 0) onEvents(events.map((data) => JSON.parse(data) as LiveEvent));
+  };
+  return followStream(`/v1/events?${query.toString()}`, { onMessages, onState }, '0');
+}
+
 /**
- * Follows the events of `topics` until the function that it gives is called, while the page is seen: by HTTP/1.1 a browser
+ * Follows the stream at `address` until the function that it gives is called, while the page is seen: by HTTP/1.1 a browser
  * opens six connections to one server, for all its tabs, and seven streams would leave none for requests.
  */
-export function followEvents(topics: readonly string[], handlers: StreamHandlers): () => void {
+export function followStream(address: string, handlers: StreamHandlers, firstId?: string): () => void {
   const ending = new AbortController();
   const reader = new MessageReader();
-  reader.lastId = '0';
-  void keepFollowing(topics, handlers, reader, ending.signal);
+  reader.lastId = firstId;
+  void keepFollowing(address, handlers, reader, ending.signal);
   return () => ending.abort();
 }
 
 async function keepFollowing(
-  topics: readonly string[],
+  address: string,
   handlers: StreamHandlers,
   reader: MessageReader,
   ended: AbortSignal,
@@ -46,7 +63,7 @@ async function keepFollowing(
   let waitMs = FIRST_WAIT_MS;
   while (await untilSeen(ended)) {
     handlers.onState('connecting');
-    const outcome = await followOnce(topics, handlers, reader, ended);
+    const outcome = await followOnce(address, handlers, reader, ended);
     if (outcome === 'refused') {
       handlers.onState('refused');
       return;
@@ -84,7 +101,7 @@ function untilSeen(ended: AbortSignal): Promise<boolean> {
 }
 
 async function followOnce(
-  topics: readonly string[],
+  address: string,
   handlers: StreamHandlers,
   reader: MessageReader,
   ended: AbortSignal,
@@ -94,8 +111,7 @@ async function followOnce(
   const unwatch = onSight(ended, () => (isHidden() || ended.aborted) && leave.abort());
   let isLive = false;
   try {
-    const query = new URLSearchParams(topics.map((topic): [string, string] => ['topics', topic]));
-    const response = await fetch(`/v1/events?${query.toString()}`, {
+    const response = await fetch(address, {
       headers: {
         authorization: `Bearer ${presentedKey() ?? ''}`,
         ...(reader.lastId === undefined ? {} : { 'last-event-id': reader.lastId }),
@@ -133,8 +149,7 @@ async function readAll(
       clearTimeout(watch);
       watch = setTimeout(() => silence.abort(), SILENCE_MAX_MS);
       const messages = reader.take(decoder.decode(value, { stream: true }));
-      const events = messages.filter(({ type }) => type === 'message').map(({ data }) => data);
-      if (events.length > 0) handlers.onEvents(events.map((data) => JSON.parse(data) as LiveEvent));
+      if (messages.length > 0) handlers.onMessages(messages);
     }
   } finally {
     clearTimeout(watch);

@@ -10,7 +10,8 @@ import {
   type UseMutationResult,
   type UseQueryResult,
 } from '@tanstack/react-query';
-import { ApiError, call, type AnswerOf, type GivenTo, type Operation } from './client.ts';
+import { useRef } from 'react';
+import { ApiError, call, newIdempotencyKey, type AnswerOf, type GivenTo, type Operation } from './client.ts';
 
 type ReadName = Extract<Operation, `GET ${string}`>;
 type ChangeName = Exclude<Operation, ReadName>;
@@ -106,6 +107,7 @@ export function useList<Name extends ListName>(
 }
 
 /**
+ * One change, also where somebody asks for the same again because no answer came: it is done once (Idempotency-Key).
  * `touches`: beginnings of the paths whose reads are stale afterwards, such as `/v1/mountpoints`. What was deleted is not
  * read again itself.
  */
@@ -114,13 +116,30 @@ export function useChange<Name extends ChangeName>(
   touches: readonly string[],
 ): UseMutationResult<AnswerOf<Name>, ApiError, GivenTo<Name>> {
   const client = useQueryClient();
+  const underWay = useRef<{ readonly given: string; readonly key: string }>(undefined);
   const isStale = (name: string): boolean =>
     touches.some((path) => name.startsWith(`GET ${path}`)) &&
     !(operation.startsWith('DELETE ') && name.includes('{'));
   return useMutation<AnswerOf<Name>, ApiError, GivenTo<Name>>({
-    mutationFn: (given) => call(operation, given),
+    mutationFn: async (given) => {
+      const text = JSON.stringify(given);
+      if (underWay.current?.given !== text) underWay.current = { given: text, key: newIdempotencyKey() };
+      try {
+        const answer = await call(operation, given, { idempotencyKey: underWay.current.key });
+        underWay.current = undefined;
+        return answer;
+      } catch (error) {
+        if (error instanceof ApiError && isRefused(error)) underWay.current = undefined;
+        throw error;
+      }
+    },
     onSuccess: () => client.invalidateQueries({ predicate: ({ queryKey: [name] }) => isStale(String(name)) }),
   });
+}
+
+/** Nothing was done. Where no answer came, or the first request is still being worked on, that is not known. */
+function isRefused({ status, code }: ApiError): boolean {
+  return status >= 400 && status < 500 && code !== 'idempotency_in_progress';
 }
 
 /** Has everything that is shown read anew, after several changes. */

@@ -1,6 +1,7 @@
-// Numbers, sizes, times and spans in the language of the console, by Intl. Times are shown in the zone of the browser.
+// Numbers, money, sizes, times and spans in the language that was chosen, by Intl. Times are shown in the zone of the browser.
 
 import { useMemo } from 'react';
+import { decimalOf, lengthOf } from './amounts.ts';
 import { LOCALES, useLanguage } from './language.tsx';
 
 const SIZES = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
@@ -12,20 +13,25 @@ export interface Formats {
   readonly percent: (part: number) => string;
   readonly bytes: (value: number) => string;
   readonly bytesPerSecond: (value: number) => string;
+  /** Whole millionths of a currency (ISO 4217), with as many digits as it has. */
+  readonly money: (micros: number | string, currency: string) => string;
   readonly dateTime: (time: string | number) => string;
   readonly date: (time: string | number) => string;
+  /** With the name of the zone: for what somebody keeps, prints or plans by. */
+  readonly zonedDateTime: (time: string | number) => string;
   readonly time: (time: string | number) => string;
   /** `12s`, `3m 20s`, `5h 2m`, `4d 1h`. */
   readonly span: (milliseconds: number) => string;
+  /** In words, by the largest unit that fits without a rest: `1 year`, `30 days`, `90 minutes`. */
+  readonly duration: (seconds: number) => string;
   readonly meters: (value: number) => string;
   /** In meters, or kilometers from one on. */
   readonly distance: (meters: number) => string;
   readonly seconds: (value: number) => string;
-  /** Of millionths of a currency (ISO 4217). */
-  readonly money: (micros: number | string, currency: string) => string;
 }
 
 function formatsOf(locale: string): Formats {
+  const moneys = new Map<string, Intl.NumberFormat>();
   const numbers = new Map<number, Intl.NumberFormat>();
   const number = (value: number, digits = 0): string => {
     let format = numbers.get(digits);
@@ -50,6 +56,11 @@ function formatsOf(locale: string): Formats {
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+  const zoned = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const zone = new Intl.DateTimeFormat(locale, { timeZoneName: 'short' });
+  // Intl itself puts the name of the zone in the middle in Chinese.
+  const zoneOf = (at: Date): string =>
+    zone.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '';
   const scaled = (value: number, scale: readonly Format[]): string => {
     const step = Math.min(Math.max(Math.floor(Math.log10(Math.max(value, 1)) / 3), 0), scale.length - 1);
     return scale[step]!(value / 1000 ** step);
@@ -59,8 +70,17 @@ function formatsOf(locale: string): Formats {
     percent: (part) => percent.format(part),
     bytes: (value) => scaled(value, sizes),
     bytesPerSecond: (value) => `${scaled(value, sizes)}/s`,
+    money: (micros, currency) => {
+      let format = moneys.get(currency);
+      if (format === undefined) {
+        format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+        moneys.set(currency, format);
+      }
+      return format.format(decimalOf(micros));
+    },
     dateTime: (at) => dateTime.format(new Date(at)),
     date: (at) => date.format(new Date(at)),
+    zonedDateTime: (at) => `${zoned.format(new Date(at))} ${zoneOf(new Date(at))}`,
     time: (at) => time.format(new Date(at)),
     span: (milliseconds) => {
       const s = Math.max(0, Math.floor(milliseconds / 1000));
@@ -69,11 +89,13 @@ function formatsOf(locale: string): Formats {
       if (s < 86_400) return `${hour(Math.floor(s / 3600))} ${minute(Math.floor(s / 60) % 60)}`;
       return `${day(Math.floor(s / 86_400))} ${hour(Math.floor(s / 3600) % 24)}`;
     },
+    duration: (seconds) => {
+      const { unit: name, count } = lengthOf(seconds);
+      return new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'long' }).format(count);
+    },
     meters,
     distance: (value) => (value < 1000 ? wholeMeters(value) : kilometers(value / 1000)),
     seconds: unit('second', 1, 'narrow'),
-    money: (micros, currency) =>
-      new Intl.NumberFormat(locale, { style: 'currency', currency }).format(Number(micros) / 1e6),
   };
 }
 

@@ -18,6 +18,10 @@ export interface ConfirmDialogProps {
   readonly name?: string | undefined;
   readonly isWorking: boolean;
   readonly error: ApiError | null;
+  /** In the language of who reads, instead of what the server says. */
+  readonly errorWords?: string | undefined;
+  /** What the button says that does nothing, where "cancel" could mean the other one. */
+  readonly otherwise?: string | undefined;
   readonly onConfirm: () => void;
   /** More to fill in, such as a reason. */
   readonly children?: ReactNode;
@@ -44,6 +48,8 @@ function Question({
   name,
   isWorking,
   error,
+  errorWords,
+  otherwise,
   onConfirm,
   onClose,
   children,
@@ -70,10 +76,10 @@ function Question({
             className="breakable"
           />
         )}
-        {error !== null && <ProblemBox error={error} />}
+        {error !== null && <ProblemBox error={error} words={errorWords} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            {common.cancel}
+            {otherwise ?? common.cancel}
           </Button>
           <Button type="submit" color="red" loading={isWorking} disabled={!isSure}>
             {action}

@@ -28,6 +28,9 @@ const PATHS = {
   minus: 'M5 12h14',
   fit: 'M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5',
   remove: 'M6 6l12 12M18 6 6 18',
+  person: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4 21a8 8 0 0 1 16 0',
+  back: 'M15 5l-7 7 7 7',
+  printer: 'M7 9V3h10v6M7 17H4v-7h16v7h-3M7 14h10v7H7z',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -24,7 +24,7 @@ import { isStoreDown } from '../store/store-error.ts';
 import { setApi } from './api.ts';
 import { apiOf, type ApiOptions } from './api-options.ts';
 import { watchMethods } from './allowed-methods.ts';
-import { consolePages } from './console-pages.ts';
+import { bundlePages, CONSOLE, SHOP } from './bundle-pages.ts';
 import { type ErrorCode } from './error-codes.ts';
 import { EventFeed } from './event-feed.ts';
 import { eventRoutes } from './event-routes.ts';
@@ -133,7 +133,9 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   setApi(app, apiOf(options));
   documentRoutes(app, options.tags);
   referencePage(app);
-  consolePages(app);
+  app.get('/', (_request, reply) => reply.redirect(`${CONSOLE.at}/`, 302));
+  bundlePages(app, CONSOLE);
+  bundlePages(app, SHOP);
 
   const feed = new EventFeed(journal);
   healthRoutes(app, options);

@@ -182,6 +182,11 @@ export const ERROR_CODES = {
     title: 'The console is not there, as it has not been built',
     fix: 'run npm run build:console in the checkout; the package and the image bring it along',
   },
+  shop_not_built: {
+    status: 503,
+    title: 'The shop is not there, as it has not been built',
+    fix: 'run npm run build:console in the checkout; the package and the image bring it along',
+  },
   shutting_down: {
     status: 503,
     title: 'The server is stopping',

@@ -75,7 +75,7 @@ describe('the image as its steps make it', () => {
     expect(stdout).toContain(version);
   });
 
-  test('the server gets ready, passes its health check, serves the console, and ends with code 0 on SIGTERM', async (context) => {
+  test('the server gets ready, passes its health check, serves console and shop, and ends with code 0 on SIGTERM', async (context) => {
     context.skip(noRegistry !== undefined, noRegistry);
     const words = [process.execPath, ...command('ENTRYPOINT'), ...commandOf(instructions, 'CMD')];
     const server = startServer(words, stage.folder, { ...stage.env, ...ANY_PORT });
@@ -88,9 +88,11 @@ describe('the image as its steps make it', () => {
       encoding: 'utf8',
     });
     expect(health.status, health.stdout + health.stderr).toBe(0);
-    const page = await (await fetch(`http://127.0.0.1:${ready.http}/console/`)).text();
-    const [script = 'none'] = /\/console\/assets\/[^"]+\.js/.exec(page) ?? [];
-    expect((await fetch(`http://127.0.0.1:${ready.http}${script}`)).status).toBe(200);
+    for (const name of ['console', 'shop']) {
+      const page = await (await fetch(`http://127.0.0.1:${ready.http}/${name}/`)).text();
+      const [script = 'none'] = /\/\w+\/assets\/[^"]+\.js/.exec(page) ?? [];
+      expect((await fetch(`http://127.0.0.1:${ready.http}${script}`)).status, name).toBe(200);
+    }
 
     server.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);

@@ -30,10 +30,11 @@ describe('the packed package', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('the package holds compiled JavaScript, the built console, and no TypeScript', () => {
+  test('the package holds compiled JavaScript, the built console and shop, and no TypeScript', () => {
     const files = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
     expect(files).toContain('package/dist/cli/rovercast.js');
     expect(files).toContain('package/dist/console/dist/index.html');
+    expect(files).toContain('package/dist/shop/dist/index.html');
     expect(files.filter((file) => file.endsWith('.ts'))).toEqual([]);
   });
 

@@ -97,9 +97,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: EVERYTHING,
   // A client of the API, and of nothing else here: its types come from docs/openapi.json.
   console: [],
+  // A page of its own, made of the parts that both share.
+  shop: [
+    ...['console/api', 'console/app', 'console/i18n', 'console/parts'],
+    ...['console/icon.svg', 'console/build-options.ts'],
+  ],
   scripts: [],
   bench: [...EVERYTHING, 'cli', 'test'],
-  test: [...EVERYTHING, 'cli', 'bench', 'scripts', 'console'],
+  test: [...EVERYTHING, 'cli', 'bench', 'scripts', 'console', 'shop'],
 };
 
 /** Package -> the only places that may import it. Tests, benches and root configuration files may import any. */
@@ -140,18 +145,18 @@ const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   '@peculiar/asn1-x509': ['licensing/pki'],
   piscina: ['workers'],
   stripe: ['licensing/shop'],
-  react: ['console'],
-  'react-dom': ['console/main.tsx'],
-  '@mantine/core': ['console'],
-  '@mantine/hooks': ['console'],
-  '@tanstack/react-query': ['console/api', 'console/main.tsx'],
+  react: ['console', 'shop'],
+  'react-dom': ['console/app/start.tsx'],
+  '@mantine/core': ['console', 'shop'],
+  '@mantine/hooks': ['console', 'shop'],
+  '@tanstack/react-query': ['console/api', 'console/app/start.tsx'],
   '@tanstack/react-virtual': ['console/parts'],
   uplot: ['console'],
   'd3-geo': ['console/screens/map'],
   'topojson-client': ['console/screens/map'],
   'world-atlas': ['console/screens/map'],
-  vite: ['console/vite.config.ts'],
-  wouter: ['console'],
+  vite: ['console/vite.config.ts', 'shop/vite.config.ts', 'console/build-options.ts'],
+  wouter: ['console', 'shop'],
 };
 
 /** The pure folders compute: no sockets, no files, no clock. Node's modules that they may use all the same. */

@@ -1,5 +1,5 @@
-// Tests how the console's bundle is served: its policy, what may be kept, what is compressed, and that nothing beside
-// the bundle can be had.
+// Tests how the bundles of console and shop are served: their policies, what may be kept, what is compressed, and that
+// nothing beside the bundle can be had.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -7,22 +7,24 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fastify, type FastifyInstance } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
-import { consolePages } from '../../../../platform/http/console-pages.ts';
+import { type Bundle, bundlePages, CONSOLE, SHOP } from '../../../../platform/http/bundle-pages.ts';
 import { ask } from '../../../support/wire-peer.ts';
 import { appUnderTest } from './app-under-test.ts';
 
-/** An app that serves nothing but a small bundle. */
-function served(): FastifyInstance {
+/** An app that serves nothing but a small bundle, in place of the built one. */
+function served(bundle: Bundle = CONSOLE): FastifyInstance {
   const folder = mkdtempSync(path.join(tmpdir(), 'rovercast-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(path.join(folder, 'assets'));
   writeFileSync(path.join(folder, 'made-from'), 'a hash');
-  writeFileSync(path.join(folder, 'index.html'), '<meta nonce="CONSOLE_CSP_NONCE">');
+  writeFileSync(path.join(folder, 'index.html'), '<meta nonce="PAGE_CSP_NONCE">');
+  writeFileSync(path.join(folder, 'service-worker.js'), 'the worker');
+  writeFileSync(path.join(folder, 'manifest.webmanifest'), '{}');
   writeFileSync(path.join(folder, 'assets', 'main-1.js'), 'plain');
   writeFileSync(path.join(folder, 'assets', 'main-1.js.br'), 'as br');
   writeFileSync(path.join(folder, 'assets', 'main-1.js.gz'), 'as gzip');
   const app = fastify();
-  consolePages(app, folder);
+  bundlePages(app, { ...bundle, folder });
   onTestFinished(() => app.close());
   return app;
 }
@@ -89,10 +91,42 @@ test('the address of the server leads to the console', async () => {
   expect([answer.statusCode, answer.headers.location]).toEqual([302, '/console/']);
 });
 
-test('without a bundle the console says that it has to be built', async () => {
+test.each([
+  ['/shop/service-worker.js', 'text/javascript; charset=utf-8', "default-src 'none'; connect-src 'self'"],
+  ['/shop/manifest.webmanifest', 'application/manifest+json; charset=utf-8', undefined],
+])('%s of the shop is asked for anew each time', async (url, type, policy) => {
+  const answer = await served(SHOP).inject(url);
+  expect(answer.statusCode).toBe(200);
+  expect(answer.headers['content-type']).toBe(type);
+  expect(answer.headers['content-security-policy']).toBe(policy);
+  expect(answer.headers['cache-control']).toBeUndefined();
+});
+
+test.each(['/console/service-worker.js', '/console/made-from', '/shop/made-from'])(
+  '%s is no file that is handed out, but the page',
+  async (url) => {
+    const answer = await served(url.startsWith('/shop') ? SHOP : CONSOLE).inject(url);
+    expect(answer.body).toMatch(/^<meta nonce="/);
+  },
+);
+
+test('the page of the shop may have a manifest and a worker of its own origin, that of the console neither', async () => {
+  const policies = await Promise.all(
+    [SHOP, CONSOLE].map(async (bundle) => (await served(bundle).inject(`${bundle.at}/`)).headers),
+  );
+  const [shop, console] = policies.map((headers) => String(headers['content-security-policy']));
+  expect(shop).toContain("manifest-src 'self'; worker-src 'self'");
+  expect(shop).not.toMatch(/unsafe|\*|https?:/);
+  expect(console).not.toMatch(/manifest-src|worker-src/);
+});
+
+test.each([
+  [CONSOLE, 'console_not_built'],
+  [SHOP, 'shop_not_built'],
+])('without a bundle it is said that it has to be built', async (bundle, code) => {
   const app = fastify();
   onTestFinished(() => app.close());
-  consolePages(app, path.join(tmpdir(), 'rovercast-no-such-folder'));
-  const answer = await app.inject('/console/');
-  expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([503, 'console_not_built']);
+  bundlePages(app, { ...bundle, folder: path.join(tmpdir(), 'rovercast-no-such-folder') });
+  const answer = await app.inject(`${bundle.at}/`);
+  expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([503, code]);
 });

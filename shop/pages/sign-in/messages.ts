@@ -1,0 +1,46 @@
+// Texts of the way in.
+
+import { messages } from '../../../console/i18n/messages.ts';
+
+export const signInMessages = messages({
+  en: {
+    signIn: 'Sign in',
+    signUp: 'Create an account',
+    lead: 'Buy functions for your vehicle, and see what it may do.',
+    email: 'E-mail address',
+    password: 'Password',
+    passwordHint: (least: number) => `At least ${least} characters`,
+    showPassword: 'Show the password',
+    name: 'Name',
+    nameHint: 'How you want to be called here',
+    goIn: 'Sign in',
+    goUp: 'Create the account',
+    orUp: 'No account yet? Create one',
+    orIn: 'You have an account? Sign in',
+    noEmail: 'Enter an e-mail address, such as li@example.com.',
+    noPassword: 'Enter the password.',
+    shortPassword: (least: number) => `Choose a password of at least ${least} characters.`,
+    kept: 'You stay signed in on this device for 30 days, or until you sign out.',
+    language: 'Language',
+  },
+  zh: {
+    signIn: '登录',
+    signUp: '注册账户',
+    lead: '为您的车辆购买功能，查看车辆已开通的权益。',
+    email: '邮箱',
+    password: '密码',
+    passwordHint: (least: number) => `至少 ${least} 个字符`,
+    showPassword: '显示密码',
+    name: '称呼',
+    nameHint: '希望我们如何称呼您',
+    goIn: '登录',
+    goUp: '注册',
+    orUp: '还没有账户？立即注册',
+    orIn: '已有账户？直接登录',
+    noEmail: '请输入邮箱，例如 li@example.com。',
+    noPassword: '请输入密码。',
+    shortPassword: (least: number) => `密码至少需要 ${least} 个字符。`,
+    kept: '您在此设备上保持登录 30 天，或直到您退出登录。',
+    language: '语言',
+  },
+});
