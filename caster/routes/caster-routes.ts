@@ -8,6 +8,7 @@ import { accountRoutes } from './account-routes.ts';
 import { appActionRoutes } from './app-action-routes.ts';
 import { appRoutes } from './app-routes.ts';
 import { balanceRoutes } from './balance-routes.ts';
+import { billingPlanPreviewRoutes } from './billing-plan-preview-routes.ts';
 import { billingPlanRoutes } from './billing-plan-routes.ts';
 import { bulkRoutes } from './bulk-routes.ts';
 import { chargeRoutes } from './charge-routes.ts';
@@ -18,6 +19,7 @@ import { jobRoutes } from './job-routes.ts';
 import { mountpointRoutes } from './mountpoint-routes.ts';
 import type { CasterRoutesPorts } from './ports.ts';
 import { refusalRoutes } from './refusal-routes.ts';
+import { serviceSpecPreviewRoutes } from './service-spec-preview-routes.ts';
 import { serviceSpecRoutes } from './service-spec-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { statementRoutes } from './statement-routes.ts';
@@ -47,7 +49,9 @@ export function casterRoutes(app: FastifyInstance, ports: CasterRoutesPorts): vo
   for (const add of [
     mountpointRoutes,
     serviceSpecRoutes,
+    serviceSpecPreviewRoutes,
     billingPlanRoutes,
+    billingPlanPreviewRoutes,
     balanceRoutes,
     appRoutes,
     appActionRoutes,

@@ -112,7 +112,7 @@ async function named(db: Kysely<Tables>, lines: readonly StatementLine[]): Promi
 
 const MONTH_LENGTH = '2026-11'.length;
 
-function monthAt(timeZone: string, atMs: number): string {
+export function monthAt(timeZone: string, atMs: number): string {
   return new Date(toLocal(timeZone, atMs)).toISOString().slice(0, MONTH_LENGTH);
 }
 

@@ -24,7 +24,7 @@ export type TableFacts = Pick<
 >;
 
 /** A message number on its way out. */
-interface ShapedMessage {
+export interface ShapedMessage {
   readonly messageNumber: number;
   readonly frames: number;
   readonly intervalMs: number | null;
@@ -34,15 +34,29 @@ interface ShapedMessage {
   readonly isObserved: boolean;
 }
 
+/** What becomes of a message that a base sends; `made` is undefined where nothing of it goes out. */
+export interface MessageFate {
+  readonly message: MessageFacts;
+  readonly plan: MessagePlan;
+  readonly made: ShapedMessage | undefined;
+}
+
 const DROPPED: ShapedMessage | undefined = undefined;
 
-export function shapedFacts({ messages, bitsPerSecond }: SourceFacts, shape: Shape): TableFacts {
+/** In the order of `messages`. */
+export function messageFates(messages: readonly MessageFacts[], shape: Shape): readonly MessageFate[] {
   const plans = new Map(messages.map((message) => [message, planMessage(shape, message.messageNumber)]));
+  return [...plans].map(([message, plan]) => {
+    const made = isRepeated(message, plan, plans, shape) ? DROPPED : shapedMessage(message, plan, shape);
+    return { message, plan, made };
+  });
+}
+
+export function shapedFacts({ messages, bitsPerSecond }: SourceFacts, shape: Shape): TableFacts {
   const out: ShapedMessage[] = [];
   let [bytes, bytesOut] = [0, 0];
-  for (const [message, plan] of plans) {
+  for (const { message, made } of messageFates(messages, shape)) {
     bytes += message.bytes;
-    const made = isRepeated(message, plan, plans, shape) ? DROPPED : shapedMessage(message, plan, shape);
     if (made === undefined) continue;
     bytesOut += message.bytes * made.share;
     out.push(made);

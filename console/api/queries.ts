@@ -13,7 +13,8 @@ import {
 import { useRef } from 'react';
 import { ApiError, call, newIdempotencyKey, type AnswerOf, type GivenTo, type Operation } from './client.ts';
 
-type ReadName = Extract<Operation, `GET ${string}`>;
+/** A preview is a POST that makes nothing. */
+type ReadName = Extract<Operation, `GET ${string}` | `POST ${string}/preview`>;
 type ChangeName = Exclude<Operation, ReadName>;
 
 const RETRIES = 2;

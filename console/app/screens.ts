@@ -70,6 +70,16 @@ export const SCREENS: readonly Screen[] = [
     Content: lazy(async () => ({ default: (await import('../screens/apps/apps-screen.tsx')).AppsScreen })),
   },
   {
+    ...{ path: '/specs', title: 'specs', icon: 'specs', scope: 'specs:read', shortcut: 'i' },
+    area: 'corrections',
+    Content: lazy(async () => ({ default: (await import('../screens/specs/specs-screen.tsx')).SpecsScreen })),
+  },
+  {
+    ...{ path: '/plans', title: 'plans', icon: 'plans', scope: 'plans:read', shortcut: 'b' },
+    area: 'corrections',
+    Content: lazy(async () => ({ default: (await import('../screens/plans/plans-screen.tsx')).PlansScreen })),
+  },
+  {
     ...{ path: '/why', title: 'why', icon: 'why', scope: 'refusals:read', shortcut: 'w' },
     area: 'corrections',
     Content: lazy(async () => ({ default: (await import('../screens/why/why-screen.tsx')).WhyScreen })),

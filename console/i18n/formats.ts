@@ -8,12 +8,15 @@ const SIZES = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 type Format = (value: number) => string;
 
+/** Of an amount in millionths. */
+const MICRO_DIGITS = 6;
+
 export interface Formats {
   readonly number: (value: number, digits?: number) => string;
   readonly percent: (part: number) => string;
   readonly bytes: (value: number) => string;
   readonly bytesPerSecond: (value: number) => string;
-  /** Whole millionths of a currency (ISO 4217), with as many digits as it has. */
+  /** Whole millionths of a currency (ISO 4217), with as many digits as it has, and more where they say more. */
   readonly money: (micros: number | string, currency: string) => string;
   readonly dateTime: (time: string | number) => string;
   readonly date: (time: string | number) => string;
@@ -27,6 +30,8 @@ export interface Formats {
   readonly meters: (value: number) => string;
   /** In meters, or kilometers from one on. */
   readonly distance: (meters: number) => string;
+  /** Of seconds; less than one hour as a span. */
+  readonly hours: (seconds: number) => string;
   readonly seconds: (value: number) => string;
 }
 
@@ -61,6 +66,14 @@ function formatsOf(locale: string): Formats {
   // Intl itself puts the name of the zone in the middle in Chinese.
   const zoneOf = (at: Date): string =>
     zone.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  const hours = unit('hour', 2);
+  const span: Format = (milliseconds) => {
+    const s = Math.max(0, Math.floor(milliseconds / 1000));
+    if (s < 60) return second(s);
+    if (s < 3600) return `${minute(Math.floor(s / 60))} ${second(s % 60)}`;
+    if (s < 86_400) return `${hour(Math.floor(s / 3600))} ${minute(Math.floor(s / 60) % 60)}`;
+    return `${day(Math.floor(s / 86_400))} ${hour(Math.floor(s / 3600) % 24)}`;
+  };
   const scaled = (value: number, scale: readonly Format[]): string => {
     const step = Math.min(Math.max(Math.floor(Math.log10(Math.max(value, 1)) / 3), 0), scale.length - 1);
     return scale[step]!(value / 1000 ** step);
@@ -73,7 +86,9 @@ function formatsOf(locale: string): Formats {
     money: (micros, currency) => {
       let format = moneys.get(currency);
       if (format === undefined) {
-        format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+        format = new Intl.NumberFormat(locale, {
+          ...{ style: 'currency', currency, maximumFractionDigits: MICRO_DIGITS },
+        });
         moneys.set(currency, format);
       }
       return format.format(decimalOf(micros));
@@ -82,19 +97,14 @@ function formatsOf(locale: string): Formats {
     date: (at) => date.format(new Date(at)),
     zonedDateTime: (at) => `${zoned.format(new Date(at))} ${zoneOf(new Date(at))}`,
     time: (at) => time.format(new Date(at)),
-    span: (milliseconds) => {
-      const s = Math.max(0, Math.floor(milliseconds / 1000));
-      if (s < 60) return second(s);
-      if (s < 3600) return `${minute(Math.floor(s / 60))} ${second(s % 60)}`;
-      if (s < 86_400) return `${hour(Math.floor(s / 3600))} ${minute(Math.floor(s / 60) % 60)}`;
-      return `${day(Math.floor(s / 86_400))} ${hour(Math.floor(s / 3600) % 24)}`;
-    },
+    span,
     duration: (seconds) => {
       const { unit: name, count } = lengthOf(seconds);
       return new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'long' }).format(count);
     },
     meters,
     distance: (value) => (value < 1000 ? wholeMeters(value) : kilometers(value / 1000)),
+    hours: (seconds) => (seconds < 3600 ? span(seconds * 1000) : hours(seconds / 3600)),
     seconds: unit('second', 1, 'narrow'),
   };
 }

@@ -8,6 +8,7 @@ import { postAsOwner } from '../support/owner-answers.ts';
 import { latinWords, useScheme, violationsOf } from './accessibility.ts';
 import { needsBrowser, useConsole } from './console-browser.ts';
 import { licensingScreens } from './licensing-data.ts';
+import { sellingScreens } from './selling-screens.ts';
 import { startBase, startRover } from './streams.ts';
 
 const its = useConsole({
@@ -46,7 +47,14 @@ let screens: Promise<typeof SCREENS> | undefined;
 
 /** With those whose addresses name what is made for them. */
 async function allScreens(): Promise<typeof SCREENS> {
-  screens ??= licensingScreens(its().caster).then((more) => ({ ...SCREENS, ...more }));
+  const { caster } = its();
+  screens ??= Promise.all([licensingScreens(caster), sellingScreens(caster)]).then(
+    ([licensing, selling]) => ({
+      ...SCREENS,
+      ...selling,
+      ...licensing,
+    }),
+  );
   return await screens;
 }
 
@@ -60,7 +68,7 @@ async function keepPicture(page: Page, language: 'en' | 'zh', path: string): Pro
 
 /** Words of the trade and of this test that are the same in Chinese; what servers and devices write is theirs. */
 const SAME_IN_CHINESE =
-  /^(Rovercast|RTKLIB|ISO|CHN|DEU|MSM|CSV|NTRIP|RTCM|TLS|HDOP|GGA|GPS|GLO|GAL|BDS|EN|English|HILL|ECEF|API|UTC|YAML|Esc|[gcmoa/?]|[A-Za-z]?B(\/s)?|[kMG]B(\/s)?|byte(\/s)?)$/;
+  /^(Rovercast|RTKLIB|ISO|CHN|DEU|MSM\d?|CSV|NTRIP|RTCM|TLS|HDOP|GGA|GPS|GLO|GLONASS|GAL|BDS|QZS|SBAS|IRN|UTC|YAML|EN|English|HILL|ECEF|API|Esc|[gcmoa/?]|[A-Za-z]?B(\/s)?|[kMG]B(\/s)?|byte(\/s)?)$/;
 
 const NO_SCREEN = /There is no such screen\.|没有这个页面。/;
 

@@ -8,16 +8,16 @@ import { countsText, currencyTotal, kindText, micros, planName, viewOfCurrencyTo
 import { count, orNull } from './metered.ts';
 import { reference } from './parts.ts';
 
+export const monthText = z
+  .string()
+  .regex(/^(?:19[7-9]\d|[2-9]\d{3})-(?:0[1-9]|1[0-2])$/, 'must be a month such as 2026-11');
+
 export const statementQuery = z.strictObject({
   customerId: idText.optional().meta({ description: 'Whose; a customer’s own key need not say it' }),
   appId: idText
     .optional()
     .meta({ description: 'Of this app alone. Balances are the customer’s and left out then' }),
-  month: z
-    .string()
-    .regex(/^(?:19[7-9]\d|[2-9]\d{3})-(?:0[1-9]|1[0-2])$/, 'must be a month such as 2026-11')
-    .optional()
-    .meta({ description: 'Where nothing is said, the one that goes on' }),
+  month: monthText.optional().meta({ description: 'Where nothing is said, the one that goes on' }),
   timeZone: z
     .string()
     .max(64)

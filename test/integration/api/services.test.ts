@@ -363,3 +363,36 @@ describe('on any database, in a new', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_body', errors: [{ param }] } });
   });
 });
+
+describe('a preview', () => {
+  test('of a service spec is of a mountpoint that the caller sees, and says why nothing is known', async (context) => {
+    const { owner, customer } = await apiUnderTest(stores, 'sqlite', context, {
+      mountpoints: [{ ...OF_FILE, raw: true }],
+    });
+    await good(owner('POST', '/v1/mountpoints', { name: 'HILL', sourcePassword: 'x' }));
+    const { ask } = await customer();
+    const preview = (mountpoint: string, by = owner) =>
+      by('POST', '/v1/service-specs/preview', { mountpoint, msmLevelMax: 4, constellations: ['GPS'] });
+    expect(await preview('HILL')).toMatchObject({
+      status: 200,
+      body: { unknownFor: 'no_base', shape: 'constellations=GPS level=4', messages: [] },
+    });
+    expect((await preview('FILE1', ask)).body).toMatchObject({ unknownFor: 'raw' });
+    expect((await preview('HILL', ask)).body).toMatchObject({ code: 'mountpoint_not_found' });
+  });
+
+  test('of a billing plan is reckoned, and nothing is made or noted', async (context) => {
+    const { owner, store } = await apiUnderTest(stores, 'sqlite', context);
+    const { name: _name, ...plan } = PLAN;
+    const use = { rovers: 10, hoursPerDay: 8 };
+    const asked = { plan, month: '2026-11', use };
+    expect(await owner('POST', '/v1/billing-plans/preview', asked)).toMatchObject({
+      status: 200,
+      body: { amountMicros: '600000000', currency: 'EUR' },
+    });
+    const wrong = await owner('POST', '/v1/billing-plans/preview', { ...asked, plan: { ...plan, per: 0 } });
+    expect(wrong).toMatchObject({ status: 400, body: { param: '/plan/per' } });
+    expect(await store.db.selectFrom('billing_plans').selectAll().execute()).toEqual([]);
+    expect(await store.db.selectFrom('audit_entries').selectAll().execute()).toEqual([]);
+  });
+});
