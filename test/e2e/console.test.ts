@@ -58,7 +58,7 @@ test('the overview shows a base and a rover as they come, with what flows and ho
   needsBrowser(context);
   const { caster, open } = its();
   const page = await open();
-  await page.getByText('Nothing streams yet').waitFor();
+  await page.getByText('From here to the first rover').waitFor();
   await startBase(caster, 'HILL', 'base-password');
   await startRover(caster, 'HILL', { username: 'tractor-1', quality: 4 });
   const figure = (name: string) => page.locator(`[data-figure="${name}"]`);

@@ -2,6 +2,7 @@
 // figures come from the counters of the server; a customer's from the sessions that he may see.
 
 import { Grid, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
 import { useMay, useMayFollow } from '../../api/caller.ts';
 import { useLive } from '../../api/live-feed.ts';
 import { sumOf } from '../../api/metrics-text.ts';
@@ -94,15 +95,25 @@ function CustomerFigures({ book }: { readonly book: BookSnapshot }) {
   );
 }
 
-/** What to do next where something is still missing for a first rover. */
+/** What to do next where something is still missing for a first rover; then that it is there, until it is put away. */
 function NextStep({ book }: { readonly book: BookSnapshot }) {
   const mayRead = useMay('mountpoints:read');
-  const [rovers, bases] = [countOf(book, 'rover'), countOf(book, 'base')];
-  const isNeeded = mayRead && book.isComplete && (rovers === 0 || bases === 0);
-  const list = useRead('GET /v1/mountpoints', { query: { limit: 1 } }, { enabled: isNeeded, everyMs: 5000 });
-  if (!isNeeded || list.data === undefined) return null;
-  const pushed = book.sessions.find(({ role }) => role === 'base')?.mountpoint;
-  return <FirstSteps mountpoint={pushed ?? list.data.data[0]?.name} hasBase={bases > 0} />;
+  const [wasNeeded, setWasNeeded] = useState(false);
+  const base = book.sessions.find(({ role }) => role === 'base');
+  const rover = book.sessions.find(({ role }) => role === 'rover');
+  const isNeeded = mayRead && book.isComplete && (rover === undefined || base === undefined);
+  if (isNeeded && !wasNeeded) setWasNeeded(true);
+  const isShown = isNeeded || wasNeeded;
+  const list = useRead('GET /v1/mountpoints', { query: { limit: 1 } }, { enabled: isShown, everyMs: 5000 });
+  if (!isShown || list.data === undefined) return null;
+  return (
+    <FirstSteps
+      mountpoint={list.data.data[0]?.name}
+      base={base}
+      rover={rover}
+      onClose={() => setWasNeeded(false)}
+    />
+  );
 }
 
 function Live({ book }: { readonly book: BookSnapshot }) {
