@@ -19,6 +19,7 @@ export const screenTitles = messages({
     orders: 'Orders & gifts',
     entitlements: 'Entitlements',
     settings: 'Settings',
+    reference: 'API',
   },
   zh: {
     overview: '总览',
@@ -36,6 +37,7 @@ export const screenTitles = messages({
     orders: '订单与赠送',
     entitlements: '软件权益',
     settings: '设置',
+    reference: 'API 参考',
   },
 });
 

@@ -136,6 +136,13 @@ export const SCREENS: readonly Screen[] = [
       default: (await import('../screens/settings/settings-screen.tsx')).SettingsScreen,
     })),
   },
+  {
+    ...{ path: '/reference', title: 'reference', icon: 'reference', scope: 'apps:read', shortcut: 'f' },
+    area: 'house',
+    Content: lazy(async () => ({
+      default: (await import('../screens/reference/reference-screen.tsx')).ReferenceScreen,
+    })),
+  },
 ];
 
 export function screensOf({ scopes, customerId }: Pick<Caller, 'scopes' | 'customerId'>): readonly Screen[] {

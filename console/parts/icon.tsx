@@ -19,6 +19,7 @@ const PATHS = {
   orders: 'M6 3h12v18l-3-2-3 2-3-2-3 2V3Zm3 5h6m-6 4h6',
   entitlements: 'M12 3l7 3v6c0 4-3 7-7 9-4-2-7-5-7-9V6l7-3Zm-3 9 2 2 4-4',
   settings: 'M4 7h9m4 0h3M4 17h3m4 0h9M15 4.5v5M9 14.5v5',
+  reference: 'M8 7l-5 5 5 5M16 7l5 5-5 5M13.5 4l-3 16',
   copy: 'M9 9h10v10H9zM5 15V5h10',
   check: 'M5 13l4 4L19 7',
   warning: 'M12 4L2.5 20h19L12 4ZM12 10v4m0 3v.01',
