@@ -14,7 +14,7 @@ import { type ClockSources, RightClock } from './rights/right-clock.ts';
 import { RightsModule, type Used } from './rights/rights-module.ts';
 import { StateStore } from './rights/state-store.ts';
 import type { VehicleState } from './rights/state.ts';
-import { Uplinks } from './rights/uplinks.ts';
+import { certificateOf, Uplinks } from './rights/uplinks.ts';
 import { SoftwareModule, type SoftwareParts } from './software/software-module.ts';
 import { anchorIn } from './storage/counter-anchor.ts';
 import { SealedFiles } from './storage/sealed-files.ts';
@@ -127,6 +127,7 @@ export class Vehicle {
 
   /** Functions go on that were on. */
   resume(): void {
+    this.#signAnew();
     for (const [part, version] of Object.entries(this.#options.installed ?? {})) {
       if (this.state.installed[part] !== version) this.#rights.noteInstalled(part, version);
     }
@@ -279,7 +280,6 @@ export class Vehicle {
   async #renew(): Promise<void> {
     const { tell } = this.#options;
     const { certificates } = this.#folder;
-    const hadEnded = certificates.notAfterMs <= Date.now();
     const renewed = await certificates.renewIfDue();
     if (renewed === undefined) return;
     if (!renewed.ok) {
@@ -287,8 +287,15 @@ export class Vehicle {
       return;
     }
     tell('certificate_renewed', { certificate: renewed.certificateId });
-    if (hadEnded) this.#store.change((state) => this.#uplinks.signedAnew(state));
+    this.#signAnew();
     this.#line.reconnect();
+  }
+
+  /** The cloud takes nothing by a certificate that has run out, and what waits may be by one. */
+  #signAnew(): void {
+    const { certificates } = this.#folder;
+    if (this.state.outbox.every(({ body }) => certificates.holds(certificateOf(body)))) return;
+    this.#store.change((state) => this.#uplinks.signedAnew(state));
   }
 
   #handTrustOn(text: string): void {

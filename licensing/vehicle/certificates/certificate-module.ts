@@ -36,6 +36,7 @@ export type Certified =
   | { readonly ok: false; readonly reason: string; readonly detail: string };
 
 const RSA_BITS = 2048;
+const NOTHING_YET = { root: null, current: null, previous: null };
 /** Share of its life after which a certificate is renewed. */
 const RENEWAL_SHARE = 2 / 3;
 
@@ -100,19 +101,21 @@ export class CertificateModule {
   }
 
   /**
-   * The first certificate. Where the power goes between question and answer, the same call with the same token goes on
+   * The first certificate, or, where the last one has run out, another one for the same vehicle: what was pinned and all
+   * that it has stay. Where the power goes between question and answer, the same call with the same token goes on
    * with the same key, and gets the same certificate.
    */
   async enrol(ask: EnrolmentAsk): Promise<Certified> {
     const { vehicleId, algorithm, token } = ask;
     const server = ask.server.replace(/\/+$/, '');
-    if (this.isEnrolled)
-      return failed('already_enrolled', `the folder has the certificate ${this.certificateId}`);
     const begun = this.#identity;
-    const goesOn = begun?.pending?.algorithm === algorithm && begun.vehicleId === vehicleId;
+    const isSame = begun?.vehicleId === vehicleId && begun.algorithm === algorithm;
+    if (this.isEnrolled && !(isSame && this.notAfterMs <= this.#now()))
+      return failed('already_enrolled', `the folder has the certificate ${this.certificateId}`);
+    const goesOn = isSame && begun.pending !== null;
     const pending = goesOn ? begun.pending : keptKeyOf(makeKeyPair(algorithm, RSA_BITS));
-    const none = { root: null, current: null, previous: null };
-    this.#keep({ v: 1, vehicleId, server, algorithm, ...none, pending });
+    const { root, current, previous } = this.isEnrolled ? this.#known() : NOTHING_YET;
+    this.#keep({ v: 1, vehicleId, server, algorithm, root, current, previous, pending });
     const client = new PkiClient(server);
     const request = await this.#request(client, keyPairOf(pending));
     if (!request.ok) return request;

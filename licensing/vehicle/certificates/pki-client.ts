@@ -78,7 +78,10 @@ function refusalIn(status: number, text: string): Answer<never> {
   const problem = objectIn(text);
   const reason = problem === undefined ? undefined : textIn(problem, 'code');
   if (problem === undefined || reason === undefined) return malformed(`the server answered ${status}`);
-  return { ok: false, reason, detail: textIn(problem, 'detail') ?? textIn(problem, 'title') ?? '' };
+  const what = textIn(problem, 'detail') ?? textIn(problem, 'title');
+  // What to do stands in no other place that whoever sees the vehicle's events can look at.
+  const detail = [what, textIn(problem, 'fix')].filter((text) => text !== undefined).join('; ');
+  return { ok: false, reason, detail };
 }
 
 function shaped<Body>(answer: Answer<string>, read: (body: object) => Body | undefined): Answer<Body> {

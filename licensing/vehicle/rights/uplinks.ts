@@ -154,3 +154,8 @@ export function acknowledged(state: VehicleState, body: string): VehicleState {
 export function isWaiting({ outbox }: VehicleState, kind: UpKind, about: string): boolean {
   return outbox.some((one) => one.kind === kind && one.about === about);
 }
+
+/** By which certificate a message is signed. */
+export function certificateOf(body: string): string {
+  return (JSON.parse(body) as Head).certID;
+}
