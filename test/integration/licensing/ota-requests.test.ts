@@ -104,6 +104,24 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     expect(await reason({ installedVersion: '1.2.0' })).toBe('vehicle_not_meant');
   });
 
+  test('a vehicle is offered packages of its own customer and of the operator, and of no other', async (context) => {
+    const under = await open(context);
+    const vehicle = await vehicleWithRight(under);
+    const { releaseId } = await released(under);
+    const asked = async () => (await ask(under, packageWanted(vehicle))).reason;
+    const { id: other } = await under.customer();
+    const { id: own } = await under.customer();
+    const owners = async (ofRelease: string | null, ofVehicle: string | null) => {
+      const { db } = under.store;
+      await db.updateTable('releases').set({ customer_id: ofRelease }).where('id', '=', releaseId).execute();
+      await db.updateTable('certificates').set({ customer_id: ofVehicle }).execute();
+      return await asked();
+    };
+    expect(await owners(other, own)).toBe('no_package');
+    expect(await owners(other, null)).toBe('no_package');
+    expect([await owners(own, own), await owners(null, own)]).toEqual([null, null]);
+  });
+
   test('a question asked again after a later one is decided anew, and offers what it decided', async (context) => {
     const under = await open(context);
     const old = await released(under);

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, onTestFinished, test, type TestContext, vi } from 'vitest';
 import { OTA_ROOT_MS, OTA_ROOT_READ_MS, OTA_ROOT_RENEWAL_MS } from '../../../config/limits.ts';
 import type { VehicleLine } from '../../../licensing/broker/vehicle-line.ts';
-import { renewRoot, takeRootKeys } from '../../../licensing/ota/ota-keys.ts';
+import { renewRoot, rotateKeys, takeRootKeys } from '../../../licensing/ota/ota-keys.ts';
 import { type ApiUnderTest, good, openApi } from '../../support/api-app.ts';
 import { DIALECTS, useStores } from '../../support/use-stores.ts';
 
@@ -73,6 +73,23 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     // One that is not there cannot be opened.
     await under.store.db.updateTable('ota_keys').set({ private_key_sealed: null }).execute();
     expect(await versionOf(under)).toBe(1);
+  });
+
+  test('of a key that another one took the place of the private half leaves the store', async (context) => {
+    const under = await open(context);
+    await versionOf(under);
+    await rotateKeys(under, ['root', 'timestamp'], [], Date.now());
+    const keys = await under.store.db
+      .selectFrom('ota_keys')
+      .select(['role', 'retired_at', 'private_key_sealed'])
+      .execute();
+    const [retired, current] = [
+      keys.filter((key) => key.retired_at !== null),
+      keys.filter((key) => key.retired_at === null),
+    ];
+    expect(retired.map(({ role }) => role).toSorted()).toEqual(['root', 'root', 'root', 'timestamp']);
+    expect(retired.filter((key) => key.private_key_sealed !== null)).toEqual([]);
+    expect(current.filter((key) => key.private_key_sealed === null)).toEqual([]);
   });
 
   test('the end of a root that another node has made is known a minute later', async (context) => {

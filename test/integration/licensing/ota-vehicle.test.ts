@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, expect, test, type TestContext, vi } from 'vitest';
 import { changeEntitlement } from '../../../licensing/entitlements/entitlement-book.ts';
+import type { PackageOffer } from '../../../licensing/ota/documents.ts';
 import { rotateKeys } from '../../../licensing/ota/ota-keys.ts';
 import { TUF_ROLES } from '../../../licensing/ota/tuf-metadata.ts';
 import { KEY_ALGORITHMS } from '../../../licensing/pki/keys.ts';
@@ -51,10 +52,13 @@ const folderOf = ({ vin }: VehicleWithRight): string => path.join(folder, vin);
 
 async function update(under: ApiUnderTest, vehicle: VehicleWithRight): Promise<OtaOutcome> {
   const installedVersion = slotsOf(folderOf(vehicle), PART).running?.version ?? null;
-  const { metadataUrl, targetName, url, expiresAt } = await ask(
-    under,
-    packageWanted(vehicle, { installedVersion }),
-  );
+  return await installed(vehicle, await ask(under, packageWanted(vehicle, { installedVersion })));
+}
+
+/** What becomes of this offer in the vehicle. */
+async function installed(vehicle: VehicleWithRight, given: PackageOffer): Promise<OtaOutcome> {
+  const installedVersion = slotsOf(folderOf(vehicle), PART).running?.version ?? null;
+  const { metadataUrl, targetName, url, expiresAt } = given;
   if (metadataUrl === null || targetName === null || url === null)
     return { ok: false, reason: 'not_offered' };
   const client = openOtaClient(
@@ -148,6 +152,25 @@ test('a rotation of every key, the root’s too, leaves a vehicle that knows the
   const parts = { store: under.store, secrets: under.secrets };
   expect(await rotateKeys(parts, TUF_ROLES, [], Date.now())).toEqual({ ok: true, version: 2 });
   expect(await rotateKeys(parts, ['root'], [], Date.now())).toEqual({ ok: true, version: 3 });
+  await released(under, '1.5.0');
+  expect(await update(under, vehicle)).toEqual({ ok: true, version: '1.5.0' });
+});
+
+test('what was offered is signed by the new keys, too, once they are rotated', async (context) => {
+  const under = await open(context);
+  await released(under);
+  const vehicle = await vehicleWithRight(under);
+  const offer = await ask(under, packageWanted(vehicle));
+  const parts = { store: under.store, secrets: under.secrets };
+  await rotateKeys(parts, ['targets', 'snapshot', 'timestamp'], [], Date.now());
+  expect(await installed(vehicle, offer)).toEqual({ ok: true, version: '1.4.0' });
+});
+
+test('a vehicle that has what was released gets what is released next a moment later', async (context) => {
+  const under = await open(context);
+  await released(under, '1.4.0');
+  const vehicle = await vehicleWithRight(under);
+  await update(under, vehicle);
   await released(under, '1.5.0');
   expect(await update(under, vehicle)).toEqual({ ok: true, version: '1.5.0' });
 });
