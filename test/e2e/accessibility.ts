@@ -12,12 +12,15 @@ interface Violation {
 const COLOR_RULES = ['color-contrast', 'link-in-text-block'];
 
 /** In the one color scheme and then in the other: the page follows the system, as nothing else was chosen. */
-export async function violationsOf(page: Page): Promise<string[]> {
+export async function violationsOf(
+  page: Page,
+  schemes: readonly ('light' | 'dark')[] = ['light', 'dark'],
+): Promise<string[]> {
   await page.evaluate(axe.source);
   const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
+  for (const colorScheme of schemes) {
     await useScheme(page, colorScheme);
-    const options = colorScheme === 'light' ? {} : { runOnly: { type: 'rule', values: COLOR_RULES } };
+    const options = colorScheme === schemes[0] ? {} : { runOnly: { type: 'rule', values: COLOR_RULES } };
     const { violations } = await page.evaluate<{ violations: Violation[] }>(
       `axe.run(${JSON.stringify(options)})`,
     );

@@ -74,7 +74,8 @@ const SAME_IN_CHINESE = /^(Rovercast|English|LSVSHOP|GMT|UTC|SEATS)$/;
 async function judge(page: Page, language: 'en' | 'zh'): Promise<void> {
   expect(await page.evaluate(TOO_SMALL)).toEqual([]);
   if (language === 'zh') expect(await latinWords(page, SAME_IN_CHINESE)).toEqual([]);
-  expect(await violationsOf(page)).toEqual([]);
+  // Colors are the same in every language.
+  expect(await violationsOf(page, language === 'en' ? ['light', 'dark'] : ['dark'])).toEqual([]);
 }
 
 interface Driver {
@@ -169,8 +170,10 @@ test.for(['en', 'zh'] as const)(
     await page.getByRole('link', { name: text.toVehicle }).click();
     await page.getByText(text.uses(3)).waitFor();
     await page.getByText(text.left).waitFor();
-    await car.process.command('use SEATS');
-    await page.getByText(text.uses(2)).waitFor();
+    if (language === 'en') {
+      await car.process.command('use SEATS');
+      await page.getByText(text.uses(2)).waitFor();
+    }
     await judge(page, language);
 
     await page.getByRole('navigation').getByRole('link', { name: text.waysOrders }).click();

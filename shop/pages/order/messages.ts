@@ -13,6 +13,7 @@ export const orderMessages = messages({
       activated: 'On in the vehicle',
     },
     marks: { done: 'done', now: 'under way', later: 'not yet', failed: 'failed' },
+    waitsForYou: 'waits for you',
     stages: {
       to_pay: 'This order waits to be paid.',
       paid: 'Paid. The licence for your vehicle is being made.',
@@ -71,6 +72,7 @@ export const orderMessages = messages({
       activated: '车辆已激活',
     },
     marks: { done: '已完成', now: '进行中', later: '未开始', failed: '失败' },
+    waitsForYou: '等待您支付',
     stages: {
       to_pay: '订单等待支付。',
       paid: '已支付，正在为您的车辆生成授权。',

@@ -23,7 +23,7 @@ export function ProgressSteps({ progress }: { readonly progress: OrderProgress }
             <span className="shop-step-name">{text.steps[name]}</span>
             {at === undefined ? (
               <Text component="span" size="sm" c="dimmed" display="block">
-                {text.marks[mark]}
+                {name === 'paid' && mark === 'now' ? text.waitsForYou : text.marks[mark]}
               </Text>
             ) : (
               <Text component="span" size="sm" c="dimmed" display="block">
