@@ -15,7 +15,7 @@ import { Certificates } from './certificates.tsx';
 import { vehicleMessages } from './messages.ts';
 import { Claims, Entitlements } from './vehicle-rights.tsx';
 import { Installs, OtaRequests, Software } from './vehicle-software.tsx';
-import { PresenceSign } from './vehicle-list.tsx';
+import { PresenceSign } from './presence-sign.tsx';
 
 const REFRESH_MS = 5000;
 

@@ -13,10 +13,10 @@ import { FIRST_FILTER } from '../../parts/first-filter.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { StateTag } from '../../parts/licence-states.tsx';
 import { ListFrame } from '../../parts/list-frame.tsx';
-import { Since } from '../../parts/since.tsx';
 import { useQueryState } from '../../parts/use-query-state.ts';
 import { vehicleMessages } from './messages.ts';
 import { NewToken } from './new-token.tsx';
+import { PresenceSign } from './presence-sign.tsx';
 import { VehicleDrawer } from './vehicle-drawer.tsx';
 
 const REFRESH_MS = 10_000;
@@ -124,21 +124,4 @@ function useColumns(): readonly Column<Vehicle>[] {
       },
     ] satisfies readonly Column<Vehicle>[];
   }, [text, common, formats]);
-}
-
-export function PresenceSign({ presence: { connected, since } }: Pick<Vehicle, 'presence'>) {
-  const text = useText(vehicleMessages);
-  const formats = useFormats();
-  return (
-    <span>
-      <span className={connected ? 'dot is-live' : 'dot'} aria-hidden="true" />{' '}
-      {connected ? text.connected : text.away}
-      {since !== null && (
-        <>
-          {' · '}
-          {connected ? <Since time={since} /> : formats.dateTime(since)}
-        </>
-      )}
-    </span>
-  );
 }
