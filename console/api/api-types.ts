@@ -138,6 +138,7 @@ export type RefusalList = { object: 'list'; data: readonly Refusal[]; hasMore: b
 export type Release = { id: string; customerId: string | null; packageId: string; partNumber: string; state: 'draft' | 'active' | 'paused' | 'aborted'; sharePercent: number; createdAt: string; changedAt: string };
 export type ReleaseChangeInput = { sharePercent: number };
 export type ReleaseList = { object: 'list'; data: readonly Release[]; hasMore: boolean; nextCursor: string | null };
+export type ReleaseProgress = { releaseId: string; offered: number; downloaded: number; installed: number; notTaken: readonly ({ reason: string; vehicles: number })[] };
 export type RenewalInput = { validUntil?: string; days?: number };
 export type Role = { role: 'owner' | 'operator' | 'support' | 'billing' | 'viewer' | 'agent' | 'factory' | 'driver'; meaning: string; scopes: readonly ('customers:read' | 'customers:write' | 'keys:read' | 'keys:write' | 'audit:read' | 'settings:read' | 'settings:write' | 'mountpoints:read' | 'mountpoints:write' | 'specs:read' | 'specs:write' | 'plans:read' | 'plans:write' | 'apps:read' | 'apps:write' | 'accounts:read' | 'accounts:write' | 'accounts:secrets' | 'devices:read' | 'devices:write' | 'jobs:read' | 'sessions:read' | 'sessions:close' | 'refusals:read' | 'events:read' | 'usage:read' | 'charges:read' | 'balances:write' | 'vehicles:read' | 'vehicles:write' | 'certificates:issue' | 'products:read' | 'products:write' | 'orders:read' | 'orders:write' | 'orders:refund' | 'gifts:write' | 'drivers:read' | 'drivers:write' | 'garage:use' | 'entitlements:read' | 'entitlements:write' | 'packages:read' | 'packages:write')[]; customerOnly: boolean; keyless: boolean };
 export type Roles = { roles: readonly Role[]; scopes: readonly ({ scope: 'customers:read' | 'customers:write' | 'keys:read' | 'keys:write' | 'audit:read' | 'settings:read' | 'settings:write' | 'mountpoints:read' | 'mountpoints:write' | 'specs:read' | 'specs:write' | 'plans:read' | 'plans:write' | 'apps:read' | 'apps:write' | 'accounts:read' | 'accounts:write' | 'accounts:secrets' | 'devices:read' | 'devices:write' | 'jobs:read' | 'sessions:read' | 'sessions:close' | 'refusals:read' | 'events:read' | 'usage:read' | 'charges:read' | 'balances:write' | 'vehicles:read' | 'vehicles:write' | 'certificates:issue' | 'products:read' | 'products:write' | 'orders:read' | 'orders:write' | 'orders:refund' | 'gifts:write' | 'drivers:read' | 'drivers:write' | 'garage:use' | 'entitlements:read' | 'entitlements:write' | 'packages:read' | 'packages:write'; meaning: string })[] };
@@ -329,6 +330,7 @@ export interface Operations {
   'POST /v1/releases/{id}/resume': { path: { id: string }; answer: Release };
   'POST /v1/releases/{id}/pause': { path: { id: string }; answer: Release };
   'POST /v1/releases/{id}/abort': { path: { id: string }; answer: Release };
+  'GET /v1/releases/{id}/progress': { path: { id: string }; answer: ReleaseProgress };
   'GET /v1/products': { query: { limit?: number; cursor?: string; order?: 'newest' | 'oldest'; customerId?: string; status?: 'draft' | 'published' | 'withdrawn'; vehicleId?: string }; answer: ProductList };
   'POST /v1/products': { body: NewProductInput; answer: Product };
   'GET /v1/products/{id}': { path: { id: string }; answer: Product };
@@ -373,7 +375,7 @@ export interface Operations {
   'GET /v1/signing-keys': { query: { limit?: number; cursor?: string; order?: 'newest' | 'oldest' }; answer: SigningKeyList };
   'POST /v1/signing-keys/rotate': { body: SigningKeyRotationInput; answer: SigningKey };
   'GET /v1/ota/root.json': { answer: string };
-  'GET /v1/ota/requests': { query: { limit?: number; cursor?: string; order?: 'newest' | 'oldest'; vehicleId?: string; partNumber?: string; entitlementId?: string }; answer: OtaRequestList };
+  'GET /v1/ota/requests': { query: { limit?: number; cursor?: string; order?: 'newest' | 'oldest'; vehicleId?: string; partNumber?: string; entitlementId?: string; releaseId?: string }; answer: OtaRequestList };
   'POST /v1/ota/requests': { body: PackageWantedInput; answer: PackageOffer };
   'GET /v1/ota/repositories/{token}/metadata/{file}': { path: { token: string; file: string }; answer: string };
   'GET /v1/ota/repositories/{token}/targets/{file}': { path: { token: string; file: string }; answer: string };

@@ -46,6 +46,8 @@ export interface CallOptions {
   readonly key?: string;
   /** Of a POST that may have to be sent again: the same one each time. */
   readonly idempotencyKey?: string;
+  /** What is uploaded as it is, instead of JSON. */
+  readonly content?: Blob;
 }
 
 /** Not randomUUID, which browsers have only where the page came by TLS or from the same machine. */
@@ -66,11 +68,13 @@ export async function call<Name extends Operation>(
   const headers = new Headers({ accept: 'application/json' });
   if (key !== undefined) headers.set('authorization', `Bearer ${key}`);
   if (body !== undefined) headers.set('content-type', 'application/json');
+  if (options.content !== undefined) headers.set('content-type', 'application/octet-stream');
   // A click that is sent twice, as the network failed in between, does its work once.
   if (method === 'POST') headers.set('idempotency-key', options.idempotencyKey ?? newIdempotencyKey());
   const response = await reach(addressOf(template, path, query), {
     ...{ method, headers, cache: 'no-store', credentials: 'omit' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(options.content === undefined ? {} : { body: options.content }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   // A late answer to whoever was signed in before says nothing about whoever is now.

@@ -129,6 +129,13 @@ export const SCREENS: readonly Screen[] = [
     })),
   },
   {
+    ...{ path: '/releases', title: 'releases', icon: 'releases', scope: 'packages:read', shortcut: 'y' },
+    area: 'licensing',
+    Content: lazy(async () => ({
+      default: (await import('../screens/releases/releases-screen.tsx')).ReleasesScreen,
+    })),
+  },
+  {
     ...{ path: '/settings', title: 'settings', icon: 'settings', scope: 'settings:read', shortcut: 's' },
     area: 'house',
     operatorsOnly: true,

@@ -18,6 +18,8 @@ const PATHS = {
   products: 'M4 8l8-4 8 4v8l-8 4-8-4V8Zm0 0 8 4 8-4M12 12v8',
   orders: 'M6 3h12v18l-3-2-3 2-3-2-3 2V3Zm3 5h6m-6 4h6',
   entitlements: 'M12 3l7 3v6c0 4-3 7-7 9-4-2-7-5-7-9V6l7-3Zm-3 9 2 2 4-4',
+  releases: 'M12 15V4m-4 4 4-4 4 4M4 14v6h16v-6',
+  drivers: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4 21c0-4 3.5-6 8-6s8 2 8 6',
   settings: 'M4 7h9m4 0h3M4 17h3m4 0h9M15 4.5v5M9 14.5v5',
   reference: 'M8 7l-5 5 5 5M16 7l5 5-5 5M13.5 4l-3 16',
   copy: 'M9 9h10v10H9zM5 15V5h10',

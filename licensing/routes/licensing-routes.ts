@@ -6,6 +6,7 @@ import { certificateIssueRoutes } from './certificate-issue-routes.ts';
 import { certificateRoutes } from './certificate-routes.ts';
 import { enrolmentTokenRoutes } from './enrolment-token-routes.ts';
 import { packageRoutes } from './package-routes.ts';
+import { releaseProgressRoutes } from './release-progress-routes.ts';
 import { releaseRoutes } from './release-routes.ts';
 import type { LicensingRoutesPorts } from './ports.ts';
 import { SHOP_TAGS } from './shop-routes.ts';
@@ -38,6 +39,7 @@ export function licensingRoutes(app: FastifyInstance, ports: LicensingRoutesPort
     authorityRoutes,
     packageRoutes,
     releaseRoutes,
+    releaseProgressRoutes,
   ]) {
     add(app, ports);
   }

@@ -33,11 +33,12 @@ export function otaRecordRoutes(app: FastifyInstance, { store }: OtaRoutesPorts)
     query: otaRequestFilters,
     response: { 200: otaRequestList },
     errors: [],
-    handle: async ({ actor, query: { vehicleId, partNumber, entitlementId, ...request } }) => {
+    handle: async ({ actor, query: { vehicleId, partNumber, entitlementId, releaseId, ...request } }) => {
       let rows = store.db.selectFrom('ota_requests').selectAll().where(visible(actor));
       if (vehicleId !== undefined) rows = rows.where('vehicle_id', '=', vehicleId);
       if (partNumber !== undefined) rows = rows.where('part_number', '=', partNumber);
       if (entitlementId !== undefined) rows = rows.where('entitlement_id', '=', entitlementId);
+      if (releaseId !== undefined) rows = rows.where('release_id', '=', releaseId);
       return pageAnswer(await pageBy(rows, request), viewOfOtaRequest);
     },
   });

@@ -69,7 +69,7 @@ async function keepPicture(page: Page, language: 'en' | 'zh', path: string): Pro
 
 /** Words of the trade and of this test that are the same in Chinese; what servers and devices write is theirs. */
 const SAME_IN_CHINESE =
-  /^(Rovercast|RTKLIB|ISO|CHN|DEU|MSM\d?|CSV|NTRIP|RTCM|TLS|HDOP|GGA|GPS|GLO|GLONASS|GAL|BDS|QZS|SBAS|IRN|UTC|YAML|EN|English|HILL|ECEF|API|OpenAPI|Esc|[gcmoa/?]|[A-Za-z]?B(\/s)?|[kMG]B(\/s)?|byte(\/s)?)$/;
+  /^(Rovercast|RTKLIB|ISO|CHN|DEU|MSM\d?|CSV|NTRIP|RTCM|TLS|HDOP|GGA|GPS|GLO|GLONASS|GAL|BDS|QZS|SBAS|IRN|UTC|YAML|EN|English|HILL|ECEF|API|OpenAPI|SHA|Esc|[gcmoa/?]|[A-Za-z]?B(\/s)?|[kMG]B(\/s)?|byte(\/s)?)$/;
 
 const NO_SCREEN = /There is no such screen\.|没有这个页面。/;
 

@@ -43,6 +43,9 @@ export async function licensingScreens(caster: CasterProcess): Promise<Readonly<
     vehicleId,
   });
   await postAsOwner(caster, '/v1/gifts', { productId: product.id, vehicleId, reference: product.id });
+  const content = await postAsOwner<Made>(caster, '/v1/packages', {
+    ...{ partNumber: '4711.08', version: '1.4.1', notes: '4711' },
+  });
   return {
     '/vehicles': '[role=gridcell]',
     [`/vehicles?vehicle=${vehicleId}`]: '[role=dialog] table',
@@ -59,5 +62,9 @@ export async function licensingScreens(caster: CasterProcess): Promise<Readonly<
     [`/entitlements?entitlement=${order.entitlementId}`]: '[role=dialog] table',
     '/entitlements?tab=reconciliation': '[role=tabpanel] button',
     '/entitlements?tab=dead-letters': '[role=tabpanel] h2',
+    '/releases': '[role=tabpanel] h2',
+    '/releases?tab=packages': '[role=gridcell]',
+    [`/releases?tab=packages&package=${content.id}`]: '[role=dialog] form',
+    '/releases?tab=packages&new=1': '[role=dialog] form',
   };
 }

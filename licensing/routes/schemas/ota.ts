@@ -82,6 +82,7 @@ export const otaRequestFilters = z.strictObject({
   vehicleId: vehicleIdText.optional(),
   partNumber: partNumberText.optional(),
   entitlementId: idText.optional(),
+  releaseId: idText.optional().meta({ description: 'What was offered by this release' }),
 });
 
 export const softwareView = z

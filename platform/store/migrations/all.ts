@@ -15,6 +15,7 @@ import { vehicleLines } from './0011-vehicle-lines.ts';
 import { disputes } from './0012-disputes.ts';
 import { vehicleUps } from './0013-vehicle-ups.ts';
 import { refusedOffers } from './0014-refused-offers.ts';
+import { releaseRequests } from './0015-release-requests.ts';
 import { type Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   disputes,
   vehicleUps,
   refusedOffers,
+  releaseRequests,
 ];
