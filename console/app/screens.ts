@@ -136,6 +136,13 @@ export const SCREENS: readonly Screen[] = [
     })),
   },
   {
+    ...{ path: '/drivers', title: 'drivers', icon: 'drivers', scope: 'drivers:read', shortcut: 'j' },
+    area: 'licensing',
+    Content: lazy(async () => ({
+      default: (await import('../screens/drivers/drivers-screen.tsx')).DriversScreen,
+    })),
+  },
+  {
     ...{ path: '/settings', title: 'settings', icon: 'settings', scope: 'settings:read', shortcut: 's' },
     area: 'house',
     operatorsOnly: true,

@@ -46,6 +46,10 @@ export async function licensingScreens(caster: CasterProcess): Promise<Readonly<
   const content = await postAsOwner<Made>(caster, '/v1/packages', {
     ...{ partNumber: '4711.08', version: '1.4.1', notes: '4711' },
   });
+  const driver = await postAsOwner<Made>(caster, '/v1/drivers', {
+    email: `1${Date.now()}@1.11`,
+    ...{ password: 'long enough for a driver', name: '4711', language: 'zh' },
+  });
   return {
     '/vehicles': '[role=gridcell]',
     [`/vehicles?vehicle=${vehicleId}`]: '[role=dialog] table',
@@ -66,5 +70,7 @@ export async function licensingScreens(caster: CasterProcess): Promise<Readonly<
     '/releases?tab=packages': '[role=gridcell]',
     [`/releases?tab=packages&package=${content.id}`]: '[role=dialog] form',
     '/releases?tab=packages&new=1': '[role=dialog] form',
+    '/drivers': '[role=tabpanel] h2',
+    [`/drivers?tab=drivers&driver=${driver.id}`]: '[role=dialog] dl',
   };
 }

@@ -166,7 +166,7 @@ test('who may only look is shown no step, and who has nothing to do with vehicle
   const billing = await open({ key: await keyOf('billing'), path: '/products' });
   await billing.getByRole('link', { name: 'Orders & gifts' }).waitFor();
   expect(await billing.getByRole('button', { name: 'New product' }).count()).toBe(0);
-  for (const name of ['Vehicles', 'Entitlements', 'Releases'])
+  for (const name of ['Vehicles', 'Entitlements', 'Releases', 'Drivers'])
     expect(await billing.getByRole('link', { name, exact: true }).count(), name).toBe(0);
 });
 

@@ -1,0 +1,113 @@
+// Texts of drivers and their claims.
+
+import { counted, messages } from '../../i18n/messages.ts';
+
+export const driverMessages = messages({
+  en: {
+    tabs: { label: 'What is shown', claims: 'Claims of vehicles', drivers: 'Drivers' },
+    claims: {
+      counted: (count: string) => counted(count, 'claim'),
+      emptyTitle: 'Nobody has claimed a vehicle yet',
+      emptyWords:
+        'A driver claims a vehicle by the code on its screen. Where another driver has it, the claim waits for him or for you.',
+      noneFits: 'No claim fits these filters',
+    },
+    drivers: {
+      counted: (count: string) => counted(count, 'driver'),
+      emptyTitle: 'No driver has signed up yet',
+      emptyWords: 'Drivers sign up by themselves, on their page for the phone.',
+      noneFits: 'No driver has this address',
+    },
+    any: 'any',
+    vehicle: 'Vehicle',
+    driver: 'Driver',
+    state: 'State',
+    claimed: 'Claimed',
+    changed: 'Changed',
+    id: 'Id',
+    toVehicle: 'The vehicle',
+    steps: {
+      approve: {
+        title: 'Give this driver the vehicle?',
+        words: 'Whoever has it now has it no more. What was bought stays with the vehicle.',
+        action: 'Approve',
+      },
+      refuse: {
+        title: 'Refuse this claim?',
+        words: 'The driver does not get the vehicle. With a fresh code he may claim it again.',
+        action: 'Refuse',
+      },
+      take: {
+        title: 'Take the vehicle from this driver?',
+        words: 'He no longer sees it and orders nothing for it. Claims that wait for it end.',
+        action: 'Take it from him',
+      },
+    },
+    name: 'Name',
+    email: 'E-mail',
+    emailHint: 'The whole address',
+    signedUp: 'Signed up',
+    language: 'Language',
+    languages: { en: 'English', zh: 'Chinese' },
+    vehicles: 'Vehicles',
+    noVehicle: 'This driver has claimed none.',
+    orders: 'Orders of this driver',
+    suspend: 'Suspend this driver',
+    reinstate: 'Reinstate',
+    suspendTitle: 'Suspend this driver?',
+    suspendWords: 'He is signed out at once and cannot sign in. His vehicles keep what was bought for them.',
+  },
+  zh: {
+    tabs: { label: '显示内容', claims: '车辆认领', drivers: '车主' },
+    claims: {
+      counted: (count: string) => `${count} 条认领`,
+      emptyTitle: '还没有人认领车辆',
+      emptyWords: '车主凭车机屏幕上的代码认领车辆。若车辆已有车主，认领须由现车主或您处理。',
+      noneFits: '没有符合条件的认领',
+    },
+    drivers: {
+      counted: (count: string) => `${count} 位车主`,
+      emptyTitle: '还没有车主注册',
+      emptyWords: '车主在手机页面自行注册。',
+      noneFits: '没有使用此邮箱的车主',
+    },
+    any: '不限',
+    vehicle: '车辆',
+    driver: '车主',
+    state: '状态',
+    claimed: '认领时间',
+    changed: '变更时间',
+    id: '编号',
+    toVehicle: '查看车辆',
+    steps: {
+      approve: {
+        title: '将车辆交给此车主？',
+        words: '现车主将不再拥有它。已购内容随车保留。',
+        action: '同意',
+      },
+      refuse: {
+        title: '拒绝此认领？',
+        words: '该车主不会得到车辆，可凭新代码再次认领。',
+        action: '拒绝',
+      },
+      take: {
+        title: '收回此车主的车辆？',
+        words: '他将看不到该车，也无法为其下单；等待中的认领随之结束。',
+        action: '收回',
+      },
+    },
+    name: '姓名',
+    email: '邮箱',
+    emailHint: '完整邮箱地址',
+    signedUp: '注册时间',
+    language: '语言',
+    languages: { en: '英文', zh: '中文' },
+    vehicles: '车辆',
+    noVehicle: '此车主未认领车辆。',
+    orders: '此车主的订单',
+    suspend: '停用此车主',
+    reinstate: '恢复',
+    suspendTitle: '停用此车主？',
+    suspendWords: '他会立即退出且无法登录。其车辆保留已购内容。',
+  },
+});
