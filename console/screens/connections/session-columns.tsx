@@ -68,7 +68,7 @@ export function useSessionColumns(): readonly Column<Session>[] {
         sortBy: (one) => one.bytes,
       },
       {
-        ...{ id: 'since', title: text.since, minPx: 92, isNumber: true },
+        ...{ id: 'since', title: text.since, minPx: 116, isNumber: true },
         cell: (one) => <Since time={one.startedAt} />,
         // The longest first where it is turned round, as the heading says.
         sortBy: (one) => -Date.parse(one.startedAt),
