@@ -75,20 +75,42 @@ export interface ListRead<Row> {
 
 const PAGE_ROWS = 100;
 
+async function readPage<Name extends ListName>(
+  operation: Name,
+  given: GivenTo<Name>,
+  cursor: string | undefined,
+  signal?: AbortSignal,
+): Promise<Page<RowOf<Name>>> {
+  const { query: filters = {}, ...rest } = given as { readonly query?: object };
+  const asked = { ...rest, query: { ...filters, limit: PAGE_ROWS, cursor } };
+  const page: unknown = await call(operation, asked as unknown as GivenTo<Name>, { signal });
+  return page as Page<RowOf<Name>>;
+}
+
+/** All rows of a list, however many: for a file of them. */
+export async function readAll<Name extends ListName>(
+  operation: Name,
+  given: GivenTo<Name>,
+): Promise<readonly RowOf<Name>[]> {
+  const rows: RowOf<Name>[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: Page<RowOf<Name>> = await readPage(operation, given, cursor);
+    rows.push(...page.data);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return rows;
+}
+
 /** A list page by page, as far as somebody scrolls. */
 export function useList<Name extends ListName>(
   operation: Name,
   given: GivenTo<Name>,
   { everyMs, enabled = true }: ReadOptions = {},
-): ListRead<RowOf<Name>> {
+): ListRead<RowOf<Name>> & { readonly first: AnswerOf<Name> | undefined } {
   const query = useInfiniteQuery({
     queryKey: [operation, given, 'pages'],
-    queryFn: async ({ pageParam, signal }): Promise<Page<RowOf<Name>>> => {
-      const { query: filters = {}, ...rest } = given as { readonly query?: object };
-      const asked = { ...rest, query: { ...filters, limit: PAGE_ROWS, cursor: pageParam } };
-      const page: unknown = await call(operation, asked as unknown as GivenTo<Name>, { signal });
-      return page as Page<RowOf<Name>>;
-    },
+    queryFn: ({ pageParam, signal }) => readPage(operation, given, pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     refetchInterval: everyMs ?? false,
@@ -96,6 +118,8 @@ export function useList<Name extends ListName>(
     placeholderData: (before) => before,
   });
   return {
+    // With what an answer says besides its rows, such as totals.
+    first: query.data?.pages[0] as AnswerOf<Name> | undefined,
     rows: query.data?.pages.flatMap(({ data }) => data) ?? [],
     isLoading: query.isPending,
     error: query.error instanceof ApiError ? query.error : null,
@@ -141,6 +165,15 @@ export function useChange<Name extends ChangeName>(
 /** Nothing was done. Where no answer came, or the first request is still being worked on, that is not known. */
 function isRefused({ status, code }: ApiError): boolean {
   return status >= 400 && status < 500 && code !== 'idempotency_in_progress';
+}
+
+/** Reads when somebody asks for it, such as a file; nothing that is shown changes by it. */
+export function useFetch<Name extends ReadName>(
+  operation: Name,
+): UseMutationResult<AnswerOf<Name>, ApiError, GivenTo<Name>> {
+  return useMutation<AnswerOf<Name>, ApiError, GivenTo<Name>>({
+    mutationFn: (given) => call(operation, given),
+  });
 }
 
 /** Has everything that is shown read anew, after several changes. */

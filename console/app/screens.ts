@@ -80,6 +80,18 @@ export const SCREENS: readonly Screen[] = [
     Content: lazy(async () => ({ default: (await import('../screens/plans/plans-screen.tsx')).PlansScreen })),
   },
   {
+    ...{ path: '/usage', title: 'usage', icon: 'usage', scope: 'usage:read', shortcut: 'u' },
+    area: 'corrections',
+    Content: lazy(async () => ({ default: (await import('../screens/usage/usage-screen.tsx')).UsageScreen })),
+  },
+  {
+    ...{ path: '/customers', title: 'customers', icon: 'customers', scope: 'customers:read', shortcut: 'n' },
+    area: 'corrections',
+    Content: lazy(async () => ({
+      default: (await import('../screens/customers/customers-screen.tsx')).CustomersScreen,
+    })),
+  },
+  {
     ...{ path: '/why', title: 'why', icon: 'why', scope: 'refusals:read', shortcut: 'w' },
     area: 'corrections',
     Content: lazy(async () => ({ default: (await import('../screens/why/why-screen.tsx')).WhyScreen })),

@@ -20,6 +20,10 @@ export interface Formats {
   readonly money: (micros: number | string, currency: string) => string;
   readonly dateTime: (time: string | number) => string;
   readonly date: (time: string | number) => string;
+  /** Day, month, hour and minute, short. */
+  readonly hourOfDay: (time: string | number) => string;
+  /** Day and month of UTC, short. */
+  readonly utcDay: (time: string | number) => string;
   /** With the name of the zone: for what somebody keeps, prints or plans by. */
   readonly zonedDateTime: (time: string | number) => string;
   readonly time: (time: string | number) => string;
@@ -60,6 +64,10 @@ function formatsOf(locale: string): Formats {
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+  const hourOfDay = new Intl.DateTimeFormat(locale, {
+    ...{ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+  });
+  const utcDay = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
   const zoned = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const zone = new Intl.DateTimeFormat(locale, { timeZoneName: 'short' });
@@ -95,6 +103,8 @@ function formatsOf(locale: string): Formats {
     },
     dateTime: (at) => dateTime.format(new Date(at)),
     date: (at) => date.format(new Date(at)),
+    hourOfDay: (at) => hourOfDay.format(new Date(at)),
+    utcDay: (at) => utcDay.format(new Date(at)),
     zonedDateTime: (at) => `${zoned.format(new Date(at))} ${zoneOf(new Date(at))}`,
     time: (at) => time.format(new Date(at)),
     span,

@@ -10,16 +10,17 @@ import { useRead } from '../../api/queries.ts';
 import { useSessionBook, type BookSnapshot } from '../../api/session-book.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { useText } from '../../i18n/messages.ts';
+import { Figure } from '../../parts/figure.tsx';
 import { ProblemBox } from '../../parts/problem-box.tsx';
-import { Figure } from './figure.tsx';
+import { TimeChart } from '../../parts/time-chart.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { FixShares } from './fix-shares.tsx';
 import { Happenings } from './happenings.tsx';
 import { overviewMessages } from './messages.ts';
 import { usePulse, type Pulse } from './network-pulse.ts';
-import { TrafficChart } from './traffic-chart.tsx';
 
 const SHOWN_EVENTS = 12;
+const TOP_MIN_BYTES_PER_S = 100;
 
 export function OverviewScreen() {
   const book = useSessionBook();
@@ -149,7 +150,8 @@ function Live({ book }: { readonly book: BookSnapshot }) {
 function Traffic({ pulse }: { readonly pulse: Pulse | undefined }) {
   const text = useText(overviewMessages);
   const formats = useFormats();
-  const point = pulse?.points.at(-1);
+  const points = pulse?.points ?? [];
+  const point = points.at(-1);
   const words =
     point === undefined
       ? text.traffic
@@ -160,7 +162,17 @@ function Traffic({ pulse }: { readonly pulse: Pulse | undefined }) {
         <Title order={2} size="h5">
           {text.traffic}
         </Title>
-        <TrafficChart points={pulse?.points ?? []} label={words} />
+        <TimeChart
+          label={words}
+          times={points.map(({ at }) => at)}
+          lines={[
+            { label: text.out, values: points.map(({ outPerS }) => outPerS) },
+            { label: text.in, values: points.map(({ inPerS }) => inPerS) },
+          ]}
+          valueOf={formats.bytesPerSecond}
+          timeOf={formats.time}
+          topMin={TOP_MIN_BYTES_PER_S}
+        />
         <Text size="xs" c="dimmed">
           {words}
         </Text>
