@@ -57,7 +57,7 @@ export function Frame() {
                 aria-label={text.menu}
                 aria-expanded={isMenuOpen}
               />
-              <Link href="/" className="mark">
+              <Link href="/" className="mark" aria-label={text.product}>
                 <img src={iconUrl} alt="" width={26} height={26} />
                 <span>{text.product}</span>
               </Link>

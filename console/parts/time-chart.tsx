@@ -62,7 +62,13 @@ export function TimeChart(props: TimeChartProps) {
         ...{ width: element.clientWidth, height: HEIGHT_PX, cursor: { y: false } },
         scales: { y: { range: (_plot, _min, max) => [0, Math.max(max * 1.15, topMin)] } },
         axes: [
-          { ...axis, values: (_plot, marks) => marks.map((mark) => timeOf(mark * 1000)), space: 110 },
+          {
+            ...axis,
+            // Before the second value there is no span of time to tell of.
+            values: ({ data: [times] }, marks) =>
+              marks.map((mark) => (times.length < 2 ? '' : timeOf(mark * 1000))),
+            space: 110,
+          },
           { ...axis, values: (_plot, marks) => marks.map(valueOf), size: 78 },
         ],
         series: [

@@ -21,7 +21,7 @@ const its = useConsole({
 const PICTURES = resolve(import.meta.dirname, '../../artifacts/console');
 
 /** For all screens, on a machine that has other work too. */
-const LOOKS_MS = 120_000;
+const LOOKS_MS = 240_000;
 
 /** What each has to show before it is judged. */
 const SCREENS: Readonly<Record<string, string>> = {
