@@ -24,7 +24,11 @@ async function house(text = FILE) {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = path.join(folder, 'rovercast.yaml');
   writeFileSync(file, text, { mode: 0o640 });
-  const sources = { file, env: { ROVERCAST_HTTP_PORT: '8181' }, overrides: { listen: { mqttsTokenPort: 8899 } } };
+  const sources = {
+    file,
+    env: { ROVERCAST_HTTP_PORT: '8181' },
+    overrides: { listen: { mqttsTokenPort: 8899 } },
+  };
   let loaded = loadConfig(sources) as LoadedConfig;
   const taken: LoadedConfig[] = [];
   const desk = settingsDesk({
