@@ -23,7 +23,15 @@ test('an empty system leads to a rover with a fix, by the lines that it gives', 
   const [, password = ''] = new RegExp(`base:(\\w{16})@127\\.0\\.0\\.1:${caster.ready.ntrip}/${name} `).exec(
     baseLine,
   )!;
-  await startBase(caster, name, password);
+  // It is served a moment after it is made; a base comes again until it is let in.
+  await expect
+    .poll(() =>
+      startBase(caster, name, password).then(
+        () => true,
+        () => false,
+      ),
+    )
+    .toBe(true);
   await steps.getByText(`A base pushes to ${name}.`).waitFor();
 
   await steps.getByRole('textbox', { name: 'Name of the app' }).fill(XSS);

@@ -85,13 +85,13 @@ test('the table of roles says who may do what', async (context) => {
   ]);
 });
 
-test('who may neither see keys nor the audit log is not shown that they are there', async (context) => {
+test('who may see neither keys nor the audit log nor settings is not shown that they are there', async (context) => {
   needsBrowser(context);
   const { caster, open } = its();
   const { key } = await postAsOwner<{ key: string }>(caster, '/v1/api-keys', { name: 'v', role: 'viewer' });
   const page = await open({ key });
   await page.getByRole('link', { name: 'Connections' }).waitFor();
-  expect(await page.getByText(/^(API keys|Audit log|Administration)$/).count()).toBe(0);
+  expect(await page.getByText(/^(API keys|Audit log|Settings)$/).count()).toBe(0);
 });
 
 test('settings are checked line by line, written, and taken over while the server runs', async (context) => {
