@@ -1,11 +1,9 @@
 // Every screen of the console by axe, in both languages and both color schemes, with something to show and without; and
 // that no text of it has stayed untranslated.
 
-import { resolve } from 'node:path';
-import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { postAsOwner } from '../support/owner-answers.ts';
-import { latinWords, useScheme, violationsOf } from './accessibility.ts';
+import { keepPicture, latinWords, showScreen, violationsOf } from './accessibility.ts';
 import { needsBrowser, useConsole } from './console-browser.ts';
 import { licensingScreens } from './licensing-data.ts';
 import { sellingScreens } from './selling-screens.ts';
@@ -17,8 +15,6 @@ const its = useConsole({
     accounts: [{ username: 'tractor-1', password: 'rover-password' }],
   },
 });
-
-const PICTURES = resolve(import.meta.dirname, '../../artifacts/console');
 
 /** For all screens, on a machine that has other work too. */
 const LOOKS_MS = 240_000;
@@ -59,37 +55,6 @@ async function allScreens(): Promise<typeof SCREENS> {
   return await screens;
 }
 
-/** Kept for whoever looks at what CI has seen: English in light colors, Chinese in dark ones. */
-async function keepPicture(page: Page, language: 'en' | 'zh', path: string): Promise<void> {
-  const scheme = language === 'en' ? 'light' : 'dark';
-  await useScheme(page, scheme);
-  const name = path.replaceAll(/[^a-z]+/g, '-').replaceAll(/^-|-$/g, '') || 'overview';
-  await page.screenshot({ path: `${PICTURES}/${name}-${language}-${scheme}.png` });
-}
-
-/** Words of the trade and of this test that are the same in Chinese; what servers and devices write is theirs. */
-const SAME_IN_CHINESE =
-  /^(Rovercast|RTKLIB|ISO|CHN|DEU|MSM\d?|CSV|NTRIP|RTCM|TLS|HDOP|GGA|GPS|GLO|GLONASS|GAL|BDS|QZS|SBAS|IRN|UTC|YAML|EN|English|HILL|ECEF|API|OpenAPI|SHA|Esc|[gcmoa/?]|[A-Za-z]?B(\/s)?|[kMG]B(\/s)?|byte(\/s)?)$/;
-
-const NO_SCREEN = /There is no such screen\.|没有这个页面。/;
-
-async function goTo(page: Page, path: string): Promise<void> {
-  const address = JSON.stringify(`/console${path}`);
-  await page.evaluate(
-    `history.pushState(null, '', ${address}); dispatchEvent(new PopStateEvent('popstate'));`,
-  );
-}
-
-/** Shows a screen in a page that is there already, as a link would: nothing is loaded anew. */
-async function show(page: Page, path: string, sign: string): Promise<Page> {
-  // By way of none, so that nothing of the last one is taken for this.
-  await goTo(page, '/no-such-screen');
-  await page.getByText(NO_SCREEN).waitFor();
-  await goTo(page, path);
-  await page.locator(sign).first().waitFor();
-  return page;
-}
-
 describe.each(['en', 'zh'] as const)('in %s', (language) => {
   test(
     'no screen violates a rule of accessibility, in either color scheme',
@@ -101,7 +66,7 @@ describe.each(['en', 'zh'] as const)('in %s', (language) => {
       await postAsOwner(its().caster, '/v1/api-keys', { name: '丘', role: 'viewer' });
       const page = await its().open({ language });
       for (const [path, sign] of Object.entries(await allScreens())) {
-        expect(await violationsOf(await show(page, path, sign)), path).toEqual([]);
+        expect(await violationsOf(await showScreen(page, path, sign)), path).toEqual([]);
         await keepPicture(page, language, path);
       }
     },
@@ -126,6 +91,6 @@ test('in Chinese no text of a screen is left in English', { timeout: LOOKS_MS },
   await postAsOwner(its().caster, '/v1/api-keys', { name: '丘', role: 'viewer' });
   const page = await its().open({ language: 'zh' });
   for (const [path, sign] of Object.entries(await allScreens())) {
-    expect(await latinWords(await show(page, path, sign), SAME_IN_CHINESE), path).toEqual([]);
+    expect(await latinWords(await showScreen(page, path, sign)), path).toEqual([]);
   }
 });

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { getRequest } from '../support/ntrip-requests.ts';
 import { postAsOwner } from '../support/owner-answers.ts';
 import { connectPeer } from '../support/wire-peer.ts';
+import { keepPicture, latinWords, showScreen, violationsOf } from './accessibility.ts';
 import { needsBrowser, useConsole } from './console-browser.ts';
 import { startBase } from './streams.ts';
 
@@ -93,6 +94,40 @@ test('a fleet is sold, connected, metered and invoiced', { timeout: JOURNEY_MS }
   await page.goto(`${its().address}/console/usage?tab=statements&customer=${customerId}`);
   await page.getByRole('table', { name: 'Lines of the statement' }).getByText(XSS).first().waitFor();
   rover.hangUp();
+});
+
+/** With what the journey has left there. */
+const SOLD: Readonly<Record<string, string>> = {
+  '/usage': '[role=gridcell]',
+  '/usage?tab=charges': '[role=gridcell]',
+  '/usage?tab=statements': '[role=tabpanel] >> visible=true',
+  '/customers': '[role=gridcell]',
+};
+
+test.for(['en', 'zh'] as const)(
+  'usage, charges, statements and customers violate no rule of accessibility, in %s',
+  { timeout: JOURNEY_MS },
+  async (language, context) => {
+    needsBrowser(context);
+    const page = await its().open({ language });
+    for (const [path, sign] of Object.entries(SOLD)) {
+      expect(await violationsOf(await showScreen(page, path, sign)), path).toEqual([]);
+      await keepPicture(page, language, path);
+    }
+  },
+);
+
+test('in Chinese no text of usage, charges, statements and customers is left in English', async (context) => {
+  needsBrowser(context);
+  const page = await its().open({ language: 'zh' });
+  for (const [path, sign] of Object.entries(SOLD)) {
+    const words = await latinWords(await showScreen(page, path, sign));
+    // Names are whatever people give.
+    expect(
+      words.filter((word) => !XSS.includes(word)),
+      path,
+    ).toEqual([]);
+  }
 });
 
 test('who may not sell sees neither prices to change nor customers', async (context) => {

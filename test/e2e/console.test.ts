@@ -231,6 +231,49 @@ test('a fleet is made in one form: its secret is shown once, and one of its acco
   expect(await page.content()).not.toContain(password);
 });
 
+test('a pool is renewed and suspended at once, and devices are bound by a file, with what could not be done', async (context) => {
+  needsBrowser(context);
+  const { caster, open } = its();
+  const app = await postAsOwner<{ id: string }>(caster, '/v1/apps', { name: 'harvest' });
+  await postAsOwner(caster, `/v1/apps/${app.id}/accounts`, { count: 3, prefix: 'combine-' });
+  const page = await open({ path: `/apps?app=${app.id}` });
+  const drawer = page.getByRole('dialog', { name: 'harvest' });
+  await drawer.getByRole('checkbox', { name: 'Choose all that are shown' }).check();
+  await drawer.getByRole('button', { name: 'Renew' }).click();
+  const renewal = page.getByRole('dialog', { name: 'Renew these accounts?' });
+  await renewal.getByLabel('Days').fill('30');
+  await renewal.getByRole('button', { name: 'Renew' }).click();
+  await drawer.getByText('Done · 3 of 3, 0 not').waitFor();
+  const { data } = await getAsOwner<{ data: { validUntil: string }[] }>(
+    caster,
+    `/v1/apps/${app.id}/accounts`,
+  );
+  const days = data.map(({ validUntil }) => Math.round((Date.parse(validUntil) - Date.now()) / 86_400_000));
+  expect(days).toEqual([30, 30, 30]);
+
+  await drawer
+    .getByRole('checkbox', { name: /^Choose combine-/ })
+    .first()
+    .uncheck();
+  await drawer.getByRole('button', { name: 'Suspend them' }).click();
+  const question = page.getByRole('dialog', { name: 'Suspend these accounts?' });
+  await question.getByText(/^2 accounts\./).waitFor();
+  await question.getByRole('button', { name: 'Suspend them' }).click();
+  await drawer.getByText('Done · 2 of 2, 0 not').waitFor();
+  await expectEventually(() => drawer.getByRole('row', { name: /suspended/ }).count(), 2);
+
+  const csv = 'device,account\nSN-1,\nSN-2,acc_aaaaaaaaaaaaaaaa\n';
+  await drawer
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'devices.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await drawer.getByText('2 devices').waitFor();
+  await drawer.getByRole('button', { name: 'Bind' }).click();
+  await drawer.getByText('Done · 1 of 2, 1 not').waitFor();
+  await drawer.getByRole('row', { name: /account_not_found/ }).waitFor();
+  const devices = await getAsOwner<{ data: { deviceId: string }[] }>(caster, `/v1/apps/${app.id}/devices`);
+  expect(devices.data.map(({ deviceId }) => deviceId)).toEqual(['SN-1']);
+});
+
 test('a step of a fleet that was refused is asked for under another key, one without an answer under the same', async (context) => {
   needsBrowser(context);
   const { open } = its();

@@ -1,4 +1,4 @@
-// What the screens of selling have to show before they are judged: a spec and a plan, made here.
+// What the screens of selling have to show before they are judged: an app, a spec and a plan, made here.
 
 import type { CasterProcess } from '../support/caster-process.ts';
 import { postAsOwner } from '../support/owner-answers.ts';
@@ -14,7 +14,10 @@ export async function sellingScreens(caster: CasterProcess): Promise<Readonly<Re
     ...{ name: '按小时', counts: 'wallTime', currency: 'CNY', priceMicros: 250_000, per: 3600 },
     ...{ period: 'day', tiers: [{ from: 36_000, priceMicros: 100_000 }] },
   });
+  const app = await make('/v1/apps', { name: '联合收割机' });
+  await postAsOwner(caster, `/v1/apps/${app}/accounts`, { count: 2 });
   return {
+    [`/apps?app=${app}`]: '[role=dialog] table',
     '/specs': '[role=gridcell]',
     [`/specs?spec=${spec}`]: '[role=dialog] table',
     '/specs?new=1': '[role=dialog] table',

@@ -1,11 +1,11 @@
 // One app: its facts, its accounts, and its suspension.
 
-import { Anchor, Button, Group, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Button, Group, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import type { Account, App } from '../../api/api-types.ts';
+import type { App } from '../../api/api-types.ts';
 import { useMay } from '../../api/caller.ts';
-import { useChange, useList, useRead } from '../../api/queries.ts';
+import { useChange, useRead } from '../../api/queries.ts';
 import { commonMessages } from '../../app/common-messages.ts';
 import { useFormats } from '../../i18n/formats.ts';
 import { useText } from '../../i18n/messages.ts';
@@ -15,7 +15,8 @@ import { useNames } from '../../parts/names.ts';
 import { ProblemBox } from '../../parts/problem-box.tsx';
 import { Section } from '../../parts/section.tsx';
 import { SideDrawer } from '../../parts/side-drawer.tsx';
-import { Tag, type TagColor } from '../../parts/tag.tsx';
+import { AccountPool } from './account-pool.tsx';
+import { BindDevices } from './bind-devices.tsx';
 import { appMessages } from './messages.ts';
 
 const REFRESH_MS = 10_000;
@@ -42,6 +43,7 @@ function Opened({ app }: { readonly app: App }) {
   const formats = useFormats();
   const names = useNames();
   const mayReadAccounts = useMay('accounts:read');
+  const mayBind = useMay('accounts:write');
   const mayWrite = useMay('apps:write');
   const limit = (value: number | null): string => (value === null ? text.unlimited : formats.number(value));
   return (
@@ -66,61 +68,15 @@ function Opened({ app }: { readonly app: App }) {
       </Section>
       {mayReadAccounts && (
         <Section title={text.accounts}>
-          <Accounts appId={app.id} />
+          <AccountPool appId={app.id} />
+        </Section>
+      )}
+      {mayBind && (
+        <Section title={text.bind.title}>
+          <BindDevices appId={app.id} />
         </Section>
       )}
       {mayWrite && <Suspension app={app} />}
-    </Stack>
-  );
-}
-
-const STATE_COLORS: Readonly<Record<Account['state'], TagColor>> = {
-  ...{ usable: 'green', suspended: 'red', expired: 'orange', not_activated: 'gray' },
-};
-
-function Accounts({ appId }: { readonly appId: string }) {
-  const text = useText(appMessages);
-  const common = useText(commonMessages);
-  const formats = useFormats();
-  const list = useList('GET /v1/apps/{id}/accounts', { path: { id: appId }, query: {} });
-  const timeOf = (time: string | null): string => (time === null ? common.none : formats.dateTime(time));
-  if (list.error !== null) return <ProblemBox error={list.error} />;
-  if (!list.isLoading && list.rows.length === 0) {
-    return (
-      <Text size="sm" c="dimmed">
-        {text.accountsNone}
-      </Text>
-    );
-  }
-  return (
-    <Stack gap="xs" align="flex-start">
-      <Table aria-label={text.accounts}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{text.accountColumns.username}</Table.Th>
-            <Table.Th>{text.accountColumns.state}</Table.Th>
-            <Table.Th>{text.accountColumns.valid}</Table.Th>
-            <Table.Th>{text.accountColumns.login}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {list.rows.map((account) => (
-            <Table.Tr key={account.id}>
-              <Table.Td className="mono breakable">{account.username}</Table.Td>
-              <Table.Td>
-                <Tag color={STATE_COLORS[account.state]}>{text.state[account.state]}</Tag>
-              </Table.Td>
-              <Table.Td>{timeOf(account.validUntil)}</Table.Td>
-              <Table.Td>{timeOf(account.lastLoginAt)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-      {list.hasMore && (
-        <Button variant="default" size="xs" onClick={list.loadMore} loading={list.isLoadingMore}>
-          {common.more}
-        </Button>
-      )}
     </Stack>
   );
 }
